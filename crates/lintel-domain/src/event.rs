@@ -1,0 +1,219 @@
+//! The events of the log. Each is a batch: one import of a thousand rows tells of them in one event.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{ImportId, InteractionId, JobId, LeadId, ListingId, ModelId},
+    import::{ImportCounts, ImportKind},
+    interaction::InteractionKind,
+    listing::Status,
+    market::MarketSlug,
+    model::ModelKind,
+    money::Money,
+};
+
+/// The most items in one event.
+pub const MAX_ITEMS: usize = 1000;
+
+/// Something that happened, as every follower reads it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// Leads were stored for the first time.
+    #[serde(rename = "lead.created")]
+    LeadCreated {
+        /// Which.
+        leads: Vec<LeadId>,
+    },
+    /// Something known about leads changed.
+    #[serde(rename = "lead.updated")]
+    LeadUpdated {
+        /// Which.
+        leads: Vec<LeadId>,
+    },
+    /// Live scores changed.
+    #[serde(rename = "lead.scored")]
+    LeadScored {
+        /// Which, and to what.
+        scores: Vec<LeadScored>,
+    },
+    /// Leads were handed to an agent.
+    #[serde(rename = "lead.assigned")]
+    LeadAssigned {
+        /// Which.
+        leads: Vec<LeadId>,
+    },
+    /// Leads were removed with everything known about them.
+    #[serde(rename = "lead.erased")]
+    LeadErased {
+        /// Which.
+        leads: Vec<LeadId>,
+    },
+    /// Leads did something.
+    #[serde(rename = "interaction.recorded")]
+    InteractionRecorded {
+        /// What and whose.
+        interactions: Vec<InteractionRecorded>,
+    },
+    /// Listings were stored for the first time.
+    #[serde(rename = "listing.created")]
+    ListingCreated {
+        /// Where.
+        market: MarketSlug,
+        /// Which.
+        listings: Vec<ListingId>,
+    },
+    /// Something about listings changed besides price and status.
+    #[serde(rename = "listing.updated")]
+    ListingUpdated {
+        /// Where.
+        market: MarketSlug,
+        /// Which.
+        listings: Vec<ListingId>,
+    },
+    /// Asking prices changed.
+    #[serde(rename = "listing.price_changed")]
+    ListingPriceChanged {
+        /// Where.
+        market: MarketSlug,
+        /// Which, from what, to what.
+        changes: Vec<PriceChanged>,
+    },
+    /// Statuses changed.
+    #[serde(rename = "listing.status_changed")]
+    ListingStatusChanged {
+        /// Where.
+        market: MarketSlug,
+        /// Which, from what, to what.
+        changes: Vec<StatusChanged>,
+    },
+    /// Listings were taken out again, by undoing the import that brought them.
+    #[serde(rename = "listing.removed")]
+    ListingRemoved {
+        /// Where.
+        market: MarketSlug,
+        /// Which.
+        listings: Vec<ListingId>,
+    },
+    /// A job was given up.
+    #[serde(rename = "job.dead")]
+    JobDead {
+        /// Which.
+        job: JobId,
+        /// Its kind.
+        kind: String,
+    },
+    /// An import came to its end.
+    #[serde(rename = "import.finished")]
+    ImportFinished {
+        /// Which.
+        import: ImportId,
+        /// What it brought.
+        kind: ImportKind,
+        /// How it went.
+        counts: ImportCounts,
+    },
+    /// A model took over.
+    #[serde(rename = "model.promoted")]
+    ModelPromoted {
+        /// Which.
+        model: ModelId,
+        /// What it predicts.
+        kind: ModelKind,
+        /// For which market; all when absent.
+        market: Option<MarketSlug>,
+    },
+}
+
+/// One lead's new score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadScored {
+    /// Whose.
+    pub lead: LeadId,
+    /// The calibrated probability, 0 to 1.
+    pub probability: f64,
+}
+
+/// One interaction that was stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InteractionRecorded {
+    /// Whose.
+    pub lead: LeadId,
+    /// Which.
+    pub interaction: InteractionId,
+    /// Its kind.
+    pub kind: InteractionKind,
+}
+
+/// One listing's new price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PriceChanged {
+    /// Which.
+    pub listing: ListingId,
+    /// The asking price before.
+    pub from: Option<Money>,
+    /// The asking price now.
+    pub to: Option<Money>,
+}
+
+/// One listing's new status.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatusChanged {
+    /// Which.
+    pub listing: ListingId,
+    /// The status before.
+    pub from: Status,
+    /// The status now.
+    pub to: Status,
+}
+
+impl Event {
+    /// The event's type, as clients know it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LeadCreated { .. } => "lead.created",
+            Self::LeadUpdated { .. } => "lead.updated",
+            Self::LeadScored { .. } => "lead.scored",
+            Self::LeadAssigned { .. } => "lead.assigned",
+            Self::LeadErased { .. } => "lead.erased",
+            Self::InteractionRecorded { .. } => "interaction.recorded",
+            Self::ListingCreated { .. } => "listing.created",
+            Self::ListingUpdated { .. } => "listing.updated",
+            Self::ListingPriceChanged { .. } => "listing.price_changed",
+            Self::ListingStatusChanged { .. } => "listing.status_changed",
+            Self::ListingRemoved { .. } => "listing.removed",
+            Self::JobDead { .. } => "job.dead",
+            Self::ImportFinished { .. } => "import.finished",
+            Self::ModelPromoted { .. } => "model.promoted",
+        }
+    }
+
+    /// The market it happened in, if in one.
+    pub fn market(&self) -> Option<&MarketSlug> {
+        match self {
+            Self::ListingCreated { market, .. }
+            | Self::ListingUpdated { market, .. }
+            | Self::ListingPriceChanged { market, .. }
+            | Self::ListingStatusChanged { market, .. }
+            | Self::ListingRemoved { market, .. } => Some(market),
+            Self::ModelPromoted { market, .. } => market.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_is_the_type_in_the_body() {
+        let event = Event::JobDead {
+            job: JobId(uuid::Uuid::nil()),
+            kind: "train".into(),
+        };
+        let body = serde_json::to_value(&event).unwrap();
+        assert_eq!(body["type"], event.kind());
+        assert_eq!(serde_json::from_value::<Event>(body).unwrap(), event);
+    }
+}

@@ -1,0 +1,62 @@
+//! Work that is done later: each job is small, can be done twice without harm, and is stored with the change that caused it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{ImportId, LeadId},
+    market::MarketSlug,
+    model::ModelKind,
+};
+
+/// A unit of work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Score these leads again.
+    ScoreLeads {
+        /// Which; at most a thousand.
+        leads: Vec<LeadId>,
+    },
+    /// Score every lead of the tenant again, in pages.
+    RescoreAll {
+        /// The last lead of the page before.
+        after: Option<LeadId>,
+    },
+    /// Train a model from the store, evaluate it, and promote it when it is better.
+    Train {
+        /// What it predicts.
+        model: ModelKind,
+        /// For which market; needed for prices.
+        market: Option<MarketSlug>,
+    },
+    /// Run an uploaded import.
+    RunImport {
+        /// Which.
+        import: ImportId,
+    },
+}
+
+impl Job {
+    /// The name under which it is counted.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ScoreLeads { .. } => "score_leads",
+            Self::RescoreAll { .. } => "rescore_all",
+            Self::Train { .. } => "train",
+            Self::RunImport { .. } => "run_import",
+        }
+    }
+
+    /// Jobs with the same key of one tenant never run at the same time.
+    pub fn exclusive_key(&self) -> Option<String> {
+        match self {
+            Self::ScoreLeads { .. } => None,
+            Self::RescoreAll { .. } => Some("rescore_all".to_owned()),
+            Self::Train { model, market } => Some(format!(
+                "train:{model}:{}",
+                market.as_ref().map_or("", MarketSlug::as_str)
+            )),
+            Self::RunImport { import } => Some(format!("import:{import}")),
+        }
+    }
+}
