@@ -1,0 +1,235 @@
+//! Real homes, leads and words of a market, read by its API, so that questions have answers.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::operation::{Operation, Prepared};
+use crate::pool::Pool;
+
+/// Entries of one page: the most a list gives.
+const PAGE: usize = 200;
+
+/// Pages that are read of each list.
+const PAGES: usize = 10;
+
+/// Letters of a word that is worth looking for.
+const WORD: std::ops::RangeInclusive<usize> = 5..=12;
+
+/// What questions are made from.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// Market by its slug.
+    pub market: String,
+    /// Active listings with coordinates and a price.
+    pub homes: Vec<Home>,
+    /// Ids of leads.
+    pub leads: Vec<String>,
+    /// Words from remarks.
+    pub words: Vec<String>,
+}
+
+/// The part of a listing that questions are made from.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// List price in major units.
+    pub price: f64,
+    /// Type as the feed names it.
+    pub property_type: Option<String>,
+    /// Number of bedrooms.
+    pub bedrooms: Option<u32>,
+    /// Number of bathrooms, halves included.
+    pub bathrooms: Option<f64>,
+    /// Living area in square feet.
+    pub living_area_sqft: Option<f64>,
+    /// Lot in square feet.
+    pub lot_size_sqft: Option<f64>,
+    /// Year of construction.
+    pub year_built: Option<i32>,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ListingItem {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    list_price: Option<f64>,
+    property_type: Option<String>,
+    bedrooms: Option<f64>,
+    bathrooms: Option<f64>,
+    living_area_sqft: Option<f64>,
+    lot_size_sqft: Option<f64>,
+    year_built: Option<i32>,
+    remarks: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LeadItem {
+    id: String,
+}
+
+impl Sample {
+    /// Reads up to 2,000 listings and 2,000 leads of a market.
+    pub async fn read(pool: &Pool, market: &str) -> Result<Self, Error> {
+        let mut sample = Self {
+            market: market.to_owned(),
+            ..Self::default()
+        };
+        let mut words = BTreeSet::new();
+        let mut cursor: Option<String> = None;
+        for _ in 0..PAGES {
+            let ask = json!({"market": market, "sort": "newest", "limit": PAGE, "cursor": cursor});
+            let page: Page<ListingItem> = answer(
+                pool,
+                Method::POST,
+                "/api/v1/listings/search".to_owned(),
+                &ask,
+            )
+            .await?;
+            for item in page.items {
+                words.extend(item.remarks.as_deref().into_iter().flat_map(words_of));
+                sample.homes.extend(home(item));
+            }
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        sample.words = words.into_iter().collect();
+        let mut cursor: Option<String> = None;
+        for _ in 0..PAGES {
+            let after = cursor
+                .map(|cursor| format!("&cursor={}", escaped(&cursor)))
+                .unwrap_or_default();
+            let path = format!("/api/v1/leads?limit={PAGE}{after}");
+            let page: Page<LeadItem> = answer(pool, Method::GET, path, &Value::Null).await?;
+            sample
+                .leads
+                .extend(page.items.into_iter().map(|item| item.id));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(sample)
+    }
+}
+
+async fn answer<T: DeserializeOwned>(
+    pool: &Pool,
+    method: Method,
+    path: String,
+    ask: &Value,
+) -> Result<T, Error> {
+    let body = if method == Method::GET {
+        Bytes::new()
+    } else {
+        Bytes::from(ask.to_string())
+    };
+    // The operation only names what is measured; these requests are not.
+    let prepared = Prepared {
+        operation: Operation::Search,
+        method,
+        path,
+        body,
+    };
+    let wrong = |answer: String| Error::Answer {
+        path: prepared.path.clone(),
+        answer,
+    };
+    match pool.exchange(&prepared).await {
+        Ok((200, body)) => serde_json::from_slice(&body)
+            .map_err(|error| wrong(format!("unexpected JSON: {error}"))),
+        Ok((status, body)) => Err(wrong(format!("{status} {}", beginning(&body)))),
+        Err(outcome) => Err(wrong(format!("{outcome:?}"))),
+    }
+}
+
+/// The first characters of a body, for a message.
+pub(crate) fn beginning(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(300).collect()
+}
+
+fn home(item: ListingItem) -> Option<Home> {
+    Some(Home {
+        latitude: item.latitude?,
+        longitude: item.longitude?,
+        price: item.list_price?,
+        property_type: item.property_type,
+        bedrooms: item.bedrooms.map(|bedrooms| bedrooms as u32),
+        bathrooms: item.bathrooms,
+        living_area_sqft: item.living_area_sqft,
+        lot_size_sqft: item.lot_size_sqft,
+        year_built: item.year_built,
+    })
+}
+
+fn words_of(remarks: &str) -> impl Iterator<Item = String> {
+    remarks
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| WORD.contains(&word.chars().count()))
+        .map(str::to_lowercase)
+}
+
+/// A cursor as part of a query: everything but letters, digits, `-`, `_`, `.` and `~` is escaped.
+fn escaped(text: &str) -> String {
+    let escape = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(escape).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Home, Sample, escaped, words_of};
+
+    /// A market of one home and one lead.
+    pub(crate) fn sample() -> Sample {
+        let home = Home {
+            latitude: 47.6,
+            longitude: -122.3,
+            price: 600_000.0,
+            property_type: Some("house".into()),
+            bedrooms: Some(3),
+            bathrooms: Some(2.25),
+            living_area_sqft: Some(1800.0),
+            lot_size_sqft: None,
+            year_built: Some(1998),
+        };
+        Sample {
+            market: "demo".into(),
+            homes: vec![home],
+            leads: vec!["lead".into()],
+            words: vec!["garden".into()],
+        }
+    }
+
+    #[test]
+    fn words_are_long_enough_to_mean_something() {
+        let words: Vec<String> = words_of("A sunny Garden, 2 decks & south-facing!").collect();
+        assert_eq!(words, ["sunny", "garden", "decks", "south", "facing"]);
+    }
+
+    #[test]
+    fn a_cursor_stays_one_value_of_a_query() {
+        assert_eq!(escaped("a+b/c=&~"), "a%2Bb%2Fc%3D%26~");
+    }
+}
