@@ -1,1 +1,6 @@
-//! Nothing lives here yet.
+//! Learning and predicting: boosted trees, the lead score and the home price; pure, no input or output.
+
+pub mod error;
+pub mod learn;
+
+pub use error::{Error, Result};

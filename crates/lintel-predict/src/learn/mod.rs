@@ -1,0 +1,19 @@
+//! The learner: typed tables in, boosted trees with exact contributions out; no trade words.
+
+pub mod artefact;
+pub mod bins;
+pub mod boost;
+pub mod calibrate;
+pub mod classify;
+mod contribute;
+pub mod encode;
+pub mod forest;
+mod grow;
+pub mod interval;
+pub mod leak;
+pub mod loss;
+pub mod metrics;
+pub mod model;
+pub mod split;
+mod split_search;
+pub mod table;

@@ -1,0 +1,274 @@
+//! A forest over typed columns, trained with its number of rounds chosen by cross-validation.
+
+use super::bins::Matrix;
+use super::boost::{BoostOptions, Boosted, Rows, boost};
+use super::encode::{EncodeOptions, Encoder};
+use super::forest::Forest;
+use super::split::Split;
+use super::table::{Cell, Schema, Table};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// An encoding and the trees that read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TreeModel {
+    encoder: Encoder,
+    forest: Forest,
+}
+
+/// A raw prediction taken apart by column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The prediction over all training rows.
+    pub base: f64,
+    /// What each column adds, in the schema's order: base plus their sum is `raw`.
+    pub contributions: Vec<f64>,
+    /// The raw prediction.
+    pub raw: f64,
+}
+
+/// What rows are learnt from, beside the table itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Labels<'a> {
+    /// The target of each row.
+    pub targets: &'a [f64],
+    /// How much each row counts.
+    pub weights: Option<&'a [f32]>,
+    /// Rows of one group are never on both sides of a split.
+    pub groups: Option<&'a [u64]>,
+}
+
+/// What cross-validation found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossFit {
+    /// The raw prediction of each row by a forest that did not see it; NaN where none measured it.
+    pub held_out: Vec<f64>,
+    /// The number of trees with the least mean held-out loss.
+    pub rounds: usize,
+    /// That loss.
+    pub loss: f64,
+    /// The same loss of the best constant.
+    pub constant_loss: f64,
+}
+
+impl TreeModel {
+    /// Trains on all rows for exactly `options.rounds` rounds; the mean of `bags` forests that
+    /// differ in what they sample.
+    pub fn learn(
+        table: &Table,
+        labels: Labels<'_>,
+        options: &BoostOptions,
+        bags: usize,
+    ) -> Result<Self> {
+        check(table, &labels)?;
+        options.loss.check(labels.targets)?;
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        let (encoder, matrix) = encoded(table, &rows, &labels, options.seed);
+        let train = Rows {
+            matrix: &matrix,
+            targets: labels.targets,
+            weights: labels.weights,
+        };
+        let mut forests = Vec::new();
+        for bag in 0..bags.max(1) as u64 {
+            let options = BoostOptions {
+                seed: options.seed.wrapping_add(bag.wrapping_mul(0x9e37_79b9)),
+                patience: None,
+                ..options.clone()
+            };
+            forests.push(boost(train, None, &encoder.monotone(), &options)?.forest);
+        }
+        let forest = Forest::mean(&forests).ok_or(Error::NoFeatures { columns: 0 })?;
+        Ok(Self { encoder, forest })
+    }
+
+    /// The raw prediction of one row.
+    pub fn predict(&self, row: &[Cell<'_>]) -> Result<f64> {
+        let mut features = Vec::with_capacity(self.forest.features());
+        self.encoder.encode_row(row, &mut features)?;
+        Ok(self.forest.predict(&features))
+    }
+
+    /// The raw predictions of all rows of a table with the same schema.
+    pub fn predict_table(&self, table: &Table) -> Result<Vec<f64>> {
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        self.forest.predict_batch(&self.encoder.encode(table, &rows)?)
+    }
+
+    /// The raw prediction with what each column adds to it.
+    pub fn explain(&self, row: &[Cell<'_>]) -> Result<Explanation> {
+        let mut features = Vec::with_capacity(self.forest.features());
+        self.encoder.encode_row(row, &mut features)?;
+        let mut parts = vec![0.0; features.len()];
+        self.forest.contribute(&features, &mut parts);
+        let mut contributions = vec![0.0; self.schema().columns().len()];
+        for (part, source) in parts.iter().zip(self.encoder.sources()) {
+            contributions[source] += part;
+        }
+        Ok(Explanation {
+            base: self.forest.expected(),
+            contributions,
+            raw: self.forest.predict(&features),
+        })
+    }
+
+    /// The columns of a row.
+    pub fn schema(&self) -> &Schema {
+        self.encoder.schema()
+    }
+
+    /// The trees.
+    pub fn forest(&self) -> &Forest {
+        &self.forest
+    }
+
+    /// Whether the parts of a stored model fit together.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.encoder.is_sound() && self.encoder.sources().len() == self.forest.features()
+    }
+}
+
+/// Trains once a split and finds the number of rounds that is best over all of them.
+///
+/// Splits run on up to `options.threads` threads; the result does not depend on how many.
+pub fn cross_fit(
+    table: &Table,
+    labels: Labels<'_>,
+    splits: &[Split],
+    options: &BoostOptions,
+) -> Result<CrossFit> {
+    check(table, &labels)?;
+    if splits.is_empty() {
+        return Err(Error::InsufficientData {
+            rows: table.rows(),
+            needed: 2,
+            what: "rows that can be held out",
+        });
+    }
+    let one = |split: &Split| -> Result<(Boosted, Matrix)> {
+        let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
+        let groups: Option<Vec<u64>> =
+            labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
+        let pick = |rows: &[usize]| -> Option<Vec<f32>> {
+            labels.weights.map(|weights| rows.iter().map(|row| weights[*row]).collect())
+        };
+        let part = Labels {
+            targets: &targets,
+            weights: None,
+            groups: groups.as_deref(),
+        };
+        let (encoder, matrix) = encoded(table, &split.train, &part, options.seed);
+        let held_out = encoder.encode(table, &split.valid)?;
+        let valid: Vec<f64> = split.valid.iter().map(|row| labels.targets[*row]).collect();
+        let boosted = boost(
+            Rows {
+                matrix: &matrix,
+                targets: &targets,
+                weights: pick(&split.train).as_deref(),
+            },
+            Some(Rows {
+                matrix: &held_out,
+                targets: &valid,
+                weights: pick(&split.valid).as_deref(),
+            }),
+            &encoder.monotone(),
+            &BoostOptions {
+                threads: 1,
+                ..options.clone()
+            },
+        )?;
+        Ok((boosted, held_out))
+    };
+    let results = in_parallel(splits, options.threads, one);
+    let mut parts = Vec::with_capacity(results.len());
+    for result in results {
+        parts.push(result?);
+    }
+    let shortest = parts.iter().map(|(part, _)| part.history.len()).min().unwrap_or(1);
+    let total: f64 = splits.iter().map(|split| split.valid.len() as f64).sum();
+    let curve: Vec<f64> = (0..shortest)
+        .map(|round| {
+            let sum: f64 = parts
+                .iter()
+                .zip(splits)
+                .map(|((part, _), split)| part.history[round] * split.valid.len() as f64)
+                .sum();
+            sum / total
+        })
+        .collect();
+    let rounds = (0..curve.len())
+        .min_by(|a, b| curve[*a].total_cmp(&curve[*b]))
+        .unwrap_or(0);
+    let mut held_out = vec![f64::NAN; table.rows()];
+    for ((part, matrix), split) in parts.iter_mut().zip(splits) {
+        part.forest.truncate(rounds);
+        for (row, raw) in split.valid.iter().zip(part.forest.predict_batch(matrix)?) {
+            held_out[*row] = raw;
+        }
+    }
+    Ok(CrossFit {
+        held_out,
+        rounds,
+        loss: curve[rounds],
+        constant_loss: curve[0],
+    })
+}
+
+/// Runs a function over items on some threads; results in the items' order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    run: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if threads < 2 || items.len() < 2 {
+        return items.iter().map(run).collect();
+    }
+    let mut slots: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let share = items.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        for (slots, items) in slots.chunks_mut(share).zip(items.chunks(share)) {
+            let run = &run;
+            scope.spawn(move || {
+                for (slot, item) in slots.iter_mut().zip(items) {
+                    *slot = Some(run(item));
+                }
+            });
+        }
+    });
+    slots.into_iter().flatten().collect()
+}
+
+fn encoded(table: &Table, rows: &[usize], labels: &Labels<'_>, seed: u64) -> (Encoder, Matrix) {
+    let options = EncodeOptions {
+        seed,
+        ..EncodeOptions::default()
+    };
+    Encoder::learn(table, rows, labels.targets, labels.groups, &options)
+}
+
+fn check(table: &Table, labels: &Labels<'_>) -> Result<()> {
+    let rows = table.rows();
+    let lengths = [
+        Some(labels.targets.len()),
+        labels.weights.map(<[f32]>::len),
+        labels.groups.map(<[u64]>::len),
+    ];
+    if rows == 0 {
+        return Err(Error::InsufficientData {
+            rows,
+            needed: 1,
+            what: "rows",
+        });
+    }
+    if table.schema().columns().is_empty() {
+        return Err(Error::NoFeatures { columns: 0 });
+    }
+    match lengths.into_iter().flatten().find(|found| *found != rows) {
+        Some(found) => Err(Error::Shape {
+            what: "labels of a table",
+            expected: rows,
+            found,
+        }),
+        None => Ok(()),
+    }
+}
