@@ -1,0 +1,36 @@
+//! The thin layer over both engines: one store to read from, one kind of transaction to write in.
+
+mod options;
+mod postgres;
+mod row;
+mod shared;
+mod sql;
+mod sqlite;
+mod stats;
+mod store;
+mod tx;
+mod value;
+mod wake;
+
+pub use options::Options;
+pub use row::{Column, Row};
+pub use shared::Disk;
+pub use sql::Sql;
+#[doc(hidden)]
+pub use sql::{question_marks, text};
+pub use stats::{BOUNDS_MICROS, StatementStats, WAIT};
+pub use store::{Health, Store};
+pub use tx::Tx;
+pub use value::{Params, Value};
+pub use wake::Wake;
+
+pub(crate) use options::Target;
+pub(crate) use postgres::Connector;
+pub(crate) use shared::Shared;
+pub(crate) use sqlite::open_for_migration;
+pub(crate) use stats::Stats;
+
+/// Every statement of this module.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
+    [store::STATEMENTS, tx::STATEMENTS].into_iter().flatten().copied()
+}

@@ -1,0 +1,137 @@
+//! How a store is opened: where it is, how many connections, how long to wait.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use crate::{Error, Result};
+
+/// How a store is opened. The defaults suit one machine with two cores.
+#[derive(Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://…` (several hosts allowed).
+    pub url: String,
+    /// Bring the schema up to date when opening; when false, an old schema is an error.
+    pub migrate: bool,
+    /// The longest a read may run, and the longest one statement of a write on PostgreSQL.
+    pub statement_timeout: Duration,
+    /// The longest a call waits for a free connection or a place in line.
+    pub wait_timeout: Duration,
+    /// Statements slower than this are logged, without parameters.
+    pub slow_statement: Duration,
+    /// SQLite: threads that read.
+    pub readers: usize,
+    /// SQLite: connections for reads of one indexed row on the caller's own thread.
+    pub inline_readers: usize,
+    /// Places in the line before the SQLite writer, and in the line before its readers.
+    pub queue: usize,
+    /// SQLite: the most writes that share one commit.
+    pub group_writes: usize,
+    /// SQLite: no further write joins a commit that has been open this long.
+    pub group_time: Duration,
+    /// SQLite: the page cache of the writer, in bytes; each reader has a quarter of it.
+    pub cache_bytes: usize,
+    /// SQLite: how much of the file is mapped into memory, in bytes.
+    pub map_bytes: u64,
+    /// PostgreSQL: connections for writes and for reads of many rows.
+    pub connections: usize,
+    /// PostgreSQL: connections that many callers share for reads of one indexed row, pipelined.
+    pub shared_connections: usize,
+    /// How often the log is looked at for writes by other processes, when no wake-up came.
+    pub poll: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:lintel.db".to_owned(),
+            migrate: true,
+            statement_timeout: Duration::from_secs(30),
+            wait_timeout: Duration::from_secs(5),
+            slow_statement: Duration::from_millis(50),
+            readers: 4,
+            inline_readers: 4,
+            queue: 16_384,
+            group_writes: 512,
+            group_time: Duration::from_millis(4),
+            cache_bytes: 64 << 20,
+            map_bytes: 1 << 30,
+            connections: 16,
+            shared_connections: 2,
+            poll: Duration::from_millis(200),
+        }
+    }
+}
+
+/// The engine that a connection string names.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Options {
+    /// The defaults, for the database at `url`.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), ..Self::default() }
+    }
+
+    pub(crate) fn target(&self) -> Result<Target> {
+        if self.readers == 0 || self.connections == 0 || self.queue == 0 || self.group_writes == 0 {
+            return Err(Error::Options("sizes must be at least 1".into()));
+        }
+        if let Some(path) = self.url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(Error::Options("sqlite: needs the path of a file".into()));
+            }
+            return Ok(Target::Sqlite(PathBuf::from(path)));
+        }
+        if self.url.starts_with("postgres://") || self.url.starts_with("postgresql://") {
+            return Ok(Target::Postgres(self.url.clone()));
+        }
+        Err(Error::Options("the url must begin with sqlite: or postgres://".into()))
+    }
+
+    /// The url without user, password and query: what may be shown and logged.
+    pub fn redacted_url(&self) -> String {
+        let Some((scheme, rest)) = self.url.split_once("://") else {
+            return if self.url.starts_with("sqlite:") { self.url.clone() } else { "…".to_owned() };
+        };
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        format!("{scheme}://{rest}")
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("url", &self.redacted_url())
+            .field("migrate", &self.migrate)
+            .field("readers", &self.readers)
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_string_is_shown_without_its_secrets() {
+        let shown = |url: &str| format!("{:?}", Options::at(url));
+        assert!(!shown("postgres://ann:s3cret@db:5432/lintel?sslpassword=s3cret").contains("s3cret"));
+        assert!(!shown("postgres://ann:s3@cret@db/lintel").contains("s3"));
+        assert!(!shown("mysql:s3cret").contains("s3cret"));
+        assert!(shown("postgres://ann:s3cret@db:5432/lintel").contains("postgres://db:5432/lintel"));
+    }
+
+    #[test]
+    fn the_url_names_the_engine() {
+        assert!(matches!(Options::at("sqlite:a/b.db").target(), Ok(Target::Sqlite(p)) if p.to_str() == Some("a/b.db")));
+        assert!(matches!(Options::at("sqlite:///a.db").target(), Ok(Target::Sqlite(p)) if p.to_str() == Some("/a.db")));
+        assert!(matches!(Options::at("postgresql://h/d").target(), Ok(Target::Postgres(_))));
+        assert!(Options::at("sqlite:").target().is_err());
+        assert!(Options::at("mysql://h/d").target().is_err());
+    }
+}

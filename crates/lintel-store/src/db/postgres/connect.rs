@@ -1,0 +1,129 @@
+//! Connecting to PostgreSQL: the connection string, TLS by rustls, the version, settings of every session.
+
+use std::{error::Error as StdError, str::FromStr, sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_postgres::{
+    Client, Config, Connection, Socket,
+    config::{SslMode, TargetSessionAttrs},
+    tls::MakeTlsConnect,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::{Error, Result, db::Options};
+
+/// How long connecting to one host may take.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+/// The oldest server that Lintel runs on, as it numbers itself.
+const OLDEST: i32 = 150_000;
+
+type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
+/// Everything needed to connect.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+    settings: String,
+}
+
+impl Connector {
+    pub(crate) fn new(url: &str, options: &Options) -> Result<Self> {
+        // `verify-ca` and `verify-full` are what rustls always does, and `prefer` is only taken when asked for:
+        // offering TLS to a server with a certificate that nobody vouches for would end in an error.
+        let asked = url.contains("sslmode=");
+        let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+        // The parser's own words may quote the connection string, so they are not passed on.
+        let mut config = Config::from_str(&url)
+            .map_err(|_| Error::Options("the postgres:// url cannot be read".into()))?;
+        if !asked {
+            config.ssl_mode(SslMode::Disable);
+        }
+        if config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("lintel");
+        }
+        config.keepalives_idle(Duration::from_secs(30));
+        config.tcp_user_timeout(Duration::from_secs(15));
+        let tls = tls(config.get_ssl_mode() != SslMode::Disable)?;
+        let millis = options.statement_timeout.as_millis();
+        let settings = format!(
+            "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'"
+        );
+        Ok(Self { config, tls, settings })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(super) fn tls(&self) -> &MakeRustlsConnect {
+        &self.tls
+    }
+
+    /// Statements that begin every session.
+    pub(super) fn settings(&self) -> String {
+        self.settings.clone()
+    }
+
+    /// A connection of one's own; the second part has to be driven for the first to work.
+    pub(crate) async fn connect(&self) -> Result<(Client, Connection<Socket, Stream>)> {
+        let connecting = self.config.connect(self.tls.clone());
+        match tokio::time::timeout(TIMEOUT * 2, connecting).await {
+            Ok(connected) => connected.map_err(|e| Error::Unavailable { reason: reason(&e) }),
+            Err(_) => Err(Error::Unavailable { reason: "connecting took too long".into() }),
+        }
+    }
+
+    /// The server's version, or [`Error::Version`] when it is too old.
+    pub(crate) async fn check_version(&self) -> Result<String> {
+        let (client, connection) = self.connect().await?;
+        let asking = async {
+            let number: String = client.query_one("SHOW server_version_num", &[]).await?.try_get(0)?;
+            let found: String = client.query_one("SHOW server_version", &[]).await?.try_get(0)?;
+            Ok::<_, tokio_postgres::Error>((number, found))
+        };
+        let answer = tokio::select! {
+            answer = asking => answer,
+            ended = connection => match ended {
+                Err(e) => Err(e),
+                Ok(()) => return Err(Error::Unavailable { reason: "the connection ended".into() }),
+            },
+        };
+        let (number, found) = answer.map_err(|e| Error::Unavailable { reason: reason(&e) })?;
+        if number.parse::<i32>().is_ok_and(|number| number >= OLDEST) { Ok(found) } else { Err(Error::Version { found }) }
+    }
+}
+
+/// An error of the driver with its causes, without the connection string.
+pub(super) fn reason(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// TLS that trusts what the operating system trusts.
+fn tls(wanted: bool) -> Result<MakeRustlsConnect> {
+    let mut roots = RootCertStore::empty();
+    if wanted {
+        let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if added == 0 {
+            return Err(Error::Options("sslmode asks for TLS, but this machine trusts no certificate".into()));
+        }
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| Error::Options(e.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}

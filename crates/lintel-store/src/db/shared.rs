@@ -1,0 +1,85 @@
+//! What both engines report to: counters, wake-ups and the state of the disk.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::sync::{Notify, watch};
+
+use super::{Stats, tx::Woken};
+
+/// Whether the disk takes writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Disk {
+    /// It does.
+    #[default]
+    Fine,
+    /// There is no space. Writes are tried again and succeed when there is.
+    Full,
+    /// It refused a write that had to be durable; this process acknowledges nothing any more.
+    Failed(String),
+}
+
+/// Shared by a store, its threads and its tasks.
+pub(crate) struct Shared {
+    pub(crate) stats: Stats,
+    pub(crate) disk: watch::Sender<Disk>,
+    /// Grows whenever the log may have grown.
+    pub(crate) log: watch::Sender<u64>,
+    /// Grows whenever a job may have become ready.
+    pub(crate) jobs: watch::Sender<u64>,
+    /// What other processes have not been told yet.
+    pub(crate) untold: Untold,
+}
+
+/// Wake-ups on their way to other processes, merged until they are sent.
+#[derive(Default)]
+pub(crate) struct Untold {
+    log: AtomicU64,
+    jobs: AtomicU64,
+    pub(crate) any: Notify,
+}
+
+impl Untold {
+    /// What is to be told now; it counts as told from here on.
+    pub(crate) fn take(&self) -> Woken {
+        Woken { log: self.log.swap(0, Ordering::Relaxed) > 0, jobs: self.jobs.swap(0, Ordering::Relaxed) > 0 }
+    }
+
+    fn add(&self, woken: Woken) {
+        self.log.fetch_add(woken.log.into(), Ordering::Relaxed);
+        self.jobs.fetch_add(woken.jobs.into(), Ordering::Relaxed);
+        self.any.notify_one();
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration) -> Self {
+        Self {
+            stats: Stats::new(names, slow),
+            disk: watch::Sender::default(),
+            log: watch::Sender::default(),
+            jobs: watch::Sender::default(),
+            untold: Untold::default(),
+        }
+    }
+
+    /// Wakes this process's readers after a commit, and leaves word for the others.
+    pub(crate) fn wake(&self, woken: Woken) {
+        if woken.log || woken.jobs {
+            self.wake_here(woken);
+            self.untold.add(woken);
+        }
+    }
+
+    /// Wakes this process's readers.
+    pub(crate) fn wake_here(&self, woken: Woken) {
+        if woken.log {
+            self.log.send_modify(|count| *count += 1);
+        }
+        if woken.jobs {
+            self.jobs.send_modify(|count| *count += 1);
+        }
+    }
+}

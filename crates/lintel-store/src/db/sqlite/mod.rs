@@ -1,0 +1,101 @@
+//! SQLite: one thread that writes, a few that read, and connections for short reads on the caller's thread.
+
+mod open;
+mod readers;
+mod run;
+mod writer;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+
+pub(crate) use open::open_for_migration;
+pub(super) use run::{execute, execute_many, query};
+
+use self::{open::Role, readers::Readers, writer::Writer};
+use super::{Options, Params, Row, Shared, Sql, Tx};
+use crate::{Error, Result};
+
+/// The engine on one file.
+pub(super) struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    inline: Mutex<Vec<Connection>>,
+    /// Sees, by its counter of the file's changes, that another process has written.
+    watcher: Mutex<Connection>,
+    shared: Arc<Shared>,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path, options: &Options, shared: Arc<Shared>) -> Result<Self> {
+        let timeout = options.statement_timeout;
+        let writer = open::connection(path, options, Role::Writer)?;
+        let readers = (0..options.readers)
+            .map(|_| open::connection(path, options, Role::Reader { timeout }))
+            .collect::<Result<Vec<_>>>()?;
+        let inline = (0..options.inline_readers)
+            .map(|_| open::connection(path, options, Role::Reader { timeout }))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            writer: Writer::start(writer, options, Arc::clone(&shared))?,
+            readers: Readers::start(readers, options, Arc::clone(&shared))?,
+            inline: Mutex::new(inline.into_iter().map(|reader| reader.connection).collect()),
+            watcher: Mutex::new(open::connection(path, options, Role::Watcher)?.connection),
+            shared,
+        })
+    }
+
+    pub(super) async fn query<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        self.readers.query(sql, params, map).await
+    }
+
+    /// Reads on the caller's thread while a connection is free, otherwise on a reader's.
+    pub(super) async fn point<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        let free = self.inline.lock().pop();
+        let Some(connection) = free else {
+            return Ok(self.readers.query(sql, params, map).await?.into_iter().next());
+        };
+        let begun = std::time::Instant::now();
+        let result = self.shared.stats.record(sql, begun, run::first(&connection, sql, &params, &map));
+        self.inline.lock().push(connection);
+        result
+    }
+
+    pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.write(write).await
+    }
+
+    /// A number that changes when any other connection, of this or another process, has written.
+    pub(super) fn data_version(&self) -> Result<i64> {
+        let watcher = self.watcher.lock();
+        watcher
+            .pragma_query_value(None, "data_version", |row| row.get(0))
+            .map_err(|error| run::error("data_version", error))
+    }
+
+    /// Finishes what is in line, then ends the threads.
+    pub(super) async fn close(&self, patience: Duration) {
+        self.writer.close(patience).await;
+        self.readers.close();
+        self.inline.lock().clear();
+    }
+}
+
+/// The engine's version.
+pub(super) fn version() -> &'static str {
+    rusqlite::version()
+}

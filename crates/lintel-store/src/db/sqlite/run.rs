@@ -1,0 +1,84 @@
+//! Running statements on a SQLite connection, and what its errors mean.
+
+use rusqlite::{Connection, ErrorCode, ffi, params_from_iter};
+
+use crate::{
+    Error, Result,
+    db::{Params, Row, Sql, Value},
+    error::Rule,
+};
+
+pub(crate) fn execute(connection: &Connection, sql: &Sql, params: &[Value]) -> Result<u64> {
+    let run = || connection.prepare_cached(sql.sqlite())?.execute(params_from_iter(params));
+    run().map(|count| count as u64).map_err(|e| error(sql.name(), e))
+}
+
+pub(crate) fn execute_many(
+    connection: &Connection,
+    sql: &Sql,
+    items: impl IntoIterator<Item = Params>,
+) -> Result<u64> {
+    let failed = |e| error(sql.name(), e);
+    let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
+    let mut count = 0;
+    for params in items {
+        count += statement.execute(params_from_iter(&params)).map_err(failed)? as u64;
+    }
+    Ok(count)
+}
+
+pub(crate) fn query<T>(
+    connection: &Connection,
+    sql: &Sql,
+    params: &[Value],
+    map: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let failed = |e| error(sql.name(), e);
+    let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
+    let mut rows = statement.query(params_from_iter(params)).map_err(failed)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        all.push(map(&Row::Sqlite(row))?);
+    }
+    Ok(all)
+}
+
+/// The first row; the rest is not stepped through.
+pub(super) fn first<T>(
+    connection: &Connection,
+    sql: &Sql,
+    params: &[Value],
+    map: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let failed = |e| error(sql.name(), e);
+    let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
+    let mut rows = statement.query(params_from_iter(params)).map_err(failed)?;
+    rows.next().map_err(failed)?.map(|row| map(&Row::Sqlite(row))).transpose()
+}
+
+/// A statement that holds the transactions together and is no business of anybody else.
+pub(super) fn control(connection: &Connection, text: &'static str) -> rusqlite::Result<()> {
+    connection.prepare_cached(text)?.execute([]).map(|_| ())
+}
+
+/// What an error of the engine means.
+pub(crate) fn error(statement: &'static str, error: rusqlite::Error) -> Error {
+    let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+        return Error::Statement { statement, source: error.into() };
+    };
+    let detail = message.clone().unwrap_or_default();
+    let rule = |rule| Error::Rule { statement, rule, detail: detail.clone() };
+    match (failure.code, failure.extended_code) {
+        (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => {
+            rule(Rule::Unique)
+        }
+        (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => rule(Rule::Reference),
+        (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => rule(Rule::NotNull),
+        (ErrorCode::ConstraintViolation, _) => rule(Rule::Check),
+        (ErrorCode::DiskFull, _) => Error::DiskFull,
+        (ErrorCode::SystemIoFailure, _) => Error::DiskFailed { reason: error.to_string() },
+        (ErrorCode::OperationInterrupted, _) => Error::Timeout { statement },
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::Busy { what: "another process is writing" },
+        _ => Error::Statement { statement, source: error.into() },
+    }
+}

@@ -1,0 +1,217 @@
+//! The store: opened once, cloned freely, read from directly and written to in transactions.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::watch;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+use super::{
+    Connector, Disk, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake, postgres::Postgres,
+    sqlite::{self, Sqlite},
+};
+use crate::{Error, Result, migrate, statements};
+
+/// A database. Cloning is cheap and shares everything; [`Store::close`] finishes what was accepted.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    shared: Arc<Shared>,
+    options: Options,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    _stop_when_dropped: DropGuard,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// How the database is, for readiness and for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `sqlite` or `postgres`.
+    pub engine: &'static str,
+    /// The engine's version.
+    pub version: String,
+    /// The number of the last migration that was applied.
+    pub schema: i32,
+    /// Whether the disk takes writes.
+    pub disk: Disk,
+}
+
+crate::sql! {
+    /// The cheapest statement there is.
+    PING "store.ping" = "SELECT 1";
+    /// The last migration.
+    SCHEMA "store.schema" = "SELECT MAX(version) FROM refinery_schema_history";
+    /// A write that changes nothing but has to be durable all the same.
+    PROBE "store.probe" = "UPDATE log_state SET probes = probes + 1 WHERE id = 1";
+}
+
+impl Store {
+    /// Connects, checks the version, brings the schema up to date.
+    pub async fn open(options: Options) -> Result<Self> {
+        let target = options.target()?;
+        let names = statements().map(Sql::name);
+        let shared = Arc::new(Shared::new(names, options.slow_statement));
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let engine = match target {
+            Target::Sqlite(path) => {
+                let (options, shared) = (options.clone(), Arc::clone(&shared));
+                let opening = tokio::task::spawn_blocking(move || {
+                    migrate::sqlite(&path, options.migrate)?;
+                    Sqlite::open(&path, &options, shared)
+                });
+                Engine::Sqlite(opening.await.map_err(|_| Error::Panicked)??)
+            }
+            Target::Postgres(url) => {
+                let connector = Connector::new(&url, &options)?;
+                let shared = Arc::clone(&shared);
+                let version = connector.check_version().await?;
+                migrate::postgres(&connector, options.migrate).await?;
+                Engine::Postgres(Postgres::open(connector, version, &options, shared, &tasks, &stop)?)
+            }
+        };
+        let guard = stop.clone().drop_guard();
+        let inner = Inner { engine, shared, options, tasks, stop, _stop_when_dropped: guard };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Every row of the result. On SQLite a reader thread reads it, on PostgreSQL a connection of the pool.
+    pub async fn query<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.query(sql, params, map).await,
+            Engine::Postgres(engine) => engine.query(sql, params, map).await,
+        }
+    }
+
+    /// The first row of the result, if there is one.
+    pub async fn query_opt<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        Ok(self.query(sql, params, map).await?.into_iter().next())
+    }
+
+    /// The first row of the result; [`Error::NoRow`] when there is none.
+    pub async fn query_one<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        self.query_opt(sql, params, map).await?.ok_or(Error::NoRow { statement: sql.name() })
+    }
+
+    /// One row that an index leads to, by the shortest way: on the caller's own thread on SQLite (a few microseconds),
+    /// pipelined on a shared connection on PostgreSQL. Never for anything that may scan: it would hold up others.
+    pub async fn point<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.point(sql, params, map).await,
+            Engine::Postgres(engine) => engine.point(sql, params, map).await,
+        }
+    }
+
+    /// Runs `write` in one transaction and returns once its changes are durable (or undone).
+    ///
+    /// The closure is plain synchronous code. It may run more than once, when PostgreSQL asks for that after a
+    /// collision, so it is `Fn`: what it has to keep, it returns. Dropping the future does not undo the write.
+    pub async fn write<T, E, F>(&self, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.write(write).await,
+            Engine::Postgres(engine) => engine.write(write).await,
+        }
+    }
+
+    /// Asks the database for a sign of life, and a full disk whether it has space again.
+    pub async fn ping(&self) -> Result<()> {
+        self.query(&PING, Vec::new(), |_| Ok(())).await?;
+        let full = *self.inner.shared.disk.borrow() == Disk::Full;
+        if full {
+            self.write(|tx| tx.execute(&PROBE, Vec::new())).await?;
+        }
+        match &*self.inner.shared.disk.borrow() {
+            Disk::Fine => Ok(()),
+            Disk::Full => Err(Error::DiskFull),
+            Disk::Failed(reason) => Err(Error::DiskFailed { reason: reason.clone() }),
+        }
+    }
+
+    /// Engine, version, schema and disk.
+    pub async fn health(&self) -> Result<Health> {
+        let (engine, version) = match &self.inner.engine {
+            Engine::Sqlite(_) => ("sqlite", sqlite::version().to_owned()),
+            Engine::Postgres(engine) => ("postgres", engine.version().to_owned()),
+        };
+        let schema = self.query_one(&SCHEMA, Vec::new(), |row| row.get(0)).await?;
+        Ok(Health { engine, version, schema, disk: self.inner.shared.disk.borrow().clone() })
+    }
+
+    /// Follows the state of the disk. After [`Disk::Failed`] the process has to end: nothing more is acknowledged.
+    pub fn disk(&self) -> watch::Receiver<Disk> {
+        self.inner.shared.disk.subscribe()
+    }
+
+    /// What each statement has cost since the store was opened, and what waiting cost ([`WAIT`](super::WAIT)).
+    pub fn statement_stats(&self) -> Vec<StatementStats> {
+        self.inner.shared.stats.snapshot()
+    }
+
+    /// Wakes when the log may have grown. Take it before reading, then nothing is missed.
+    pub fn log_wake(&self) -> Wake {
+        Wake::new(self.clone(), self.inner.shared.log.subscribe(), self.inner.options.poll)
+    }
+
+    /// Wakes when a job may have become ready. Take it before claiming, then nothing is missed.
+    pub fn job_wake(&self) -> Wake {
+        Wake::new(self.clone(), self.inner.shared.jobs.subscribe(), self.inner.options.poll)
+    }
+
+    /// Finishes what was accepted, refuses what comes later, ends threads, tasks and connections.
+    pub async fn close(&self) {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.close(CLOSE).await,
+            Engine::Postgres(engine) => engine.close(),
+        }
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        let _ = tokio::time::timeout(CLOSE, self.inner.tasks.wait()).await;
+    }
+
+    /// Whether the engine is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.inner.engine, Engine::Postgres(_))
+    }
+
+    /// On SQLite, a number that changes with every write by anybody; `None` on PostgreSQL.
+    pub(super) fn data_version(&self) -> Result<Option<i64>> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.data_version().map(Some),
+            Engine::Postgres(_) => Ok(None),
+        }
+    }
+}
+
+/// How long closing waits for what is in line.
+const CLOSE: Duration = Duration::from_secs(20);

@@ -1,0 +1,169 @@
+//! A write in progress: plain synchronous calls, the same on both engines.
+
+use std::time::Instant;
+
+use super::{Params, Row, Sql, Stats, postgres::PgTx, sqlite};
+use crate::{Error, Result};
+
+/// A transaction that a closure given to [`Store::write`](super::Store::write) writes into.
+///
+/// All of it is kept when the closure returns `Ok`, and nothing when it returns `Err`, panics, or goes on after one of
+/// its statements failed (PostgreSQL would refuse to; so SQLite does too).
+pub struct Tx<'a> {
+    engine: Engine<'a>,
+    stats: &'a Stats,
+    failed: Option<&'static str>,
+    disk: Option<Error>,
+    pub(crate) woken: Woken,
+    pub(crate) cause: Option<crate::log::Cause>,
+}
+
+enum Engine<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(PgTx<'a>),
+}
+
+/// Who has something to do once the write is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Woken {
+    pub(crate) log: bool,
+    pub(crate) jobs: bool,
+}
+
+impl Woken {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { log: self.log || other.log, jobs: self.jobs || other.jobs }
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn sqlite(connection: &'a rusqlite::Connection, stats: &'a Stats) -> Self {
+        Self { engine: Engine::Sqlite(connection), stats, failed: None, disk: None, woken: Woken::default(), cause: None }
+    }
+
+    pub(super) fn postgres(client: PgTx<'a>, stats: &'a Stats) -> Self {
+        Self { engine: Engine::Postgres(client), stats, failed: None, disk: None, woken: Woken::default(), cause: None }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub fn execute(&mut self, sql: &'static Sql, params: Params) -> Result<u64> {
+        self.run(sql, |engine| match engine {
+            Engine::Sqlite(connection) => sqlite::execute(connection, sql, &params),
+            Engine::Postgres(client) => client.execute(sql, &params),
+        })
+    }
+
+    /// Runs a statement once per item and returns how many rows changed in all. Prepared once; pipelined on PostgreSQL.
+    pub fn execute_many(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
+        self.run(sql, |engine| match engine {
+            Engine::Sqlite(connection) => sqlite::execute_many(connection, sql, items),
+            Engine::Postgres(client) => client.execute_many(sql, items),
+        })
+    }
+
+    /// Runs a statement that returns at most one row, once per item: one answer per item, in their order.
+    /// Prepared once; pipelined on PostgreSQL.
+    pub fn query_many<T>(
+        &mut self,
+        sql: &'static Sql,
+        items: impl IntoIterator<Item = Params>,
+        map: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<Option<T>>> {
+        self.run(sql, |engine| match engine {
+            Engine::Sqlite(connection) => {
+                items.into_iter().map(|params| Ok(sqlite::query(connection, sql, &params, &map)?.pop())).collect()
+            }
+            Engine::Postgres(client) => client.query_many(sql, items, &map),
+        })
+    }
+
+    /// Every row of the result.
+    pub fn query<T>(
+        &mut self,
+        sql: &'static Sql,
+        params: Params,
+        map: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.run(sql, |engine| match engine {
+            Engine::Sqlite(connection) => sqlite::query(connection, sql, &params, &map),
+            Engine::Postgres(client) => client.query(sql, &params, &map),
+        })
+    }
+
+    /// The first row of the result, if there is one.
+    pub fn query_opt<T>(
+        &mut self,
+        sql: &'static Sql,
+        params: Params,
+        map: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.query(sql, params, map)?.into_iter().next())
+    }
+
+    /// The first row of the result; [`Error::NoRow`] when there is none.
+    pub fn query_one<T>(
+        &mut self,
+        sql: &'static Sql,
+        params: Params,
+        map: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.query_opt(sql, params, map)?.ok_or(Error::NoRow { statement: sql.name() })
+    }
+
+    /// Waits until no other write holds `key`, and holds it until this one is kept or undone.
+    ///
+    /// For what has to be read, decided and written alone. SQLite has one writer and needs nothing for it; PostgreSQL
+    /// runs writes side by side (READ COMMITTED). Prefer one statement that decides itself: `ON CONFLICT`, or
+    /// `UPDATE … WHERE version = $n`.
+    pub fn lock(&mut self, key: &str) -> Result<()> {
+        let Engine::Postgres(_) = self.engine else { return Ok(()) };
+        self.query(&LOCK, crate::params![key], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// [`Tx::lock`] without waiting: whether it is held now.
+    pub(crate) fn try_lock(&mut self, key: &str) -> Result<bool> {
+        let Engine::Postgres(_) = self.engine else { return Ok(true) };
+        self.query_one(&TRY_LOCK, crate::params![key], |row| row.get(0))
+    }
+
+    /// The statement that failed in this write, if one did.
+    pub(super) fn failed(&self) -> Option<&'static str> {
+        self.failed
+    }
+
+    /// What the disk refused in this write, if it did.
+    pub(super) fn take_disk(&mut self) -> Option<Error> {
+        self.disk.take()
+    }
+
+    fn run<T>(&mut self, sql: &'static Sql, run: impl FnOnce(&mut Engine<'a>) -> Result<T>) -> Result<T> {
+        if let Some(statement) = self.failed {
+            return Err(Error::WentOn { statement });
+        }
+        let begun = Instant::now();
+        let result = self.stats.record(sql, begun, run(&mut self.engine));
+        if let Err(error) = &result {
+            self.failed = Some(sql.name());
+            self.disk = match error {
+                Error::DiskFull => Some(Error::DiskFull),
+                Error::DiskFailed { reason } => Some(Error::DiskFailed { reason: reason.clone() }),
+                _ => None,
+            };
+        }
+        result
+    }
+}
+
+crate::sql! {
+    /// Held until the end of the transaction. Two texts because SQLite never runs it.
+    LOCK "tx.lock" = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+    };
+    /// The same, without waiting.
+    TRY_LOCK "tx.try_lock" = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
+    };
+}
