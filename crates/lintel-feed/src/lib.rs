@@ -1,1 +1,15 @@
-//! Nothing lives here yet.
+//! Reading the data of others: files of listings, sales, leads, interactions and series, mapped to domain values.
+//!
+//! A file as a whole can fail ([`Error`]); a bad row never does: it is set aside with its line, its columns and the reasons
+//! ([`RejectedRow`]), and the rest is read on.
+
+pub mod mapping;
+pub mod table;
+
+pub mod value;
+
+mod error;
+
+
+pub use error::{Error, Result};
+pub use table::{Fault, RejectedRow};
