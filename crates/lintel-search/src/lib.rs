@@ -1,1 +1,20 @@
-//! Nothing lives here yet.
+//! The listing index: which listings pass a filter, what lies where on the map, and how well a listing fits a lead.
+//!
+//! A [`Part`] holds one market as an immutable value; [`ListingIndex`] holds the parts of a process and swaps them
+//! without blocking readers. Nothing here reads files, clocks or networks.
+
+mod cluster;
+mod error;
+mod fit;
+mod listings;
+mod part;
+mod query;
+mod sort;
+
+pub use cluster::{Cluster, ClusterQuery, Clusters, MAX_CLUSTERS, Metric};
+pub use error::Error;
+pub use fit::{Fit, FitAspect, ListingView, Match, Matches, Reason, Wishes};
+pub use listings::ListingIndex;
+pub use part::{Cursor, Part, PartBuilder};
+pub use query::{Facet, FacetCount, FacetCounts, FacetValue, Found, PriceBin, Query};
+pub use sort::{Sort, SortKey};
