@@ -1,0 +1,162 @@
+//! `cargo xtask bench`: latency at half of saturation, start and memory, on a large synthetic market.
+
+mod load;
+mod machine;
+mod report;
+mod store;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::lintel::write_private;
+use crate::process::{build, command, present, target};
+use crate::server::Server;
+use load::Driver;
+use report::{Report, Start};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Listings of the market
+    #[arg(long, default_value_t = 1_000_000)]
+    listings: u32,
+    /// Leads of the tenant
+    #[arg(long, default_value_t = 100_000)]
+    leads: u32,
+    /// Sales of the market, from which prices are learnt
+    #[arg(long, default_value_t = 100_000)]
+    sales: u32,
+    /// Seconds that each operation is measured
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Share of saturation at which latency is measured
+    #[arg(long, default_value_t = 0.5)]
+    share: f64,
+    /// Measure these only
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Let the scheduler place server and load driver, instead of giving the driver a core of its own
+    #[arg(long)]
+    unpinned: bool,
+    /// Write the results here too
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// What can be measured on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Time to ready, from the snapshot and from the store
+    Start,
+    Search,
+    Match,
+    Clusters,
+    Score,
+    Estimate,
+    /// All operations together, by the weights of crates/lintel-load/scenarios/mixed.toml
+    Mixed,
+}
+
+const PARTS: [Part; 7] = [
+    Part::Start,
+    Part::Search,
+    Part::Match,
+    Part::Clusters,
+    Part::Score,
+    Part::Estimate,
+    Part::Mixed,
+];
+
+/// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    let programs = build(true, &["lintel", "lintel-load"])?;
+    let folder = target()?.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let store = store::prepare(&programs.join("lintel"), &folder, options)?;
+    let key_file = folder.join("key");
+    write_private(&key_file, &store.key()?)?;
+    let cores = if options.unpinned {
+        None
+    } else {
+        split_cores()?
+    };
+    let serve = || match &cores {
+        Some((server, _)) => pinned(&store.serve(), server),
+        None => store.serve(),
+    };
+    let log = folder.join("server.log");
+    let wanted = |part: Part| options.only.is_empty() || options.only.contains(&part);
+    let mut report = Report::new(options, cores.as_ref())?;
+    if wanted(Part::Start) {
+        store.forget_snapshots()?;
+        let mut server = Server::start(serve(), &log)?;
+        report.start_from_store = Some(Start {
+            seconds: server.ready()?.as_secs_f64(),
+            memory: server.memory()?,
+        });
+        server.stop()?;
+    }
+    let had_snapshot = store.has_snapshot()?;
+    let mut server = Server::start(serve(), &log)?;
+    let ready = server.ready()?.as_secs_f64();
+    if wanted(Part::Start) && had_snapshot {
+        report.start_from_snapshot = Some(Start {
+            seconds: ready,
+            memory: server.memory()?,
+        });
+    }
+    let driver = Driver {
+        program: programs.join("lintel-load"),
+        cores: cores.as_ref().map(|(_, driver)| driver.clone()),
+        url: format!("http://{}", server.api),
+        key_file: key_file.clone(),
+    };
+    for part in PARTS
+        .into_iter()
+        .filter(|part| *part != Part::Start && wanted(*part))
+    {
+        let measured = driver.measure(part, options)?;
+        println!("{}", measured.line());
+        report.operations.push(measured);
+    }
+    report.memory_under_load = Some(server.memory()?);
+    server.stop()?;
+    fs::remove_file(&key_file)?;
+    print!("{report}");
+    let text = serde_json::to_string_pretty(&report)? + "\n";
+    let kept = folder.join(format!("{}.json", report.machine.commit));
+    for file in [Some(&kept), options.out.as_ref()].into_iter().flatten() {
+        fs::write(file, &text).with_context(|| format!("{} cannot be written", file.display()))?;
+        println!("wrote {}", file.display());
+    }
+    Ok(())
+}
+
+/// Cores of the server and of the load driver: the driver has the last one to itself. `None` on one core.
+fn split_cores() -> Result<Option<(String, String)>> {
+    let cores = std::thread::available_parallelism()?.get();
+    if cores < 2 || !present("taskset", &["--version"]) {
+        return Ok(None);
+    }
+    let last = cores - 1;
+    Ok(Some((
+        if last == 1 {
+            "0".to_owned()
+        } else {
+            format!("0-{}", last - 1)
+        },
+        last.to_string(),
+    )))
+}
+
+/// The same command on some cores only.
+fn pinned(plain: &std::process::Command, cores: &str) -> std::process::Command {
+    let mut pinned = command("taskset");
+    pinned
+        .args(["--cpu-list", cores])
+        .arg(plain.get_program())
+        .args(plain.get_args());
+    pinned
+}

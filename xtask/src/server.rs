@@ -1,0 +1,187 @@
+//! A server that is started to be measured or tested, on free ports of the loopback.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Serialize;
+
+use crate::process::command;
+
+/// Longest wait for a server to bind, to be ready or to stop.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Time between two looks at a server that is not ready.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// A running server; dropping it ends it.
+pub(crate) struct Server {
+    child: Child,
+    started: Instant,
+    /// `HOST:PORT` of the API.
+    pub(crate) api: String,
+}
+
+/// Memory of a process, in megabytes of 2^20 bytes.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Memory {
+    /// Resident now.
+    pub(crate) resident_mib: f64,
+    /// Resident at the most.
+    pub(crate) peak_mib: f64,
+}
+
+impl Server {
+    /// Starts `lintel serve` made by the caller, with free ports added, and waits until it says that it is bound.
+    ///
+    /// What it logs goes to the file; standard output holds the line that names its addresses.
+    pub(crate) fn start(mut serve: Command, log: &Path) -> Result<Self> {
+        let log_file =
+            File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        serve.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
+        let started = Instant::now();
+        let mut child = serve
+            .stdout(Stdio::piped())
+            .stderr(log_file)
+            .spawn()
+            .context("the server does not start")?;
+        let output = child
+            .stdout
+            .take()
+            .context("the server has no standard output")?;
+        let mut server = Self {
+            child,
+            started,
+            api: String::new(),
+        };
+        let mut line = String::new();
+        let mut reader = BufReader::new(output);
+        while reader.read_line(&mut line)? > 0 {
+            if let Some(api) = api_of(&line) {
+                api.clone_into(&mut server.api);
+                // The server must never wait for someone to read what it prints.
+                thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+                return Ok(server);
+            }
+            line.clear();
+        }
+        let told = fs::read_to_string(log).unwrap_or_default();
+        bail!("the server ended before it was bound:\n{told}")
+    }
+
+    /// Waits until `/readyz` answers 200 and returns the time since the start.
+    pub(crate) fn ready(&mut self) -> Result<Duration> {
+        loop {
+            if status(&self.api, "/readyz") == Some(200) {
+                return Ok(self.started.elapsed());
+            }
+            if let Some(ended) = self.child.try_wait()? {
+                bail!("the server ended with {ended} before it was ready");
+            }
+            ensure!(
+                self.started.elapsed() < PATIENCE,
+                "the server is not ready after {} s",
+                PATIENCE.as_secs()
+            );
+            pause();
+        }
+    }
+
+    /// What the process holds in memory.
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let field = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+            Some(kibibytes / 1024.0)
+        };
+        let (resident, peak) = (field("VmRSS:"), field("VmHWM:"));
+        let (Some(resident_mib), Some(peak_mib)) = (resident, peak) else {
+            bail!("/proc tells no memory")
+        };
+        Ok(Memory {
+            resident_mib,
+            peak_mib,
+        })
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let asked = command("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()?;
+        ensure!(asked.success(), "the server cannot be asked to stop");
+        let since = Instant::now();
+        loop {
+            if let Some(ended) = self.child.try_wait()? {
+                ensure!(ended.success(), "the server stopped with {ended}");
+                return Ok(());
+            }
+            ensure!(since.elapsed() < PATIENCE, "the server does not stop");
+            pause();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // Nothing more can be done about a process that cannot be ended.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The API address in `listening http://ADDR metrics http://ADDR`.
+fn api_of(line: &str) -> Option<&str> {
+    line.trim()
+        .strip_prefix("listening http://")?
+        .split_whitespace()
+        .next()
+}
+
+/// The status that a path is answered with, or `None` if there is no answer.
+fn status(address: &str, path: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).ok()?;
+    std::str::from_utf8(&answer)
+        .ok()?
+        .strip_prefix("HTTP/1.1 ")?
+        .parse()
+        .ok()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process is looked at again and again; it cannot call back"
+)]
+fn pause() {
+    thread::sleep(LOOK);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api_of;
+
+    #[test]
+    fn the_line_of_a_bound_server_names_its_address() {
+        assert_eq!(
+            api_of("listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n"),
+            Some("127.0.0.1:4711")
+        );
+        assert_eq!(api_of("starting"), None);
+    }
+}
