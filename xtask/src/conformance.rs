@@ -42,27 +42,11 @@ pub(crate) fn conformance(options: &Options) -> Result<()> {
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
     let program = programs.join("lintel");
     // Answers about nothing prove little: the store holds a small market.
-    let demo = [
-        "demo",
-        "--tenant",
-        TENANT,
-        "--listings",
-        "300",
-        "--leads",
-        "100",
-        "--sales",
-        "300",
-        "--seed",
-        "1",
-    ];
-    run(lintel(&program, &demo, &data)
-        .arg("--json")
-        .stdout(Stdio::null()))?;
+    let demo =
+        format!("demo --tenant {TENANT} --listings 300 --leads 100 --sales 300 --seed 1 --json");
+    run(lintel(&program, &demo, &data).stdout(Stdio::null()))?;
     let key = key(&program, &data, TENANT)?;
-    let mut server = Server::start(
-        lintel(&program, &["serve"], &data),
-        &folder.join("server.log"),
-    )?;
+    let mut server = Server::start(lintel(&program, "serve", &data), &folder.join("server.log"))?;
     server.ready()?;
     let mut tests = command(schemathesis);
     tests.env("LINTEL_CONFORMANCE_KEY", &key);

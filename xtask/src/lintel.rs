@@ -11,10 +11,13 @@ use serde::Deserialize;
 
 use crate::process::{command, read};
 
-/// `lintel` with these arguments on this data directory.
-pub(crate) fn lintel(program: &Path, arguments: &[&str], data: &Path) -> Command {
+/// `lintel` with these words, parted by blanks, as arguments on this data directory.
+pub(crate) fn lintel(program: &Path, words: &str, data: &Path) -> Command {
     let mut lintel = command(program);
-    lintel.args(arguments).arg("--data-dir").arg(data);
+    lintel
+        .args(words.split_whitespace())
+        .arg("--data-dir")
+        .arg(data);
     lintel
 }
 
@@ -24,9 +27,7 @@ pub(crate) fn key(program: &Path, data: &Path, tenant: &str) -> Result<String> {
     struct Created {
         key: String,
     }
-    let create = [
-        "keys", "create", "--tenant", tenant, "--role", "owner", "--name", "xtask", "--json",
-    ];
+    let create = format!("keys create --tenant {tenant} --role owner --name xtask --json");
     let printed = read(&mut lintel(program, &create, data))?;
     let created: Created =
         serde_json::from_str(&printed).context("`lintel keys create` printed no key")?;

@@ -1,17 +1,16 @@
 //! `cargo xtask up`: a server with an embedded database and demo data, from nothing.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::lintel::{key, lintel, write_private};
-use crate::process::{build, root, run};
+use crate::process::{build, read, root, run};
 
 const TENANT: &str = "demo";
 
@@ -42,53 +41,44 @@ struct Access {
     password: String,
 }
 
+/// What `lintel users create` prints, once, of a user whose password it made.
+#[derive(Deserialize)]
+struct User {
+    email: String,
+    password: String,
+}
+
 /// Builds the server, fills an empty database, makes a key and a login, and becomes the server.
 pub(crate) fn up(options: &Options) -> Result<()> {
     println!("building the server; the first time takes minutes");
     let program = build(options.release, &["lintel"])?.join("lintel");
     let data = root().join(&options.data_dir);
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
-    let size = options.size.to_string();
+    let size = options.size;
     println!("filling {} with a synthetic market", data.display());
-    let demo = [
-        "demo",
-        "--tenant",
-        TENANT,
-        "--listings",
-        &size,
-        "--leads",
-        &size,
-        "--sales",
-        &size,
-        "--seed",
-        "1",
-    ];
-    run(lintel(&program, &demo, &data)
-        .arg("--json")
-        .stdout(Stdio::null()))?;
-    let access = access(&program, &data)?;
+    let demo = format!(
+        "demo --tenant {TENANT} --listings {size} --leads {size} --sales {size} --seed 1 --json"
+    );
+    run(lintel(&program, &demo, &data).stdout(Stdio::null()))?;
+    let Access {
+        key,
+        email,
+        password,
+    } = access(&program, &data)?;
+    let Options {
+        listen,
+        metrics_listen,
+        ..
+    } = options;
     println!();
+    println!("  address  http://{listen}/api/v1, reference http://{listen}/api-docs");
+    println!("  key      {key}");
+    println!("  login    tenant {TENANT}, e-mail {email}, password {password}");
     println!(
-        "  address   http://{}/api/v1   reference http://{}/api-docs",
-        options.listen, options.listen
-    );
-    println!("  key       {}", access.key);
-    println!(
-        "  login     tenant {TENANT}, e-mail {}, password {}",
-        access.email, access.password
-    );
-    println!(
-        "  try       curl -H 'Authorization: Bearer {}' http://{}/api/v1/leads?limit=3",
-        access.key, options.listen
+        "  try      curl -H 'Authorization: Bearer {key}' 'http://{listen}/api/v1/leads?limit=3'"
     );
     println!();
-    let serve = [
-        "serve",
-        "--listen",
-        &options.listen,
-        "--metrics-listen",
-        &options.metrics_listen,
-    ];
+    let serve = format!("serve --listen {listen} --metrics-listen {metrics_listen}");
     // The server takes the place of this process, so that signals reach it directly.
     let error = lintel(&program, &serve, &data).exec();
     Err(error).with_context(|| format!("{} does not start", program.display()))
@@ -101,38 +91,15 @@ fn access(program: &Path, data: &Path) -> Result<Access> {
         return serde_json::from_str(&text)
             .with_context(|| format!("{} cannot be read", file.display()));
     }
+    let create =
+        format!("users create --tenant {TENANT} --email owner@demo.example --role owner --json");
+    let user: User = serde_json::from_str(&read(&mut lintel(program, &create, data))?)
+        .context("`lintel users create` printed no user")?;
     let access = Access {
         key: key(program, data, TENANT)?,
-        email: "owner@demo.example".into(),
-        password: password()?,
+        email: user.email,
+        password: user.password,
     };
-    let create = [
-        "users",
-        "create",
-        "--tenant",
-        TENANT,
-        "--email",
-        &access.email,
-        "--role",
-        "owner",
-        "--password-stdin",
-    ];
-    let mut users = lintel(program, &create, data)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .context("`lintel users create` does not start")?;
-    if let Some(mut input) = users.stdin.take() {
-        writeln!(input, "{}", access.password)?;
-    }
-    ensure!(users.wait()?.success(), "`lintel users create` failed");
     write_private(&file, &serde_json::to_string_pretty(&access)?)?;
     Ok(access)
-}
-
-/// 96 random bits in hexadecimal digits.
-fn password() -> Result<String> {
-    let mut bytes = [0; 16];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(format!("{:024x}", u128::from_be_bytes(bytes) >> 32))
 }

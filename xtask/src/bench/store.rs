@@ -45,29 +45,18 @@ pub(crate) fn prepare(program: &Path, folder: &Path, options: &Options) -> Resul
         "filling {}; it is kept for the next time",
         store.data.display()
     );
-    let [listings, leads, sales] =
-        [options.listings, options.leads, options.sales].map(|count| count.to_string());
-    let demo = [
-        "demo",
-        "--tenant",
-        TENANT,
-        "--market",
-        MARKET,
-        "--listings",
-        &listings,
-        "--leads",
-        &leads,
-        "--sales",
-        &sales,
-        "--seed",
-        "1",
-        "--json",
-    ];
-    run(&mut store.quiet(&demo))?;
-    run(&mut store.quiet(&["train", "lead-score", "--tenant", TENANT, "--json"]))?;
-    run(&mut store.quiet(&[
-        "train", "price", "--tenant", TENANT, "--market", MARKET, "--json",
-    ]))?;
+    let Options {
+        listings,
+        leads,
+        sales,
+        ..
+    } = options;
+    let on = format!("--tenant {TENANT} --market {MARKET}");
+    run(&mut store.quiet(&format!(
+        "demo {on} --listings {listings} --leads {leads} --sales {sales} --seed 1 --json"
+    )))?;
+    run(&mut store.quiet(&format!("train lead-score --tenant {TENANT} --json")))?;
+    run(&mut store.quiet(&format!("train price {on} --json")))?;
     fs::write(&filled, "")?;
     Ok(store)
 }
@@ -80,7 +69,7 @@ impl Store {
 
     /// How to serve it.
     pub(crate) fn serve(&self) -> Command {
-        lintel(&self.program, &["serve"], &self.data)
+        lintel(&self.program, "serve", &self.data)
     }
 
     /// Whether a start can use a snapshot of the index.
@@ -99,8 +88,8 @@ impl Store {
         Ok(())
     }
 
-    fn quiet(&self, arguments: &[&str]) -> Command {
-        let mut quiet = lintel(&self.program, arguments, &self.data);
+    fn quiet(&self, words: &str) -> Command {
+        let mut quiet = lintel(&self.program, words, &self.data);
         quiet.stdout(Stdio::null());
         quiet
     }

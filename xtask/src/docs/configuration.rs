@@ -31,91 +31,81 @@ pub(crate) fn page(options: Options) -> Result<()> {
 
 /// One section for each table of the file, one entry for each key, the comments above as text.
 fn render(defaults: &str) -> String {
-    let mut page = OPENING.to_owned();
-    let mut section = String::new();
-    let mut comments: Vec<&str> = Vec::new();
+    let mut page = Page {
+        text: OPENING.to_owned(),
+        ..Page::default()
+    };
     let mut lines = defaults.lines();
     while let Some(line) = lines.next() {
         let line = line.trim();
         if line.is_empty() {
-            // A comment that stands alone opens the file; it repeats what this page says.
-            comments.clear();
+            page.paragraph();
         } else if let Some(comment) = line.strip_prefix('#') {
-            // A key that is off by default stands as a comment: `# key = value`.
-            match off_by_default(comment) {
-                Some((key, value)) => entry(&mut page, &section, key, value, true, &mut comments),
-                None => comments.push(comment.trim()),
-            }
+            page.comments.push(comment.trim());
         } else if let Some(table) = line
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
         {
-            table.clone_into(&mut section);
-            heading(&mut page, table, &mut comments);
+            page.section(table);
         } else if let Some((key, value)) = line.split_once('=') {
             let mut value = value.trim().to_owned();
             while value.starts_with('[') && !value.ends_with(']') {
                 let Some(more) = lines.next() else { break };
                 value.push_str(more.trim());
             }
-            entry(
-                &mut page,
-                &section,
-                key.trim(),
-                &value,
-                false,
-                &mut comments,
-            );
+            page.entry(key.trim(), &value);
         }
     }
-    page
+    page.text
 }
 
-fn off_by_default(comment: &str) -> Option<(&str, &str)> {
-    let (key, value) = comment.split_once(" = ")?;
-    let key = key.trim();
-    let is_key = !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    is_key.then(|| (key, value.trim()))
+#[derive(Default)]
+struct Page<'a> {
+    text: String,
+    section: &'a str,
+    /// Comments since the last key, section or blank line.
+    comments: Vec<&'a str>,
+    /// Comments of the key directly above, which hold for the next one too if that has none.
+    above: Vec<&'a str>,
+    /// Whether the comment that opens the file is past.
+    opened: bool,
 }
 
-// Writing to a string cannot fail, so the results of `write!` are dropped below.
-
-fn heading(page: &mut String, table: &str, comments: &mut Vec<&str>) {
-    let _ = write!(page, "\n## `{table}`\n");
-    if !comments.is_empty() {
-        let _ = write!(page, "\n{}\n", comments.join(" "));
+// Writing to a string cannot fail, so the results of `write!` are dropped.
+impl<'a> Page<'a> {
+    /// A comment that stands alone is a paragraph, but for the first: it says what this page's opening says.
+    fn paragraph(&mut self) {
+        let comments = std::mem::take(&mut self.comments);
+        if self.opened && !comments.is_empty() {
+            let _ = write!(self.text, "\n{}\n", comments.join(" "));
+        }
+        self.opened = true;
+        self.above.clear();
     }
-    comments.clear();
-}
 
-fn entry(
-    page: &mut String,
-    section: &str,
-    key: &str,
-    value: &str,
-    off: bool,
-    comments: &mut Vec<&str>,
-) {
-    let path = if section.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{section}.{key}")
-    };
-    let variable = format!("LINTEL__{}", path.replace('.', "__").to_uppercase());
-    let default = if off {
-        format!("not set, for example `{value}`")
-    } else {
-        format!("`{value}`")
-    };
-    let _ = write!(page, "\n### `{path}`\n\n");
-    if !comments.is_empty() {
-        let _ = write!(page, "{}\n\n", comments.join(" "));
+    fn section(&mut self, table: &'a str) {
+        self.section = table;
+        let _ = write!(self.text, "\n## `{table}`\n");
+        self.paragraph();
     }
-    let _ = writeln!(page, "Default {default}, environment `{variable}`.");
-    comments.clear();
+
+    fn entry(&mut self, key: &str, value: &str) {
+        let path = if self.section.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.section)
+        };
+        let variable = format!("LINTEL__{}", path.replace('.', "__").to_uppercase());
+        if !self.comments.is_empty() {
+            self.above = std::mem::take(&mut self.comments);
+        }
+        let _ = write!(self.text, "\n### `{path}`\n\n");
+        if !self.above.is_empty() {
+            let _ = write!(self.text, "{}\n\n", self.above.join(" "));
+        }
+        let _ = writeln!(self.text, "Default `{value}`, environment `{variable}`.");
+        self.opened = true;
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +114,9 @@ mod tests {
 
     #[test]
     fn comments_become_the_text_of_sections_and_keys() {
-        let defaults = "# Opens the file.\n\n# Where things are.\ndata_dir = \"./data\"\n\n# The listener.\n[server]\n# Address\n# and port.\nlisten = \"127.0.0.1:8080\"\n# Old name, if any.\n# proxy = \"10.0.0.1\"\nlist = [\n  1,\n  2,\n]\n";
+        let defaults = "# Opens the file.\n\n# Where things are.\ndata_dir = \"./data\"\n\n# The listener.\n[server]\n\
+            # Address\n# and port.\nlisten = \"127.0.0.1:8080\"\nother = 1\nlist = [\n  1,\n  2,\n]\n\n\
+            # Not used yet.\n\n[cache]\nurl = \"\"\n";
         let page = render(defaults);
         let body = page.strip_prefix(OPENING).expect("the opening");
         assert_eq!(
@@ -132,8 +124,11 @@ mod tests {
             "\n### `data_dir`\n\nWhere things are.\n\nDefault `\"./data\"`, environment `LINTEL__DATA_DIR`.\n\
              \n## `server`\n\nThe listener.\n\
              \n### `server.listen`\n\nAddress and port.\n\nDefault `\"127.0.0.1:8080\"`, environment `LINTEL__SERVER__LISTEN`.\n\
-             \n### `server.proxy`\n\nOld name, if any.\n\nDefault not set, for example `\"10.0.0.1\"`, environment `LINTEL__SERVER__PROXY`.\n\
-             \n### `server.list`\n\nDefault `[1,2,]`, environment `LINTEL__SERVER__LIST`.\n"
+             \n### `server.other`\n\nAddress and port.\n\nDefault `1`, environment `LINTEL__SERVER__OTHER`.\n\
+             \n### `server.list`\n\nAddress and port.\n\nDefault `[1,2,]`, environment `LINTEL__SERVER__LIST`.\n\
+             \nNot used yet.\n\
+             \n## `cache`\n\
+             \n### `cache.url`\n\nDefault `\"\"`, environment `LINTEL__CACHE__URL`.\n"
         );
     }
 }
