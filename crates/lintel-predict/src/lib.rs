@@ -1,6 +1,8 @@
 //! Learning and predicting: boosted trees, the lead score and the home price; pure, no input or output.
 
 pub mod error;
+pub mod fields;
+pub mod lead;
 pub mod learn;
 
 pub use error::{Error, Result};

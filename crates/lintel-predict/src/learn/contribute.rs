@@ -68,6 +68,8 @@ struct OnPath {
 struct Points<const K: usize> {
     at: [f64; K],
     weight: [f64; K],
+    /// `1 − t`.
+    rest: [f64; K],
     /// `−1 / (1 − t)`: what a failed question leaves of `(o − z) / (z + t·(o − z))`.
     failed: [f64; K],
 }
@@ -82,68 +84,73 @@ struct Walk<'a, const K: usize> {
 }
 
 impl<const K: usize> Walk<'_, K> {
-    /// Sum over the leaves below of `value × product of factors`, at each point.
-    fn visit(&mut self, code: u16, product: [f64; K]) -> [f64; K] {
-        if code & LEAF != 0 {
-            let value = self.leaves[(code & !LEAF) as usize];
-            return product.map(|factor| factor * value);
-        }
-        let node = self.nodes[code as usize];
+    /// Sum over the leaves below a node of `value × product of factors`, at each point.
+    fn visit(&mut self, index: usize, product: [f64; K]) -> [f64; K] {
+        let node = &self.nodes[index];
         let feature = (node.feature & !MISSING_LEFT) as usize;
         let goes_left = node.goes_left(self.row);
         let before = self.path[feature];
-        let mut sum = [0.0; K];
-        for (child, share, passed) in [
-            (node.left, f64::from(node.left_share), goes_left),
-            (node.right, 1.0 - f64::from(node.left_share), !goes_left),
-        ] {
-            let now = if before.asked {
-                OnPath {
-                    asked: true,
-                    passed: before.passed && passed,
-                    share: before.share * share,
-                }
-            } else {
-                OnPath {
-                    asked: true,
-                    passed,
-                    share,
-                }
-            };
-            let old = self.factors(before);
-            let new = self.factors(now);
-            let mut below = product;
+        let share = f64::from(node.left_share);
+        let children = [
+            (node.left, share, goes_left),
+            (node.right, 1.0 - share, !goes_left),
+        ];
+        // What the deeper question replaces: the factor leaves the product, the amount the sum.
+        let (outside, replaced) = if before.asked {
+            let (factor, ratio) = self.factor(before);
+            let mut outside = product;
             for k in 0..K {
-                below[k] *= if before.asked {
-                    new.0[k] / old.0[k]
-                } else {
-                    new.0[k]
-                };
+                outside[k] /= factor[k];
             }
-            self.path[feature] = now;
-            let part = self.visit(child, below);
-            let mut amount = 0.0;
+            (outside, ratio)
+        } else {
+            (product, [0.0; K])
+        };
+        let mut sum = [0.0; K];
+        let mut amount = 0.0;
+        for (child, share, passed) in children {
+            let now = OnPath {
+                asked: true,
+                passed: passed && (before.passed || !before.asked),
+                share: if before.asked {
+                    before.share * share
+                } else {
+                    share
+                },
+            };
+            let (factor, ratio) = self.factor(now);
+            let mut part = outside;
+            for k in 0..K {
+                part[k] *= factor[k];
+            }
+            if child & LEAF == 0 {
+                self.path[feature] = now;
+                part = self.visit(child as usize, part);
+            } else {
+                let value = self.leaves[(child & !LEAF) as usize];
+                for part in &mut part {
+                    *part *= value;
+                }
+            }
             for k in 0..K {
                 sum[k] += part[k];
-                amount += self.points.weight[k] * part[k] * (new.1[k] - old.1[k]);
+                amount += self.points.weight[k] * part[k] * (ratio[k] - replaced[k]);
             }
-            self.out[feature] += amount;
         }
+        self.out[feature] += amount;
         self.path[feature] = before;
         sum
     }
 
     /// The factor `z + t·(o − z)` and the ratio `(o − z) / factor` at each point.
-    fn factors(&self, state: OnPath) -> ([f64; K], [f64; K]) {
-        if !state.asked {
-            return ([1.0; K], [0.0; K]);
-        }
+    #[inline]
+    fn factor(&self, state: OnPath) -> ([f64; K], [f64; K]) {
         let z = state.share;
         if state.passed {
             let factor = self.points.at.map(|t| z + t * (1.0 - z));
             (factor, factor.map(|factor| (1.0 - z) / factor))
         } else {
-            (self.points.at.map(|t| z * (1.0 - t)), self.points.failed)
+            (self.points.rest.map(|rest| z * rest), self.points.failed)
         }
     }
 }
@@ -181,6 +188,7 @@ fn points<const K: usize>() -> Points<K> {
     Points {
         at,
         weight,
+        rest: at.map(|t| 1.0 - t),
         failed: at.map(|t| -1.0 / (1.0 - t)),
     }
 }

@@ -1,0 +1,287 @@
+//! Free fields as features: their types inferred from values, what may not be used left out and named.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lintel_domain::fair::{self, Concern};
+use lintel_domain::scalar::{Fields, Scalar};
+use serde::{Deserialize, Serialize};
+
+use crate::learn::table::{Cell, Column, ColumnKind};
+
+/// Why a column was left out, or deserves a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WarningCode {
+    /// It speaks of a protected trait of a person; left out.
+    ProtectedColumn,
+    /// It may stand in for a protected trait.
+    ProxyColumn,
+    /// It alone determines the label; left out of lead scores.
+    LabelLeak,
+    /// Nearly every row has a word of its own; left out.
+    TooManyValues,
+    /// It identifies a person; left out.
+    PersonalData,
+    /// It identifies a row; left out.
+    Identifier,
+    /// It holds credit or income data, which must not decide; left out.
+    CreditData,
+    /// It never varies; left out.
+    ConstantColumn,
+}
+
+impl WarningCode {
+    /// The code as clients see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProtectedColumn => "protected_column",
+            Self::ProxyColumn => "proxy_column",
+            Self::LabelLeak => "label_leak",
+            Self::TooManyValues => "too_many_values",
+            Self::PersonalData => "personal_data",
+            Self::Identifier => "identifier",
+            Self::CreditData => "credit_data",
+            Self::ConstantColumn => "constant_column",
+        }
+    }
+}
+
+/// Something the trainer should know about a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What kind of thing.
+    pub code: WarningCode,
+    /// The column.
+    pub column: String,
+    /// A sentence.
+    pub detail: String,
+}
+
+/// Whose fields they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A person's: proxies of protected traits, personal data and identifiers are left out.
+    Person,
+    /// A home's: its place is part of its price, so proxies stay, with a warning.
+    Home,
+}
+
+/// A value of a field, ready to become a [`Cell`].
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    Missing,
+    Number(f64),
+    Word(Cow<'a, str>),
+}
+
+impl Value<'_> {
+    pub(crate) fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing => Cell::Missing,
+            Self::Number(number) => Cell::Number(*number),
+            Self::Word(word) => Cell::Word(word),
+        }
+    }
+
+    pub(crate) fn flag(flag: bool) -> Self {
+        Self::Number(f64::from(u8::from(flag)))
+    }
+
+    pub(crate) fn number(number: Option<f64>) -> Self {
+        number.map_or(Self::Missing, Self::Number)
+    }
+}
+
+/// The columns that free fields become, and what was noticed on the way.
+pub(crate) fn infer<'a>(
+    rows: impl Iterator<Item = &'a Fields>,
+    subject: Subject,
+    exclude: &[String],
+) -> (Vec<Column>, Vec<Warning>) {
+    let mut seen: BTreeMap<&str, Seen<'a>> = BTreeMap::new();
+    for fields in rows {
+        for (name, scalar) in fields {
+            seen.entry(name).or_default().add(scalar);
+        }
+    }
+    let mut columns = Vec::new();
+    let mut warnings = Vec::new();
+    for (name, seen) in &seen {
+        if exclude.iter().any(|excluded| excluded == name) {
+            continue;
+        }
+        let (kind, concern) = seen.judge(name, subject);
+        if let Some((code, detail)) = concern {
+            warnings.push(Warning {
+                code,
+                column: (*name).to_owned(),
+                detail,
+            });
+        }
+        match kind {
+            Some(ColumnKind::Number) => columns.push(Column::number(*name)),
+            Some(ColumnKind::Word) => columns.push(Column::word(*name)),
+            None => {}
+        }
+    }
+    (columns, warnings)
+}
+
+/// The value of a field in a column of this kind; text that says nothing is missing.
+pub(crate) fn value(kind: ColumnKind, scalar: Option<&Scalar>) -> Value<'_> {
+    let Some(scalar) = scalar else {
+        return Value::Missing;
+    };
+    match (kind, scalar) {
+        (ColumnKind::Number, Scalar::Number(number)) => Value::Number(*number),
+        (ColumnKind::Number, Scalar::Bool(flag)) => Value::flag(*flag),
+        (ColumnKind::Number, Scalar::Text(text)) => {
+            said(text).and_then(number_in).map_or(Value::Missing, Value::Number)
+        }
+        (ColumnKind::Word, Scalar::Text(text)) => {
+            said(text).map_or(Value::Missing, |text| Value::Word(Cow::Borrowed(text)))
+        }
+        (ColumnKind::Word, Scalar::Number(number)) => Value::Word(Cow::Owned(number.to_string())),
+        (ColumnKind::Word, Scalar::Bool(flag)) => {
+            Value::Word(Cow::Borrowed(if *flag { "true" } else { "false" }))
+        }
+    }
+}
+
+/// Text that stands for "not filled in".
+const SILENT: &[&str] = &["", "select", "null", "none", "nan", "n/a", "na", "-", "unknown", "?"];
+
+fn said(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let silent = text.len() <= 7 && SILENT.iter().any(|word| text.eq_ignore_ascii_case(word));
+    (!silent).then_some(text)
+}
+
+/// A finite number; a text with a leading zero such as a postal code is none.
+fn number_in(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches('-').as_bytes();
+    let coded = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
+    let plain = digits.first().is_some_and(|b| b.is_ascii_digit() || *b == b'.');
+    (plain && !coded).then(|| text.parse().ok().filter(|n: &f64| n.is_finite())).flatten()
+}
+
+/// Distinct texts kept while looking at a column; beyond it the column is counted as too varied.
+const DISTINCT: usize = 200_000;
+
+#[derive(Default)]
+struct Seen<'a> {
+    filled: usize,
+    numbers: usize,
+    emails: usize,
+    phones: usize,
+    texts: BTreeSet<&'a str>,
+    values: BTreeSet<u64>,
+}
+
+impl<'a> Seen<'a> {
+    fn add(&mut self, scalar: &'a Scalar) {
+        match scalar {
+            Scalar::Bool(flag) => self.add_number(f64::from(u8::from(*flag))),
+            Scalar::Number(number) => self.add_number(*number),
+            Scalar::Text(text) => {
+                let Some(text) = said(text) else { return };
+                if self.texts.len() < DISTINCT {
+                    self.texts.insert(text);
+                }
+                if let Some(number) = number_in(text) {
+                    self.add_number(number);
+                    return;
+                }
+                self.filled += 1;
+                self.emails += usize::from(looks_like_email(text));
+                self.phones += usize::from(looks_like_phone(text));
+            }
+        }
+    }
+
+    fn add_number(&mut self, number: f64) {
+        if number.is_finite() {
+            self.filled += 1;
+            self.numbers += 1;
+            if self.values.len() < DISTINCT {
+                self.values.insert(number.to_bits());
+            }
+        }
+    }
+
+    /// The kind of column to make, or none, and what to say about it.
+    fn judge(&self, name: &str, subject: Subject) -> (Option<ColumnKind>, Option<(WarningCode, String)>) {
+        let left_out = |code, detail: &str| (None, Some((code, detail.to_owned())));
+        let concern = fair::classify(name);
+        if let Some(Concern::Protected(trait_)) = concern {
+            return left_out(
+                WarningCode::ProtectedColumn,
+                &format!("speaks of {trait_} and is not used"),
+            );
+        }
+        if self.texts.len() <= 1000
+            && let Some(trait_) = fair::classify_values(self.texts.iter().copied())
+        {
+            return left_out(
+                WarningCode::ProtectedColumn,
+                &format!("its values speak of {trait_} and it is not used"),
+            );
+        }
+        let words = fair::words_of(name);
+        let has = |word: &str| words.iter().any(|w| w == word);
+        if (has("credit") && (has("score") || has("rating"))) || has("fico") || (has("income") && has("verification")) {
+            return left_out(WarningCode::CreditData, "credit and income data are not used");
+        }
+        if self.filled == 0 {
+            return (None, None);
+        }
+        let distinct = self.texts.len().max(self.values.len());
+        if distinct <= 1 {
+            // Filled or not may still tell something, but one word alone is no scale to learn.
+            return left_out(WarningCode::ConstantColumn, "has a single value");
+        }
+        let numeric = self.numbers * 100 >= self.filled * 95;
+        if subject == Subject::Person {
+            let addressed = (self.emails + self.phones) * 2 > self.filled;
+            let named = has("email") || has("phone") || has("mobile")
+                || (has("name") && ["first", "last", "full", "middle", "family", "given", "contact", "sur"].iter().any(|w| has(w)))
+                || words.as_slice() == ["name"] || has("surname") || has("firstname") || has("lastname");
+            if addressed || (named && !numeric && self.texts.len() > 10) {
+                return left_out(WarningCode::PersonalData, "identifies a person and is not used");
+            }
+        }
+        let last = words.last().map_or("", String::as_str);
+        let key = ["id", "uuid", "guid", "key", "number", "no", "ref", "reference"].contains(&last);
+        if key && distinct * 10 >= self.filled * 9 && self.filled >= 20 {
+            return left_out(WarningCode::Identifier, "is different in nearly every row");
+        }
+        let proxy = concern == Some(Concern::Proxy);
+        let warning = proxy.then(|| {
+            (
+                WarningCode::ProxyColumn,
+                "may stand in for a protected trait".to_owned(),
+            )
+        });
+        if proxy && subject == Subject::Person {
+            return (None, warning);
+        }
+        if numeric && !proxy {
+            return (Some(ColumnKind::Number), warning);
+        }
+        if self.texts.len() > 50 && self.texts.len() * 2 > self.filled {
+            return left_out(WarningCode::TooManyValues, "nearly every row has a text of its own");
+        }
+        (Some(ColumnKind::Word), warning)
+    }
+}
+
+fn looks_like_email(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !text.contains(' '))
+}
+
+fn looks_like_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let other = text.bytes().all(|b| b.is_ascii_digit() || b"+-() ./x".contains(&b));
+    other && (7..=15).contains(&digits)
+}

@@ -1,0 +1,189 @@
+//! Scores leads by a trained model or the prior, one or many at a time.
+
+use lintel_domain::clock::Time;
+use lintel_domain::lead::LeadFacts;
+use serde::{Deserialize, Serialize};
+
+use super::behaviour::Behaviour;
+use super::feature::{LeadFeature, cells, values};
+use super::label::label;
+use super::prior;
+use crate::error::{Error, Result};
+use crate::fields::Value;
+use crate::learn::artefact::{self, ArtefactKind};
+use crate::learn::calibrate::MAX_LOG_ODDS;
+use crate::learn::classify::Classifier;
+use crate::learn::metrics::{ClassMetrics, sigmoid};
+
+/// What is known about a lead at a moment.
+#[derive(Debug, Clone, Copy)]
+pub struct LeadInput<'a> {
+    /// Its fields, as they stood at that moment.
+    pub facts: &'a LeadFacts,
+    /// What it had done until then.
+    pub behaviour: &'a Behaviour,
+    /// The moment.
+    pub as_of: Time,
+}
+
+/// One reason of a score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason {
+    /// The feature's name; `calibration` is what calibration adds.
+    pub feature: String,
+    /// The same in words.
+    pub label: String,
+    /// What it adds to the log-odds.
+    pub contribution: f64,
+}
+
+/// How likely a lead is to be won.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeadScore {
+    /// Calibrated, strictly between 0 and 1.
+    pub probability: f64,
+    /// `ln(p / (1 − p))` of it.
+    pub log_odds: f64,
+    /// Where the reasons start from, in log-odds.
+    pub base: f64,
+    /// Every feature that adds something, largest first: base plus their sum is `log_odds`.
+    /// Empty unless asked for.
+    pub reasons: Vec<Reason>,
+}
+
+/// A lead score, ready to serve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeadScoreModel {
+    features: Vec<LeadFeature>,
+    classifier: Option<Classifier>,
+    rows: usize,
+}
+
+impl LeadScoreModel {
+    /// The documented prior, for a team without enough outcomes.
+    pub fn prior() -> Self {
+        Self {
+            features: prior::features(),
+            classifier: None,
+            rows: 0,
+        }
+    }
+
+    pub(crate) fn trained(features: Vec<LeadFeature>, classifier: Classifier, rows: usize) -> Self {
+        Self {
+            features,
+            classifier: Some(classifier),
+            rows,
+        }
+    }
+
+    /// Whether this is the prior.
+    pub fn is_prior(&self) -> bool {
+        self.classifier.is_none()
+    }
+
+    /// Leads with an outcome that it learnt from.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What it measured on held-out leads; nothing for the prior.
+    pub fn metrics(&self) -> Option<&ClassMetrics> {
+        self.classifier.as_ref().map(Classifier::metrics)
+    }
+
+    /// The names of the features it reads: its manifest.
+    pub fn features(&self) -> Vec<String> {
+        self.features.iter().map(|feature| feature.name().into_owned()).collect()
+    }
+
+    /// The score of one lead, with reasons when `explain` is set.
+    pub fn score(&self, lead: LeadInput<'_>, explain: bool) -> Result<LeadScore> {
+        let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
+        match &self.classifier {
+            None => Ok(self.score_prior(&values, explain)),
+            Some(classifier) if explain => {
+                let explanation = classifier.explain(&cells(&values))?;
+                let reasons = self.reasons(&values, &explanation.contributions, explanation.calibration);
+                Ok(scored(explanation.log_odds, explanation.base, reasons))
+            }
+            Some(classifier) => {
+                let log_odds = classifier.log_odds(&cells(&values))?;
+                let base = classifier.model().forest().expected();
+                Ok(scored(log_odds, base, Vec::new()))
+            }
+        }
+    }
+
+    /// The scores of many leads, in their order.
+    pub fn score_batch(&self, leads: &[LeadInput<'_>], explain: bool) -> Result<Vec<LeadScore>> {
+        leads.iter().map(|lead| self.score(*lead, explain)).collect()
+    }
+
+    /// The stored form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        artefact::write(ArtefactKind::LeadScore, self)
+    }
+
+    /// Reads the stored form; anything damaged is refused.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let model: Self = artefact::read(ArtefactKind::LeadScore, bytes)?;
+        let columns: Vec<_> = model.features.iter().map(LeadFeature::column).collect();
+        let Some(classifier) = model.classifier else {
+            return Ok(Self::prior());
+        };
+        let classifier = classifier.check()?;
+        if classifier.model().schema().columns() != columns {
+            return Err(Error::Artefact("its features do not fit its trees".into()));
+        }
+        Ok(Self {
+            classifier: Some(classifier),
+            ..model
+        })
+    }
+
+    fn score_prior(&self, values: &[Value<'_>], explain: bool) -> LeadScore {
+        let parts = prior::contributions(values);
+        let raw = prior::BASE + parts.iter().sum::<f64>();
+        let log_odds = raw.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+        let reasons = if explain {
+            self.reasons(values, &parts, log_odds - raw)
+        } else {
+            Vec::new()
+        };
+        scored(log_odds, prior::BASE, reasons)
+    }
+
+    fn reasons(&self, values: &[Value<'_>], parts: &[f64], calibration: f64) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self
+            .features
+            .iter()
+            .zip(values)
+            .zip(parts)
+            .filter(|(_, part)| **part != 0.0)
+            .map(|((feature, value), part)| Reason {
+                feature: feature.name().into_owned(),
+                label: label(feature, value),
+                contribution: *part,
+            })
+            .collect();
+        if calibration != 0.0 {
+            reasons.push(Reason {
+                feature: "calibration".into(),
+                label: "calibration to observed outcomes".into(),
+                contribution: calibration,
+            });
+        }
+        reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        reasons
+    }
+}
+
+fn scored(log_odds: f64, base: f64, reasons: Vec<Reason>) -> LeadScore {
+    LeadScore {
+        probability: sigmoid(log_odds),
+        log_odds,
+        base,
+        reasons,
+    }
+}
