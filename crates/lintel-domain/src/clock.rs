@@ -60,8 +60,7 @@ impl FromStr for Time {
 
     /// Reads RFC 3339 with an offset.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<Timestamp>()
-            .map(|timestamp| Self(timestamp.as_microsecond()))
+        text.parse::<Timestamp>().map(|timestamp| Self(timestamp.as_microsecond()))
     }
 }
 
@@ -74,8 +73,7 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| D::Error::custom("expected a time such as 2026-01-31T12:00:00Z"))
+        text.parse().map_err(|_| D::Error::custom("expected a time such as 2026-01-31T12:00:00Z"))
     }
 }
 
@@ -134,8 +132,7 @@ impl Serialize for Day {
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| D::Error::custom("expected a day such as 2026-01-31"))
+        text.parse().map_err(|_| D::Error::custom("expected a day such as 2026-01-31"))
     }
 }
 
@@ -155,10 +152,7 @@ impl Clock {
     }
 
     /// The present.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the machine's clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> Time {
         match self {
             Self::System => Time(Timestamp::now().as_microsecond()),

@@ -208,10 +208,7 @@ mod tests {
 
     #[test]
     fn the_kind_is_the_type_in_the_body() {
-        let event = Event::JobDead {
-            job: JobId(uuid::Uuid::nil()),
-            kind: "train".into(),
-        };
+        let event = Event::JobDead { job: JobId(uuid::Uuid::nil()), kind: "train".into() };
         let body = serde_json::to_value(&event).unwrap();
         assert_eq!(body["type"], event.kind());
         assert_eq!(serde_json::from_value::<Event>(body).unwrap(), event);

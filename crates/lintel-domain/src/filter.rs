@@ -54,10 +54,6 @@ pub struct ListingFilter {
 impl ListingFilter {
     /// The statuses that pass: those named, or only `active`.
     pub fn statuses(&self) -> &[Status] {
-        if self.status.is_empty() {
-            &[Status::Active]
-        } else {
-            &self.status
-        }
+        if self.status.is_empty() { &[Status::Active] } else { &self.status }
     }
 }

@@ -52,10 +52,9 @@ impl Job {
         match self {
             Self::ScoreLeads { .. } => None,
             Self::RescoreAll { .. } => Some("rescore_all".to_owned()),
-            Self::Train { model, market } => Some(format!(
-                "train:{model}:{}",
-                market.as_ref().map_or("", MarketSlug::as_str)
-            )),
+            Self::Train { model, market } => {
+                Some(format!("train:{model}:{}", market.as_ref().map_or("", MarketSlug::as_str)))
+            }
             Self::RunImport { import } => Some(format!("import:{import}")),
         }
     }

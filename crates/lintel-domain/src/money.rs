@@ -25,21 +25,13 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 % 100 == 0 {
-            write!(f, "{}", self.0 / 100)
-        } else {
-            write!(f, "{:.2}", self.major())
-        }
+        if self.0 % 100 == 0 { write!(f, "{}", self.0 / 100) } else { write!(f, "{:.2}", self.major()) }
     }
 }
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            serializer.serialize_i64(self.0 / 100)
-        } else {
-            serializer.serialize_f64(self.major())
-        }
+        if self.0 % 100 == 0 { serializer.serialize_i64(self.0 / 100) } else { serializer.serialize_f64(self.major()) }
     }
 }
 
@@ -61,10 +53,7 @@ impl Currency {
     /// Reads three capital letters.
     pub fn parse(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        bytes
-            .iter()
-            .all(u8::is_ascii_uppercase)
-            .then_some(Self(bytes))
+        bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
     }
 
     /// The code.
@@ -81,14 +70,8 @@ mod tests {
     #[test]
     fn whole_amounts_are_written_without_a_fraction() {
         assert_eq!(serde_json::to_string(&Money(61_200_000)).unwrap(), "612000");
-        assert_eq!(
-            serde_json::to_string(&Money(61_200_050)).unwrap(),
-            "612000.5"
-        );
-        assert_eq!(
-            serde_json::from_str::<Money>("612000.5").unwrap(),
-            Money(61_200_050)
-        );
+        assert_eq!(serde_json::to_string(&Money(61_200_050)).unwrap(), "612000.5");
+        assert_eq!(serde_json::from_str::<Money>("612000.5").unwrap(), Money(61_200_050));
         assert!(serde_json::from_str::<Money>("1e300").is_err());
     }
 

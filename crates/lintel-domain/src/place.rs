@@ -20,12 +20,8 @@ pub struct Point {
 impl Point {
     /// A point, if both degrees are finite and in range.
     pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
-        ((-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude)).then_some(
-            Self {
-                latitude,
-                longitude,
-            },
-        )
+        ((-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude))
+            .then_some(Self { latitude, longitude })
     }
 
     /// Great-circle distance in metres (haversine formula).
@@ -53,17 +49,12 @@ pub struct Near {
 impl Near {
     /// The middle of the circle.
     pub fn centre(&self) -> Point {
-        Point {
-            latitude: self.latitude,
-            longitude: self.longitude,
-        }
+        Point { latitude: self.latitude, longitude: self.longitude }
     }
 
     /// Whether the degrees are in range and the radius is positive and no larger than the earth.
     pub fn is_valid(&self) -> bool {
-        Point::new(self.latitude, self.longitude).is_some()
-            && self.radius_m > 0.0
-            && self.radius_m <= 20_100_000.0
+        Point::new(self.latitude, self.longitude).is_some() && self.radius_m > 0.0 && self.radius_m <= 20_100_000.0
     }
 
     /// Whether the point is inside; the edge counts.
@@ -76,30 +67,15 @@ impl Near {
         let dlat = (self.radius_m / EARTH_RADIUS_M).to_degrees() * 1.000_001;
         let (south, north) = (self.latitude - dlat, self.latitude + dlat);
         if south <= -90.0 || north >= 90.0 {
-            return Bounds {
-                west: -180.0,
-                south: south.max(-90.0),
-                east: 180.0,
-                north: north.min(90.0),
-            };
+            return Bounds { west: -180.0, south: south.max(-90.0), east: 180.0, north: north.min(90.0) };
         }
         let widest = (dlat.to_radians().sin() / self.latitude.to_radians().cos()).clamp(-1.0, 1.0);
         let dlon = widest.asin().to_degrees();
         let (west, east) = (self.longitude - dlon, self.longitude + dlon);
         if west < -180.0 || east > 180.0 {
-            return Bounds {
-                west: -180.0,
-                south,
-                east: 180.0,
-                north,
-            };
+            return Bounds { west: -180.0, south, east: 180.0, north };
         }
-        Bounds {
-            west,
-            south,
-            east,
-            north,
-        }
+        Bounds { west, south, east, north }
     }
 }
 
@@ -161,12 +137,7 @@ impl Region {
         if polygons.is_empty() || polygons.iter().any(Vec::is_empty) {
             return Err(RegionError::TooFew);
         }
-        let mut bounds = Bounds {
-            west: f64::MAX,
-            south: f64::MAX,
-            east: f64::MIN,
-            north: f64::MIN,
-        };
+        let mut bounds = Bounds { west: f64::MAX, south: f64::MAX, east: f64::MIN, north: f64::MIN };
         for ring in polygons.iter_mut().flatten() {
             if ring.len() > 1 && ring.first() == ring.last() {
                 ring.pop();
@@ -197,8 +168,7 @@ impl Region {
         let p = [point.longitude, point.latitude];
         self.bounds.contains(point)
             && self.polygons.iter().any(|rings| {
-                side(&rings[0], p) != Side::Outside
-                    && rings[1..].iter().all(|hole| side(hole, p) != Side::Inside)
+                side(&rings[0], p) != Side::Outside && rings[1..].iter().all(|hole| side(hole, p) != Side::Inside)
             })
     }
 }
@@ -218,8 +188,7 @@ fn side(ring: &Ring, [x, y]: [f64; 2]) -> Side {
         let ([x1, y1], [x2, y2]) = (previous, corner);
         previous = corner;
         let cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
-        if cross == 0.0 && x >= x1.min(x2) && x <= x1.max(x2) && y >= y1.min(y2) && y <= y1.max(y2)
-        {
+        if cross == 0.0 && x >= x1.min(x2) && x <= x1.max(x2) && y >= y1.min(y2) && y <= y1.max(y2) {
             return Side::Edge;
         }
         if (y1 > y) != (y2 > y) && (cross > 0.0) == (y2 > y1) {
@@ -248,9 +217,7 @@ impl<'de> Deserialize<'de> for Region {
     /// Reads a ring `[[longitude, latitude], …]`, closed or not, or a GeoJSON Polygon or MultiPolygon.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = Written::deserialize(deserializer).map_err(|_| {
-            D::Error::custom(
-                "expected a ring of [longitude, latitude] or a GeoJSON Polygon or MultiPolygon",
-            )
+            D::Error::custom("expected a ring of [longitude, latitude] or a GeoJSON Polygon or MultiPolygon")
         })?;
         let polygons = match written {
             Written::Ring(ring) => vec![vec![ring]],
@@ -265,11 +232,7 @@ impl Serialize for Region {
     /// Writes a GeoJSON MultiPolygon with closed rings.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let close = |ring: &Ring| ring.iter().chain(ring.first()).copied().collect();
-        let polygons = self
-            .polygons
-            .iter()
-            .map(|rings| rings.iter().map(close).collect())
-            .collect();
+        let polygons = self.polygons.iter().map(|rings| rings.iter().map(close).collect()).collect();
         GeoJson::MultiPolygon(polygons).serialize(serializer)
     }
 }
@@ -285,41 +248,23 @@ mod tests {
     }
 
     fn at(longitude: f64, latitude: f64) -> Point {
-        Point {
-            latitude,
-            longitude,
-        }
+        Point { latitude, longitude }
     }
 
     #[test]
     fn edges_and_corners_are_inside_and_holes_are_not() {
         let square = region("[[0,0],[4,0],[4,4],[0,4]]");
-        assert!(
-            square.contains(at(0.0, 0.0))
-                && square.contains(at(2.0, 4.0))
-                && square.contains(at(1.0, 1.0))
-        );
+        assert!(square.contains(at(0.0, 0.0)) && square.contains(at(2.0, 4.0)) && square.contains(at(1.0, 1.0)));
         assert!(!square.contains(at(4.001, 2.0)) && !square.contains(at(-0.001, 0.0)));
         let holed = region(
             r#"{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,4],[0,0]],[[1,1],[3,1],[3,3],[1,3],[1,1]]]}"#,
         );
-        assert!(
-            holed.contains(at(0.5, 2.0))
-                && holed.contains(at(1.0, 2.0))
-                && !holed.contains(at(2.0, 2.0))
-        );
+        assert!(holed.contains(at(0.5, 2.0)) && holed.contains(at(1.0, 2.0)) && !holed.contains(at(2.0, 2.0)));
     }
 
     #[test]
     fn areas_that_enclose_nothing_or_leave_the_earth_are_refused() {
-        for bad in [
-            "[]",
-            "[[0,0],[1,1]]",
-            "[[0,0],[1,1],[0,0]]",
-            "[[0,0],[200,0],[1,1]]",
-            "{}",
-            "[[0,0,0]]",
-        ] {
+        for bad in ["[]", "[[0,0],[1,1]]", "[[0,0],[1,1],[0,0]]", "[[0,0],[200,0],[1,1]]", "{}", "[[0,0,0]]"] {
             assert!(serde_json::from_str::<Region>(bad).is_err(), "{bad}");
         }
     }

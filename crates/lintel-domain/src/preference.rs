@@ -95,9 +95,6 @@ impl Preferences {
 
     /// Whether a home that fails this wish is out.
     pub fn is_hard(&self, aspect: Aspect) -> bool {
-        matches!(
-            aspect,
-            Aspect::PropertyTypes | Aspect::Near | Aspect::Polygon
-        ) || self.must.contains(&aspect)
+        matches!(aspect, Aspect::PropertyTypes | Aspect::Near | Aspect::Polygon) || self.must.contains(&aspect)
     }
 }

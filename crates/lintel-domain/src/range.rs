@@ -20,10 +20,7 @@ fn none<T>() -> Option<T> {
 
 impl<T> Default for Range<T> {
     fn default() -> Self {
-        Self {
-            min: None,
-            max: None,
-        }
+        Self { min: None, max: None }
     }
 }
 

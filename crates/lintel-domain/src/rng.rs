@@ -75,9 +75,7 @@ impl Ids {
     /// Ids that no other process makes: seeded by the operating system, by way of the hash keys of the standard library.
     /// Ids name things; they are no secrets.
     pub fn random() -> Self {
-        Self(AtomicU64::new(
-            RandomState::new().hash_one(std::process::id()),
-        ))
+        Self(AtomicU64::new(RandomState::new().hash_one(std::process::id())))
     }
 
     /// The same ids in the same order for the same seed.

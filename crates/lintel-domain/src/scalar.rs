@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn scalars_come_back_as_they_were_sent() {
-        for text in [r#"3"#, r#"2.5"#, r#"true"#, r#""3""#] {
+        for text in ["3", "2.5", "true", "\"3\""] {
             let scalar: Scalar = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&scalar).unwrap(), text);
         }

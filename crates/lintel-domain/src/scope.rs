@@ -54,10 +54,7 @@ impl Role {
         use Permission::{Import, ReadLeads, ReadListings, WriteLeads, WriteListings};
         match self {
             Self::Owner | Self::Admin => true,
-            Self::Agent => matches!(
-                permission,
-                ReadLeads | WriteLeads | ReadListings | WriteListings
-            ),
+            Self::Agent => matches!(permission, ReadLeads | WriteLeads | ReadListings | WriteListings),
             Self::Analyst => matches!(permission, ReadLeads | ReadListings | Import),
             Self::ReadOnly => matches!(permission, ReadLeads | ReadListings),
         }

@@ -30,16 +30,7 @@ pub fn check(text: &str, max: usize) -> Result<(), TextError> {
 
 /// Checks a name that appears in addresses: of a tenant or a market.
 pub fn check_slug(slug: &str) -> Result<(), TextError> {
-    let first = slug
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let rest = slug
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    if first && rest && slug.len() <= 64 {
-        Ok(())
-    } else {
-        Err(TextError::NotASlug)
-    }
+    let first = slug.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let rest = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    if first && rest && slug.len() <= 64 { Ok(()) } else { Err(TextError::NotASlug) }
 }

@@ -2,9 +2,8 @@
 
 use super::{Concern, Protected};
 use Protected::{
-    Age, Color, Disability, Ethnicity, FamilialStatus, Genetic, Immigration, Language,
-    MaritalStatus, NationalOrigin, Politics, Race, Religion, Sex, SexualOrientation,
-    SourceOfIncome, Veteran,
+    Age, Color, Disability, Ethnicity, FamilialStatus, Genetic, Immigration, Language, MaritalStatus, NationalOrigin,
+    Politics, Race, Religion, Sex, SexualOrientation, SourceOfIncome, Veteran,
 };
 
 /// Runs of words that name a trait wherever they stand in a name. A word that ends in `*` is a prefix.
@@ -169,13 +168,8 @@ const ANYWHERE: &[(&str, Protected)] = &[
 ];
 
 /// Words that name a trait unless one of the words beside them says that they speak of a thing.
-const UNLESS_A_THING: &[(&str, Protected)] = &[
-    ("age", Age),
-    ("ages", Age),
-    ("aged", Age),
-    ("color", Color),
-    ("colour", Color),
-];
+const UNLESS_A_THING: &[(&str, Protected)] =
+    &[("age", Age), ("ages", Age), ("aged", Age), ("color", Color), ("colour", Color)];
 
 /// Things that have an age or a colour of their own.
 const THINGS: &[&str] = &[
@@ -265,12 +259,9 @@ pub fn words_of(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     for (i, &c) in chars.iter().enumerate() {
         let after_lower = i > 0 && chars[i - 1].is_lowercase();
-        let before_lower = chars.get(i + 1).is_some_and(|next| next.is_lowercase())
-            && i > 0
-            && chars[i - 1].is_uppercase();
-        if (!c.is_alphanumeric() || (c.is_uppercase() && (after_lower || before_lower)))
-            && !word.is_empty()
-        {
+        let before_lower =
+            chars.get(i + 1).is_some_and(|next| next.is_lowercase()) && i > 0 && chars[i - 1].is_uppercase();
+        if (!c.is_alphanumeric() || (c.is_uppercase() && (after_lower || before_lower))) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
@@ -293,11 +284,7 @@ fn word_matches(word: &str, pattern: &str) -> bool {
 
 fn has_run(words: &[String], pattern: &str) -> bool {
     let pattern: Vec<&str> = pattern.split(' ').collect();
-    words.windows(pattern.len()).any(|run| {
-        run.iter()
-            .zip(&pattern)
-            .all(|(word, part)| word_matches(word, part))
-    })
+    words.windows(pattern.len()).any(|run| run.iter().zip(&pattern).all(|(word, part)| word_matches(word, part)))
 }
 
 /// What is to be said about a column of this name, if anything.
@@ -307,29 +294,19 @@ fn has_run(words: &[String], pattern: &str) -> bool {
 pub fn classify(name: &str) -> Option<Concern> {
     let words = words_of(name);
     let joined = [words.concat()];
-    let anywhere = ANYWHERE
-        .iter()
-        .find(|(pattern, _)| has_run(&words, pattern));
-    let run_together = || {
-        ANYWHERE
-            .iter()
-            .find(|(pattern, _)| joined[0].len() > 3 && has_run(&joined, &pattern.replace(' ', "")))
-    };
+    let anywhere = ANYWHERE.iter().find(|(pattern, _)| has_run(&words, pattern));
+    let run_together =
+        || ANYWHERE.iter().find(|(pattern, _)| joined[0].len() > 3 && has_run(&joined, &pattern.replace(' ', "")));
     if let Some((_, protected)) = anywhere.or_else(run_together) {
         return Some(Concern::Protected(*protected));
     }
     let of_a_thing = words.iter().any(|word| THINGS.contains(&word.as_str()));
-    if let Some((_, protected)) = UNLESS_A_THING
-        .iter()
-        .find(|(pattern, _)| has_run(&words, pattern))
+    if let Some((_, protected)) = UNLESS_A_THING.iter().find(|(pattern, _)| has_run(&words, pattern))
         && !of_a_thing
     {
         return Some(Concern::Protected(*protected));
     }
-    PROXIES
-        .iter()
-        .any(|pattern| has_run(&words, pattern))
-        .then_some(Concern::Proxy)
+    PROXIES.iter().any(|pattern| has_run(&words, pattern)).then_some(Concern::Proxy)
 }
 
 #[cfg(test)]
@@ -379,11 +356,7 @@ mod tests {
             "HouseholdSize",
             "maritalstatus",
         ] {
-            assert!(
-                matches!(classify(name), Some(Concern::Protected(_))),
-                "{name}: {:?}",
-                classify(name)
-            );
+            assert!(matches!(classify(name), Some(Concern::Protected(_))), "{name}: {:?}", classify(name));
         }
     }
 
@@ -424,23 +397,13 @@ mod tests {
 
     #[test]
     fn where_a_person_lives_is_a_proxy() {
-        for name in [
-            "Country",
-            "City",
-            "zip_code",
-            "PostalCode",
-            "postal_code",
-            "zipcode",
-        ] {
+        for name in ["Country", "City", "zip_code", "PostalCode", "postal_code", "zipcode"] {
             assert_eq!(classify(name), Some(Concern::Proxy), "{name}");
         }
     }
 
     #[test]
     fn names_split_into_words_at_case_and_punctuation() {
-        assert_eq!(
-            words_of("dateOfBirth_2 (HTTPServer)"),
-            ["date", "of", "birth", "2", "http", "server"]
-        );
+        assert_eq!(words_of("dateOfBirth_2 (HTTPServer)"), ["date", "of", "birth", "2", "http", "server"]);
     }
 }

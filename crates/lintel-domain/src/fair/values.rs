@@ -33,17 +33,7 @@ const VOCABULARIES: &[Vocabulary] = &[
             "boy",
             "girl",
         ],
-        maybe: &[
-            "m",
-            "f",
-            "x",
-            "other",
-            "unknown",
-            "prefer not to say",
-            "dr",
-            "prof",
-            "miss",
-        ],
+        maybe: &["m", "f", "x", "other", "unknown", "prefer not to say", "dr", "prof", "miss"],
     },
     Vocabulary {
         protected: Protected::MaritalStatus,
@@ -142,46 +132,18 @@ const VOCABULARIES: &[Vocabulary] = &[
     },
     Vocabulary {
         protected: Protected::Veteran,
-        sure: &[
-            "veteran",
-            "non veteran",
-            "not a veteran",
-            "active duty",
-            "protected veteran",
-        ],
+        sure: &["veteran", "non veteran", "not a veteran", "active duty", "protected veteran"],
         maybe: &["none", "other", "unknown"],
     },
     Vocabulary {
         protected: Protected::SexualOrientation,
-        sure: &[
-            "heterosexual",
-            "homosexual",
-            "bisexual",
-            "lesbian",
-            "gay",
-            "asexual",
-            "pansexual",
-        ],
+        sure: &["heterosexual", "homosexual", "bisexual", "lesbian", "gay", "asexual", "pansexual"],
         maybe: &["straight", "other", "unknown", "queer"],
     },
     Vocabulary {
         protected: Protected::Politics,
-        sure: &[
-            "democrat",
-            "republican",
-            "libertarian",
-            "socialist",
-            "democratic party",
-            "republican party",
-        ],
-        maybe: &[
-            "independent",
-            "other",
-            "none",
-            "green",
-            "liberal",
-            "conservative",
-        ],
+        sure: &["democrat", "republican", "libertarian", "socialist", "democratic party", "republican party"],
+        maybe: &["independent", "other", "none", "green", "liberal", "conservative"],
     },
     Vocabulary {
         protected: Protected::SourceOfIncome,
@@ -195,15 +157,7 @@ const VOCABULARIES: &[Vocabulary] = &[
             "public assistance",
             "welfare",
         ],
-        maybe: &[
-            "employment",
-            "salary",
-            "self employed",
-            "wages",
-            "other",
-            "pension",
-            "none",
-        ],
+        maybe: &["employment", "salary", "self employed", "wages", "other", "pension", "none"],
     },
     Vocabulary {
         protected: Protected::Language,
@@ -220,9 +174,7 @@ const VOCABULARIES: &[Vocabulary] = &[
             "korean",
             "farsi",
         ],
-        maybe: &[
-            "english", "french", "german", "chinese", "japanese", "italian", "other", "unknown",
-        ],
+        maybe: &["english", "french", "german", "chinese", "japanese", "italian", "other", "unknown"],
     },
 ];
 
@@ -247,27 +199,15 @@ pub fn classify_values<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<
     if distinct.is_empty() {
         return None;
     }
-    let mut letters: Vec<&str> = distinct
-        .iter()
-        .map(String::as_str)
-        .filter(|v| *v != "unknown")
-        .collect();
+    let mut letters: Vec<&str> = distinct.iter().map(String::as_str).filter(|v| *v != "unknown").collect();
     letters.sort_unstable();
     if letters == ["f", "m"] || letters == ["f", "m", "x"] {
         return Some(Protected::Sex);
     }
     VOCABULARIES.iter().find_map(|vocabulary| {
-        let sure = distinct
-            .iter()
-            .filter(|v| vocabulary.sure.contains(&v.as_str()))
-            .count();
-        let maybe = distinct
-            .iter()
-            .filter(|v| vocabulary.maybe.contains(&v.as_str()))
-            .count();
-        (sure >= 1
-            && (sure + maybe) * 5 >= distinct.len() * 4
-            && (sure + maybe >= 2 || distinct.len() == 1))
+        let sure = distinct.iter().filter(|v| vocabulary.sure.contains(&v.as_str())).count();
+        let maybe = distinct.iter().filter(|v| vocabulary.maybe.contains(&v.as_str())).count();
+        (sure >= 1 && (sure + maybe) * 5 >= distinct.len() * 4 && (sure + maybe >= 2 || distinct.len() == 1))
             .then_some(vocabulary.protected)
     })
 }
@@ -278,23 +218,11 @@ mod tests {
 
     #[test]
     fn values_tell_a_trait_whose_column_has_no_name() {
-        assert_eq!(
-            classify_values(["Male", "Female", ""]),
-            Some(Protected::Sex)
-        );
+        assert_eq!(classify_values(["Male", "Female", ""]), Some(Protected::Sex));
         assert_eq!(classify_values(["M", "F"]), Some(Protected::Sex));
-        assert_eq!(
-            classify_values(["married", "single", "divorced", "unknown"]),
-            Some(Protected::MaritalStatus)
-        );
-        assert_eq!(
-            classify_values(["White", "Black", "Asian"]),
-            Some(Protected::Race)
-        );
-        assert_eq!(
-            classify_values(["Non-binary", "man", "woman"]),
-            Some(Protected::Sex)
-        );
+        assert_eq!(classify_values(["married", "single", "divorced", "unknown"]), Some(Protected::MaritalStatus));
+        assert_eq!(classify_values(["White", "Black", "Asian"]), Some(Protected::Race));
+        assert_eq!(classify_values(["Non-binary", "man", "woman"]), Some(Protected::Sex));
     }
 
     #[test]
