@@ -90,7 +90,21 @@ async fn migrate(client: &mut Client, allowed: bool) -> Result<()> {
         }
         runner.run_async(client).await.map_err(|e| Error::Migration { reason: said(&e) })?;
     }
-    Ok(())
+    client.batch_execute(KEEP_ORDER.postgres()).await.map_err(|e| Error::Migration { reason: said(&e) })
+}
+
+crate::sql! {
+    /// Transaction numbers begin anew when a dump is restored into a new cluster. New events must still come after the
+    /// old ones, so the difference is added to them from then on.
+    KEEP_ORDER "log.keep_order" = {
+        sqlite: "UPDATE log_state SET txid_offset = 0 WHERE id = 1 AND txid_offset <> 0",
+        postgres: "UPDATE log_state SET txid_offset = newest.txid + 1 - own.txid
+            FROM (SELECT GREATEST(
+                    (SELECT MAX(txid) FROM events), (SELECT MAX(txid) FROM followers),
+                    (SELECT floor_txid FROM log_state WHERE id = 1)) AS txid) newest,
+                (SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint) AS txid) own
+            WHERE id = 1 AND newest.txid >= own.txid + txid_offset",
+    };
 }
 
 fn behind(current: i32) -> Error {

@@ -61,9 +61,10 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due ON jobs (priority, run_at) WHERE state = 'ready';
 CREATE INDEX jobs_due_tenant ON jobs (tenant_id, priority, run_at) WHERE state = 'ready';
 CREATE INDEX jobs_lease ON jobs (lease_until) WHERE state = 'running';
-CREATE INDEX jobs_key ON jobs (tenant_id, key) WHERE key IS NOT NULL AND state IN ('ready', 'running');
+CREATE INDEX jobs_key ON jobs (tenant_id, key, state) WHERE key IS NOT NULL;
 CREATE INDEX jobs_finished ON jobs (state, finished_at) WHERE state IN ('done', 'dead');
-CREATE INDEX jobs_tenant ON jobs (tenant_id, id);
+CREATE INDEX jobs_tenant ON jobs (tenant_id, state, id);
+CREATE INDEX jobs_counts ON jobs (state, kind);
 
 CREATE TABLE idempotency_keys (
     tenant_id BLOB NOT NULL,

@@ -1,0 +1,97 @@
+//! How jobs end: done, tried again, given up; and the heartbeat that keeps them until then.
+
+use lintel_domain::{clock::Time, event::Event, id::JobId};
+use uuid::Uuid;
+
+use super::Claimed;
+use crate::{Error, Result, Store, Tx, params};
+
+/// What became of a job that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is tried again at this time.
+    Again(Time),
+    /// It had its last attempt and is dead.
+    Dead,
+}
+
+crate::sql! {
+    /// Success.
+    DONE "job.done" = "UPDATE jobs SET state = 'done', result = $3, finished_at = $4, lease_until = NULL, last_error = NULL
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    /// Another attempt.
+    AGAIN "job.again" = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    /// The end.
+    DEAD "job.dead" = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, fence = NULL
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    /// A job that was taken and not begun goes back.
+    RELEASE "job.release" = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, fence = NULL
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    /// A longer lease.
+    HEARTBEAT "job.heartbeat" = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'
+        RETURNING id";
+}
+
+/// The most characters of an error that are kept.
+const ERROR_CHARS: usize = 2_000;
+
+impl Tx<'_> {
+    /// The job succeeded. Call it in the write that holds what the job did: [`Error::LeaseLost`] then undoes all of it,
+    /// because another worker has the job.
+    pub fn job_done(&mut self, job: &Claimed, result: Option<serde_json::Value>, now: Time) -> Result<()> {
+        let changed = self.execute(&DONE, params![job.id, job.fence, result, now])?;
+        held(changed)?;
+        // A job with the same key may have waited for this one.
+        self.woken.jobs = true;
+        Ok(())
+    }
+
+    /// The job failed and is tried again at `again_at` (see [`super::backoff`]), or is dead after its last attempt.
+    pub fn job_failed(&mut self, job: &Claimed, error: &str, again_at: Time, now: Time) -> Result<Outcome> {
+        if job.attempt >= job.max_attempts {
+            self.job_given_up(job, error, now)?;
+            return Ok(Outcome::Dead);
+        }
+        let changed = self.execute(&AGAIN, params![job.id, job.fence, again_at, shortened(error)])?;
+        held(changed)?;
+        self.woken.jobs = true;
+        Ok(Outcome::Again(again_at))
+    }
+
+    /// The job failed in a way that no further attempt will cure: it is dead, and an event says so.
+    pub fn job_given_up(&mut self, job: &Claimed, error: &str, now: Time) -> Result<()> {
+        let changed = self.execute(&DEAD, params![job.id, job.fence, now, shortened(error)])?;
+        held(changed)?;
+        self.emit(job.tenant, now, &Event::JobDead { job: job.id, kind: job.job.kind().to_owned() })?;
+        self.woken.jobs = true;
+        Ok(())
+    }
+
+    /// Gives back a job that was not begun, for instance because the process stops.
+    pub fn job_release(&mut self, job: &Claimed) -> Result<()> {
+        let changed = self.execute(&RELEASE, params![job.id, job.fence])?;
+        self.woken.jobs = true;
+        held(changed)
+    }
+}
+
+impl Store {
+    /// Keeps jobs for longer. Returns those that are still held; the others must not be answered for.
+    pub async fn job_heartbeat(&self, held: &[(JobId, Uuid)], until: Time) -> Result<Vec<JobId>> {
+        let held = held.to_vec();
+        self.write(move |tx| {
+            let items = held.iter().map(|(id, fence)| params![id, *fence, until]);
+            Ok(tx.query_many(&HEARTBEAT, items, |row| row.get(0))?.into_iter().flatten().collect())
+        })
+        .await
+    }
+}
+
+fn held(changed: u64) -> Result<()> {
+    if changed == 1 { Ok(()) } else { Err(Error::LeaseLost { what: "job" }) }
+}
+
+fn shortened(error: &str) -> String {
+    error.chars().filter(|c| *c != '\0').take(ERROR_CHARS).collect()
+}

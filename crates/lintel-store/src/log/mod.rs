@@ -1,0 +1,215 @@
+//! The log: every event of every tenant in the order of the commits, read by followers with cursors of their own.
+
+mod follower;
+mod retention;
+
+use std::{fmt, str::FromStr};
+
+use lintel_domain::{clock::Time, event::Event, id::TenantId};
+
+use crate::{
+    Error, Result, Store, Tx,
+    db::{Row, Sql},
+    params,
+};
+
+pub use follower::{COUNTED, Follower};
+pub use retention::MONTHS_AHEAD;
+
+/// A place in the log: everything up to here has been read.
+///
+/// PostgreSQL hands out `id`s before transactions commit, so they are not the order of commits. The transaction's
+/// number comes first, and readers stop below the oldest transaction that is still running: what they have passed is
+/// complete. SQLite has one writer, so there `txid` is 0 and `id` is the order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cursor {
+    /// The number of the transaction that wrote the event.
+    pub txid: i64,
+    /// The event's id.
+    pub id: i64,
+}
+
+/// Written as `txid-id`.
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.txid, self.id)
+    }
+}
+
+/// What is no cursor.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor of the log")]
+pub struct NoCursor;
+
+impl FromStr for Cursor {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let (txid, id) = text.split_once('-').ok_or(NoCursor)?;
+        let number = |text: &str| text.parse::<u64>().ok().and_then(|n| i64::try_from(n).ok()).ok_or(NoCursor);
+        Ok(Self { txid: number(txid)?, id: number(id)? })
+    }
+}
+
+/// Why something is written: the event that led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The event's id.
+    pub event: i64,
+    /// How many events led to it, itself included: what loops are cut by.
+    pub depth: i64,
+}
+
+/// An event as the log holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its place.
+    pub cursor: Cursor,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its type.
+    pub kind: String,
+    /// What happened; `None` when a newer version wrote a type that this one does not know.
+    pub event: Option<Event>,
+    /// The event that led to it.
+    pub caused_by: Option<i64>,
+    /// How many events led to it.
+    pub depth: i64,
+    /// When.
+    pub at: Time,
+}
+
+impl Recorded {
+    /// What is written because of this event says so with it.
+    pub fn as_cause(&self) -> Cause {
+        Cause { event: self.cursor.id, depth: self.depth + 1 }
+    }
+}
+
+crate::sql! {
+    /// One event. The number of the transaction is only known to PostgreSQL.
+    EMIT "event.emit" = {
+        sqlite: "INSERT INTO events (tenant_id, kind, market, body, caused_by, depth, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        postgres: "INSERT INTO events (txid, tenant_id, kind, market, body, caused_by, depth, at)
+            VALUES (CAST(CAST(pg_current_xact_id() AS text) AS bigint)
+                + (SELECT txid_offset FROM log_state WHERE id = 1), $1, $2, $3, $4, $5, $6, $7)",
+    };
+    /// Events behind a cursor, below the oldest running transaction.
+    AFTER "event.after" = {
+        sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+            WHERE id > $2 ORDER BY id LIMIT $3",
+        postgres: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+            WHERE (txid, id) > ($1, $2)
+                AND txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+                    + (SELECT txid_offset FROM log_state WHERE id = 1)
+            ORDER BY txid, id LIMIT $3",
+    };
+    /// The same for one tenant.
+    AFTER_TENANT "event.after_tenant" = {
+        sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+            WHERE tenant_id = $4 AND txid = 0 AND id > $2 ORDER BY id LIMIT $3",
+        postgres: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+            WHERE tenant_id = $4 AND (txid, id) > ($1, $2)
+                AND txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+                    + (SELECT txid_offset FROM log_state WHERE id = 1)
+            ORDER BY txid, id LIMIT $3",
+    };
+    /// The newest event below the oldest running transaction.
+    HEAD "log.head" = {
+        sqlite: "SELECT txid, id FROM events ORDER BY id DESC LIMIT 1",
+        postgres: "SELECT txid, id FROM events
+            WHERE txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+                + (SELECT txid_offset FROM log_state WHERE id = 1)
+            ORDER BY txid DESC, id DESC LIMIT 1",
+    };
+    /// The last event that was removed.
+    FLOOR "log.floor" = "SELECT floor_txid, floor_id FROM log_state WHERE id = 1";
+}
+
+/// Every statement of the log.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
+    [STATEMENTS, follower::STATEMENTS, retention::STATEMENTS].into_iter().flatten().copied()
+}
+
+impl Tx<'_> {
+    /// Says why this write happens; its events and jobs carry it.
+    pub fn set_cause(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+    }
+
+    /// Appends an event to the log. It is read by others once this write is kept, and not before.
+    pub fn emit(&mut self, tenant: TenantId, at: Time, event: &Event) -> Result<()> {
+        let body = serde_json::to_value(event).map_err(|source| Error::Decode { what: "event", source })?;
+        let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
+        self.execute(&EMIT, params![tenant, event.kind(), event.market(), body, caused_by, depth, at])?;
+        self.woken.log = true;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// At most `limit` events behind `cursor`, in the order of the commits. None of them is ever missing: what is still
+    /// being written comes later, and when something behind the cursor has been removed, it is [`Error::CursorGone`].
+    pub async fn events_after(&self, cursor: Cursor, limit: u32) -> Result<Vec<Recorded>> {
+        let events = self.query(&AFTER, params![cursor.txid, cursor.id, limit], recorded).await?;
+        self.check_floor(cursor).await?;
+        Ok(events)
+    }
+
+    /// [`Store::events_after`] for one tenant.
+    pub async fn events_for_tenant(&self, tenant: TenantId, cursor: Cursor, limit: u32) -> Result<Vec<Recorded>> {
+        let events = self.query(&AFTER_TENANT, params![cursor.txid, cursor.id, limit, tenant], recorded).await?;
+        self.check_floor(cursor).await?;
+        Ok(events)
+    }
+
+    /// The place behind the newest event that can be read; where a new follower begins after reading the tables.
+    ///
+    /// Take it before reading the tables: what is written meanwhile is then seen twice, but never missed.
+    pub async fn log_head(&self) -> Result<Cursor> {
+        let head = self.point(&HEAD, Vec::new(), cursor).await?;
+        let floor = self.point(&FLOOR, Vec::new(), cursor).await?;
+        Ok(head.max(floor).unwrap_or_default())
+    }
+
+    /// Asked after reading, so that nothing can have been removed unseen in between.
+    async fn check_floor(&self, at: Cursor) -> Result<()> {
+        let floor = self.point(&FLOOR, Vec::new(), cursor).await?;
+        if floor.is_some_and(|floor| at < floor) { Err(Error::CursorGone) } else { Ok(()) }
+    }
+}
+
+fn cursor(row: &Row<'_>) -> Result<Cursor> {
+    Ok(Cursor { txid: row.get(0)?, id: row.get(1)? })
+}
+
+fn recorded(row: &Row<'_>) -> Result<Recorded> {
+    let kind: String = row.get(3)?;
+    let event = serde_json::from_value(row.get(4)?)
+        .inspect_err(|error| tracing::warn!(kind, %error, "an event of the log cannot be read"))
+        .ok();
+    Ok(Recorded {
+        cursor: cursor(row)?,
+        tenant: row.get(2)?,
+        kind,
+        event,
+        caused_by: row.get(5)?,
+        depth: row.get(6)?,
+        at: row.get(7)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_as_it_is_written() {
+        let cursor = Cursor { txid: 7, id: 12 };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for text in ["", "7", "7-", "-7-1", "7--1", "a-b", "7-9223372036854775808", "1-2-3"] {
+            assert_eq!(text.parse::<Cursor>(), Err(NoCursor), "{text}");
+        }
+    }
+}
