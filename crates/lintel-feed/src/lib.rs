@@ -4,12 +4,13 @@
 //! ([`RejectedRow`]), and the rest is read on.
 
 pub mod mapping;
+pub mod record;
 pub mod table;
-
 pub mod value;
 
 mod error;
-
+mod import;
 
 pub use error::{Error, Result};
+pub use import::{Batch, Entry, Import, ImportOptions, Records};
 pub use table::{Fault, RejectedRow};

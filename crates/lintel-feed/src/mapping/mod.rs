@@ -6,7 +6,7 @@ mod plan;
 
 pub(crate) use field::Field;
 pub use guess::{Confidence, Guess, guess};
-pub(crate) use plan::{Input, Target};
+pub(crate) use plan::{Input, Step, Target};
 pub use plan::{Note, Plan};
 
 use std::collections::BTreeMap;

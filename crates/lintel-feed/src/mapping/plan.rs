@@ -137,9 +137,14 @@ impl Plan {
     /// The name of the column behind an input, or of the constant's field.
     pub(crate) fn column_of(&self, step: &Step) -> Option<String> {
         match step.input {
-            Input::Column(column) => self.columns.get(column).cloned(),
+            Input::Column(column) => self.name_of(column),
             Input::Constant(_) => None,
         }
+    }
+
+    /// The name of a column by its position.
+    pub(crate) fn name_of(&self, column: usize) -> Option<String> {
+        self.columns.get(column).cloned()
     }
 
     fn has(&self, wanted: Field) -> bool {

@@ -10,7 +10,7 @@ pub use date::{Dates, period};
 pub use number::{money, number};
 pub use scalar::scalar;
 pub use unit::Unit;
-pub(crate) use word::bare;
+pub(crate) use word::{bare, without_nul};
 pub use word::{consent, interaction_kind, list, outcome, status};
 
 /// Why a text is not the value it should be, for people.

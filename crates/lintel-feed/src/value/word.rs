@@ -79,9 +79,15 @@ pub fn interaction_kind(text: &str) -> InteractionKind {
 /// Splits a list in one field: a JSON array of texts, or texts between `separators`. Blank entries are dropped.
 pub fn list(text: &str, separators: &[char]) -> Result<Vec<String>, &'static str> {
     if text.trim_start().starts_with('[') {
+        without_nul(text)?;
         return serde_json::from_str(text).map_err(|_| "not a JSON array of texts");
     }
     Ok(text.split(separators).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect())
+}
+
+/// Refuses JSON that hides a NUL character behind an escape; a bare one is refused with its row.
+pub(crate) fn without_nul(json: &str) -> Result<(), &'static str> {
+    if json.contains("\\u0000") { Err("contains a NUL character") } else { Ok(()) }
 }
 
 #[cfg(test)]
