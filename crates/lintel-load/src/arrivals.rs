@@ -39,13 +39,7 @@ pub struct Schedule {
 impl Schedule {
     /// Times for `rate` requests a second, which must be more than 0.
     pub fn new(arrivals: Arrivals, rate: f64, seed: u64) -> Self {
-        Self {
-            arrivals,
-            gap: 1.0 / rate,
-            rng: Rng::new(seed),
-            sent: 0,
-            at: 0.0,
-        }
+        Self { arrivals, gap: 1.0 / rate, rng: Rng::new(seed), sent: 0, at: 0.0 }
     }
 }
 
@@ -71,9 +65,7 @@ mod tests {
     #[test]
     fn both_kinds_of_arrivals_keep_the_rate() {
         for arrivals in [Arrivals::Poisson, Arrivals::Fixed] {
-            let sent = Schedule::new(arrivals, 1000.0, 7)
-                .take_while(|at| at.as_secs_f64() < 100.0)
-                .count();
+            let sent = Schedule::new(arrivals, 1000.0, 7).take_while(|at| at.as_secs_f64() < 100.0).count();
             assert!((99_000..=101_000).contains(&sent), "{arrivals:?} {sent}");
         }
     }
@@ -81,14 +73,10 @@ mod tests {
     #[test]
     fn poisson_gaps_are_as_spread_as_their_mean_and_fixed_gaps_are_equal() {
         let spread = |arrivals| {
-            let times: Vec<f64> = Schedule::new(arrivals, 100.0, 3)
-                .take(20_000)
-                .map(|at| at.as_secs_f64())
-                .collect();
+            let times: Vec<f64> = Schedule::new(arrivals, 100.0, 3).take(20_000).map(|at| at.as_secs_f64()).collect();
             let gaps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
             let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
-            let variance =
-                gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
+            let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
             variance.sqrt() / mean
         };
         assert!((spread(Arrivals::Poisson) - 1.0).abs() < 0.05);
@@ -97,11 +85,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_times() {
-        let times = |seed| {
-            Schedule::new(Arrivals::Poisson, 50.0, seed)
-                .take(100)
-                .collect::<Vec<_>>()
-        };
+        let times = |seed| Schedule::new(Arrivals::Poisson, 50.0, seed).take(100).collect::<Vec<_>>();
         assert_eq!(times(1), times(1));
         assert_ne!(times(1), times(2));
     }

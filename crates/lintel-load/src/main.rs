@@ -1,11 +1,9 @@
 //! The load driver as a program: `probe` finds saturation, `run` measures at a rate; both print one JSON object.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command-line tool speaks on the terminal"
-)]
+#![expect(clippy::print_stdout, reason = "a command-line tool speaks on the terminal")]
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +19,7 @@ use lintel_load::{preflight, probe};
 use serde_json::json;
 
 #[derive(Parser)]
-#[command(
-    name = "lintel-load",
-    version,
-    about = "Open-loop load on a Lintel server"
-)]
+#[command(name = "lintel-load", version, about = "Open-loop load on a Lintel server")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -72,11 +66,7 @@ struct Load {
     #[arg(long, default_value = "demo")]
     market: String,
     /// One operation to ask for
-    #[arg(
-        long,
-        conflicts_with = "scenario",
-        required_unless_present = "scenario"
-    )]
+    #[arg(long, conflicts_with = "scenario", required_unless_present = "scenario")]
     operation: Option<Operation>,
     /// File with a weighted list of operations
     #[arg(long)]
@@ -101,11 +91,18 @@ const PREFLIGHT: usize = 50;
 /// Requests that may wait for a connection before further ones are not sent.
 const WAITING: usize = 20_000;
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+fn main() -> ExitCode {
+    match load(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lintel-load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
             Command::Probe { load, step } => {
@@ -113,18 +110,9 @@ fn main() -> Result<()> {
                 let useful = preflight::check(&pool, &requests, PREFLIGHT).await?;
                 let step = seconds_of(step)?;
                 let found = probe::saturate(&pool, &requests, load.connections, step).await?;
-                println!(
-                    "{}",
-                    json!({"scenario": scenario.name, "useful": useful, "saturation": found})
-                );
+                println!("{}", json!({"scenario": scenario.name, "useful": useful, "saturation": found}));
             }
-            Command::Run {
-                load,
-                rate,
-                seconds,
-                warm_up,
-                arrivals,
-            } => {
+            Command::Run { load, rate, seconds, warm_up, arrivals } => {
                 let (scenario, pool, requests) = prepare(&load).await?;
                 let plan = Plan {
                     rate,
@@ -136,10 +124,7 @@ fn main() -> Result<()> {
                 };
                 let useful = preflight::check(&pool, &requests, PREFLIGHT).await?;
                 let report = open::run(&pool, &requests, plan).await?;
-                println!(
-                    "{}",
-                    json!({"scenario": scenario.name, "useful": useful, "report": report})
-                );
+                println!("{}", json!({"scenario": scenario.name, "useful": useful, "report": report}));
             }
         }
         Ok(())
@@ -149,15 +134,14 @@ fn main() -> Result<()> {
 async fn prepare(load: &Load) -> Result<(Scenario, Arc<Pool>, Vec<Arc<Prepared>>)> {
     let scenario = match (&load.scenario, load.operation) {
         (Some(file), _) => {
-            let text = fs::read_to_string(file)
-                .with_context(|| format!("{} cannot be read", file.display()))?;
+            let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
             Scenario::parse(&text)?
         }
         (None, Some(operation)) => Scenario::of(operation),
         (None, None) => anyhow::bail!("name an operation or a scenario"),
     };
-    let key = fs::read_to_string(&load.key_file)
-        .with_context(|| format!("{} cannot be read", load.key_file.display()))?;
+    let key =
+        fs::read_to_string(&load.key_file).with_context(|| format!("{} cannot be read", load.key_file.display()))?;
     let target = Target::new(&load.url, key.trim())?;
     let pool = Pool::new(target, load.connections, seconds_of(load.patience)?);
     let sample = Sample::read(&pool, &load.market).await?;
@@ -166,6 +150,5 @@ async fn prepare(load: &Load) -> Result<(Scenario, Arc<Pool>, Vec<Arc<Prepared>>
 }
 
 fn seconds_of(seconds: f64) -> Result<Duration> {
-    Duration::try_from_secs_f64(seconds)
-        .with_context(|| format!("{seconds} is no number of seconds"))
+    Duration::try_from_secs_f64(seconds).with_context(|| format!("{seconds} is no number of seconds"))
 }

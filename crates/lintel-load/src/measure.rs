@@ -93,10 +93,7 @@ struct Record {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self {
-            operations: BTreeMap::new(),
-            lateness: histogram(),
-        }
+        Self { operations: BTreeMap::new(), lateness: histogram() }
     }
 }
 
@@ -179,22 +176,10 @@ mod tests {
     fn failures_are_counted_by_kind_and_stay_in_the_latencies() {
         let mut recorder = Recorder::default();
         for millisecond in 1..=98 {
-            recorder.record(
-                Operation::Search,
-                &Outcome::Answered(10),
-                Duration::from_millis(millisecond),
-            );
+            recorder.record(Operation::Search, &Outcome::Answered(10), Duration::from_millis(millisecond));
         }
-        recorder.record(
-            Operation::Search,
-            &Outcome::Status(503),
-            Duration::from_millis(99),
-        );
-        recorder.record(
-            Operation::Search,
-            &Outcome::TimedOut,
-            Duration::from_secs(90),
-        );
+        recorder.record(Operation::Search, &Outcome::Status(503), Duration::from_millis(99));
+        recorder.record(Operation::Search, &Outcome::TimedOut, Duration::from_secs(90));
         let figures = recorder.figures();
         assert_eq!(figures.len(), 1);
         let search = &figures[0];

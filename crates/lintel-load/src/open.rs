@@ -52,11 +52,7 @@ pub struct Report {
 }
 
 /// Sends prepared requests by plan, beginning again with the first when all were sent.
-pub async fn run(
-    pool: &Arc<Pool>,
-    requests: &[Arc<Prepared>],
-    plan: Plan,
-) -> Result<Report, Error> {
+pub async fn run(pool: &Arc<Pool>, requests: &[Arc<Prepared>], plan: Plan) -> Result<Report, Error> {
     if !(plan.rate > 0.0 && plan.rate.is_finite()) {
         return Err(Error::Plan("the rate must be more than 0"));
     }
@@ -70,9 +66,7 @@ pub async fn run(
     let mut under_way = JoinSet::new();
     let begin = Instant::now();
     let end = plan.warm_up + plan.measured;
-    for (at, request) in
-        Schedule::new(plan.arrivals, plan.rate, plan.seed).zip(requests.iter().cycle())
-    {
+    for (at, request) in Schedule::new(plan.arrivals, plan.rate, plan.seed).zip(requests.iter().cycle()) {
         if at >= end {
             break;
         }
@@ -85,20 +79,15 @@ pub async fn run(
         }
         if under_way.len() >= plan.waiting {
             if measured {
-                recorder
-                    .lock()
-                    .record(request.operation, &Outcome::Unsent, due.elapsed());
+                recorder.lock().record(request.operation, &Outcome::Unsent, due.elapsed());
             }
             continue;
         }
-        let (pool, request, recorder) =
-            (Arc::clone(pool), Arc::clone(request), Arc::clone(&recorder));
+        let (pool, request, recorder) = (Arc::clone(pool), Arc::clone(request), Arc::clone(&recorder));
         under_way.spawn(async move {
             let outcome = pool.send(&request).await;
             if measured {
-                recorder
-                    .lock()
-                    .record(request.operation, &outcome, due.elapsed());
+                recorder.lock().record(request.operation, &outcome, due.elapsed());
             }
         });
     }
@@ -108,16 +97,9 @@ pub async fn run(
     let seconds = plan.measured.as_secs_f64();
     Ok(Report {
         rate: plan.rate,
-        answered_per_second: operations
-            .iter()
-            .map(|figures| figures.answered)
-            .sum::<u64>() as f64
-            / seconds,
+        answered_per_second: operations.iter().map(|figures| figures.answered).sum::<u64>() as f64 / seconds,
         seconds,
-        errors: operations
-            .iter()
-            .flat_map(|figures| figures.errors.values())
-            .sum(),
+        errors: operations.iter().flat_map(|figures| figures.errors.values()).sum(),
         lateness_us: recorder.lateness(),
         operations,
     })

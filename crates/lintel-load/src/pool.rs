@@ -30,23 +30,15 @@ pub struct Target {
 impl Target {
     /// A target from `http://HOST:PORT` and an API key.
     pub fn new(url: &str, key: &str) -> Result<Self, Error> {
-        let authority = url
-            .strip_prefix("http://")
-            .unwrap_or_default()
-            .trim_end_matches('/');
+        let authority = url.strip_prefix("http://").unwrap_or_default().trim_end_matches('/');
         let address = || Error::Address(url.to_owned());
         if authority.is_empty() || !authority.contains(':') || authority.contains('/') {
             return Err(address());
         }
         let host = HeaderValue::from_str(authority).map_err(|_| address())?;
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| Error::Key)?;
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| Error::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self {
-            authority: authority.to_owned(),
-            host,
-            authorization,
-        })
+        Ok(Self { authority: authority.to_owned(), host, authorization })
     }
 }
 
@@ -99,17 +91,9 @@ impl Pool {
             None => self.connect().await?,
         };
         let request = self.request(prepared).ok_or(Outcome::Unsent)?;
-        let answer = sender
-            .send_request(request)
-            .await
-            .map_err(|_| Outcome::Broken)?;
+        let answer = sender.send_request(request).await.map_err(|_| Outcome::Broken)?;
         let status = answer.status().as_u16();
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map_err(|_| Outcome::Broken)?
-            .to_bytes();
+        let body = answer.into_body().collect().await.map_err(|_| Outcome::Broken)?.to_bytes();
         // The connection is at rest again once the whole body was read.
         if sender.ready().await.is_ok() {
             self.idle.lock().push(sender);
@@ -128,13 +112,9 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Outcome> {
-        let stream = TcpStream::connect(&self.target.authority)
-            .await
-            .map_err(|_| Outcome::Unconnected)?;
+        let stream = TcpStream::connect(&self.target.authority).await.map_err(|_| Outcome::Unconnected)?;
         stream.set_nodelay(true).map_err(|_| Outcome::Unconnected)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|_| Outcome::Unconnected)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::Unconnected)?;
         let mut drivers = self.drivers.lock();
         while drivers.try_join_next().is_some() {}
         drivers.spawn(async move {
@@ -165,13 +145,7 @@ mod tests {
     fn only_plain_addresses_with_a_port_are_targets() {
         assert!(Target::new("http://127.0.0.1:8080", "k").is_ok());
         assert!(Target::new("http://127.0.0.1:8080/", "k").is_ok());
-        for wrong in [
-            "",
-            "127.0.0.1:8080",
-            "https://127.0.0.1:8080",
-            "http://127.0.0.1",
-            "http://h:1/path",
-        ] {
+        for wrong in ["", "127.0.0.1:8080", "https://127.0.0.1:8080", "http://127.0.0.1", "http://h:1/path"] {
             assert!(Target::new(wrong, "k").is_err(), "{wrong}");
         }
     }

@@ -27,19 +27,12 @@ pub async fn check(
 ) -> Result<BTreeMap<Operation, Useful>, Error> {
     let mut found: BTreeMap<Operation, Useful> = BTreeMap::new();
     for request in requests.iter().take(count) {
-        let wrong = |answer: String| Error::Answer {
-            path: request.path.clone(),
-            answer,
-        };
-        let (status, body) = pool
-            .exchange(request)
-            .await
-            .map_err(|outcome| wrong(format!("{outcome:?}")))?;
+        let wrong = |answer: String| Error::Answer { path: request.path.clone(), answer };
+        let (status, body) = pool.exchange(request).await.map_err(|outcome| wrong(format!("{outcome:?}")))?;
         if !(200..300).contains(&status) {
             return Err(wrong(format!("{status} {}", beginning(&body))));
         }
-        let answer = serde_json::from_slice(&body)
-            .map_err(|error| wrong(format!("unexpected JSON: {error}")))?;
+        let answer = serde_json::from_slice(&body).map_err(|error| wrong(format!("unexpected JSON: {error}")))?;
         let entry = found.entry(request.operation).or_default();
         entry.asked += 1;
         entry.useful += u32::from(request.operation.is_useful(&answer));

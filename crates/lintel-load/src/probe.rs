@@ -53,42 +53,26 @@ pub async fn saturate(
         steps.push(closed(pool, requests, connections, step).await);
         connections *= 2;
     }
-    Ok(Saturation {
-        per_second: steps.iter().map(|step| step.per_second).fold(0.0, f64::max),
-        steps,
-    })
+    Ok(Saturation { per_second: steps.iter().map(|step| step.per_second).fold(0.0, f64::max), steps })
 }
 
 /// Whether the last two steps brought nothing over the best before them.
 fn is_saturated(steps: impl Iterator<Item = f64>) -> bool {
     let (mut best, mut without_gain) = (0.0_f64, 0);
     for per_second in steps {
-        without_gain = if per_second > best * (1.0 + WORTH) {
-            0
-        } else {
-            without_gain + 1
-        };
+        without_gain = if per_second > best * (1.0 + WORTH) { 0 } else { without_gain + 1 };
         best = best.max(per_second);
     }
     without_gain >= 2
 }
 
-async fn closed(
-    pool: &Arc<Pool>,
-    requests: &[Arc<Prepared>],
-    connections: usize,
-    step: Duration,
-) -> Step {
+async fn closed(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usize, step: Duration) -> Step {
     let recorder = Arc::new(Mutex::new(Recorder::default()));
     let requests: Arc<[Arc<Prepared>]> = requests.into();
     let mut workers = JoinSet::new();
     let begin = Instant::now();
     for worker in 0..connections {
-        let (pool, requests, recorder) = (
-            Arc::clone(pool),
-            Arc::clone(&requests),
-            Arc::clone(&recorder),
-        );
+        let (pool, requests, recorder) = (Arc::clone(pool), Arc::clone(&requests), Arc::clone(&recorder));
         workers.spawn(async move {
             // Workers begin at different places, so that no two ask the same at the same time.
             let first = worker * requests.len() / connections;
@@ -98,9 +82,7 @@ async fn closed(
                     return;
                 }
                 let outcome = pool.send(request).await;
-                recorder
-                    .lock()
-                    .record(request.operation, &outcome, sent.elapsed());
+                recorder.lock().record(request.operation, &outcome, sent.elapsed());
             }
         });
     }
@@ -111,15 +93,8 @@ async fn closed(
     Step {
         connections,
         per_second: answered as f64 / seconds,
-        p50_us: figures
-            .iter()
-            .map(|figures| figures.latency_us.p50)
-            .max()
-            .unwrap_or_default(),
-        errors: figures
-            .iter()
-            .flat_map(|figures| figures.errors.values())
-            .sum(),
+        p50_us: figures.iter().map(|figures| figures.latency_us.p50).max().unwrap_or_default(),
+        errors: figures.iter().flat_map(|figures| figures.errors.values()).sum(),
     }
 }
 

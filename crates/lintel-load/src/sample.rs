@@ -85,21 +85,13 @@ struct LeadItem {
 impl Sample {
     /// Reads up to 2,000 listings and 2,000 leads of a market.
     pub async fn read(pool: &Pool, market: &str) -> Result<Self, Error> {
-        let mut sample = Self {
-            market: market.to_owned(),
-            ..Self::default()
-        };
+        let mut sample = Self { market: market.to_owned(), ..Self::default() };
         let mut words = BTreeSet::new();
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
             let ask = json!({"market": market, "sort": "newest", "limit": PAGE, "cursor": cursor});
-            let page: Page<ListingItem> = answer(
-                pool,
-                Method::POST,
-                "/api/v1/listings/search".to_owned(),
-                &ask,
-            )
-            .await?;
+            let page: Page<ListingItem> =
+                answer(pool, Method::POST, "/api/v1/listings/search".to_owned(), &ask).await?;
             for item in page.items {
                 words.extend(item.remarks.as_deref().into_iter().flat_map(words_of));
                 sample.homes.extend(home(item));
@@ -112,14 +104,10 @@ impl Sample {
         sample.words = words.into_iter().collect();
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
-            let after = cursor
-                .map(|cursor| format!("&cursor={}", escaped(&cursor)))
-                .unwrap_or_default();
+            let after = cursor.map(|cursor| format!("&cursor={}", escaped(&cursor))).unwrap_or_default();
             let path = format!("/api/v1/leads?limit={PAGE}{after}");
             let page: Page<LeadItem> = answer(pool, Method::GET, path, &Value::Null).await?;
-            sample
-                .leads
-                .extend(page.items.into_iter().map(|item| item.id));
+            sample.leads.extend(page.items.into_iter().map(|item| item.id));
             cursor = page.next_cursor;
             if cursor.is_none() {
                 break;
@@ -129,31 +117,13 @@ impl Sample {
     }
 }
 
-async fn answer<T: DeserializeOwned>(
-    pool: &Pool,
-    method: Method,
-    path: String,
-    ask: &Value,
-) -> Result<T, Error> {
-    let body = if method == Method::GET {
-        Bytes::new()
-    } else {
-        Bytes::from(ask.to_string())
-    };
+async fn answer<T: DeserializeOwned>(pool: &Pool, method: Method, path: String, ask: &Value) -> Result<T, Error> {
+    let body = if method == Method::GET { Bytes::new() } else { Bytes::from(ask.to_string()) };
     // The operation only names what is measured; these requests are not.
-    let prepared = Prepared {
-        operation: Operation::Search,
-        method,
-        path,
-        body,
-    };
-    let wrong = |answer: String| Error::Answer {
-        path: prepared.path.clone(),
-        answer,
-    };
+    let prepared = Prepared { operation: Operation::Search, method, path, body };
+    let wrong = |answer: String| Error::Answer { path: prepared.path.clone(), answer };
     match pool.exchange(&prepared).await {
-        Ok((200, body)) => serde_json::from_slice(&body)
-            .map_err(|error| wrong(format!("unexpected JSON: {error}"))),
+        Ok((200, body)) => serde_json::from_slice(&body).map_err(|error| wrong(format!("unexpected JSON: {error}"))),
         Ok((status, body)) => Err(wrong(format!("{status} {}", beginning(&body)))),
         Err(outcome) => Err(wrong(format!("{outcome:?}"))),
     }
@@ -214,12 +184,7 @@ pub(crate) mod tests {
             lot_size_sqft: None,
             year_built: Some(1998),
         };
-        Sample {
-            market: "demo".into(),
-            homes: vec![home],
-            leads: vec!["lead".into()],
-            words: vec!["garden".into()],
-        }
+        Sample { market: "demo".into(), homes: vec![home], leads: vec!["lead".into()], words: vec!["garden".into()] }
     }
 
     #[test]

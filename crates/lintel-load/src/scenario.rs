@@ -23,8 +23,7 @@ pub struct Scenario {
 impl Scenario {
     /// A scenario from the text of a TOML file.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let scenario: Self =
-            toml::from_str(text).map_err(|error| Error::Scenario(error.message().to_owned()))?;
+        let scenario: Self = toml::from_str(text).map_err(|error| Error::Scenario(error.message().to_owned()))?;
         if scenario.weights.values().all(|weight| *weight == 0) {
             return Err(Error::Scenario("no operation has a weight".into()));
         }
@@ -33,19 +32,11 @@ impl Scenario {
 
     /// One operation and nothing else.
     pub fn of(operation: Operation) -> Self {
-        Self {
-            name: operation.name().to_owned(),
-            weights: BTreeMap::from([(operation, 1)]),
-        }
+        Self { name: operation.name().to_owned(), weights: BTreeMap::from([(operation, 1)]) }
     }
 
     /// This many requests in a random order by weight; made ahead, so that making them costs nothing later.
-    pub fn prepare(
-        &self,
-        sample: &Sample,
-        count: usize,
-        seed: u64,
-    ) -> Result<Vec<Arc<Prepared>>, Error> {
+    pub fn prepare(&self, sample: &Sample, count: usize, seed: u64) -> Result<Vec<Arc<Prepared>>, Error> {
         let mut rng = Rng::new(seed);
         let total: u64 = self.weights.values().map(|weight| u64::from(*weight)).sum();
         let mut prepared = Vec::with_capacity(count);
@@ -82,10 +73,7 @@ mod tests {
     fn operations_come_as_often_as_their_weights_say() {
         let mixed = Scenario::parse(MIXED).expect("a scenario");
         let requests = mixed.prepare(&sample(), 10_000, 1).expect("requests");
-        let searches = requests
-            .iter()
-            .filter(|request| request.operation == Operation::Search)
-            .count();
+        let searches = requests.iter().filter(|request| request.operation == Operation::Search).count();
         assert!((3_800..=4_200).contains(&searches), "{searches}");
     }
 

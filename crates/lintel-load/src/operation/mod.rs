@@ -49,13 +49,7 @@ pub struct Prepared {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 5] = [
-        Self::Search,
-        Self::Match,
-        Self::Clusters,
-        Self::Score,
-        Self::Estimate,
-    ];
+    pub const ALL: [Self; 5] = [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate];
 
     /// The name in scenario files and reports.
     pub fn name(self) -> &'static str {
@@ -71,30 +65,13 @@ impl Operation {
     /// A request about the sampled market.
     pub fn prepare(self, sample: &Sample, rng: &mut Rng) -> Result<Prepared, Error> {
         let (path, body) = match self {
-            Self::Search => (
-                "/api/v1/listings/search",
-                search::body(sample, home(sample, rng)?, rng),
-            ),
-            Self::Match => (
-                "/api/v1/properties/match",
-                matches::body(sample, home(sample, rng)?, rng),
-            ),
-            Self::Clusters => (
-                "/api/v1/listings/clusters",
-                clusters::body(sample, home(sample, rng)?, rng),
-            ),
+            Self::Search => ("/api/v1/listings/search", search::body(sample, home(sample, rng)?, rng)),
+            Self::Match => ("/api/v1/properties/match", matches::body(sample, home(sample, rng)?, rng)),
+            Self::Clusters => ("/api/v1/listings/clusters", clusters::body(sample, home(sample, rng)?, rng)),
             Self::Score => ("/api/v1/leads/score", score::body(lead(sample, rng)?)),
-            Self::Estimate => (
-                "/api/v1/pricing/estimate",
-                estimate::body(sample, home(sample, rng)?, rng),
-            ),
+            Self::Estimate => ("/api/v1/pricing/estimate", estimate::body(sample, home(sample, rng)?, rng)),
         };
-        Ok(Prepared {
-            operation: self,
-            method: Method::POST,
-            path: path.to_owned(),
-            body: body.to_string().into(),
-        })
+        Ok(Prepared { operation: self, method: Method::POST, path: path.to_owned(), body: body.to_string().into() })
     }
 
     /// Whether an answer holds what was asked for, rather than an empty page or a refusal.
@@ -105,9 +82,7 @@ impl Operation {
             Self::Match => filled(&answer["matches"]),
             Self::Clusters => filled(&answer["features"]),
             Self::Score => answer["scores"][0]["probability"].is_number(),
-            Self::Estimate => {
-                answer["estimate"]["value"].is_number() && filled(&answer["comparables"])
-            }
+            Self::Estimate => answer["estimate"]["value"].is_number() && filled(&answer["comparables"]),
         }
     }
 }
@@ -131,19 +106,13 @@ impl FromStr for Operation {
 }
 
 fn home<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a Home, Error> {
-    rng.pick(&sample.homes).ok_or_else(|| Error::Empty {
-        market: sample.market.clone(),
-        what: "active listings",
-    })
+    rng.pick(&sample.homes).ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "active listings" })
 }
 
 fn lead<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a str, Error> {
     rng.pick(&sample.leads)
         .map(String::as_str)
-        .ok_or_else(|| Error::Empty {
-            market: sample.market.clone(),
-            what: "leads",
-        })
+        .ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "leads" })
 }
 
 /// A number between two bounds.
@@ -177,16 +146,10 @@ mod tests {
 
     #[test]
     fn a_search_asks_for_five_facets_a_polygon_and_words() {
-        let prepared = Operation::Search
-            .prepare(&sample(), &mut Rng::new(2))
-            .expect("a request");
+        let prepared = Operation::Search.prepare(&sample(), &mut Rng::new(2)).expect("a request");
         let body: Value = serde_json::from_slice(&prepared.body).expect("JSON");
         assert_eq!(body["facets"].as_array().map(Vec::len), Some(5));
-        assert!(
-            body["polygon"]
-                .as_array()
-                .is_some_and(|ring| ring.len() >= 4 && ring.first() == ring.last())
-        );
+        assert!(body["polygon"].as_array().is_some_and(|ring| ring.len() >= 4 && ring.first() == ring.last()));
         assert_eq!(body["text"], "garden");
     }
 
@@ -194,16 +157,13 @@ mod tests {
     fn an_empty_market_is_an_error_that_says_so() {
         let mut sample = sample();
         sample.homes.clear();
-        let error = Operation::Search
-            .prepare(&sample, &mut Rng::new(1))
-            .expect_err("nothing to ask about");
+        let error = Operation::Search.prepare(&sample, &mut Rng::new(1)).expect_err("nothing to ask about");
         assert!(error.to_string().contains("no active listings"));
     }
 
     #[test]
     fn a_refusal_is_no_useful_answer() {
-        let refused =
-            json!({"estimate": null, "comparables": [], "refused": {"reason": "outside"}});
+        let refused = json!({"estimate": null, "comparables": [], "refused": {"reason": "outside"}});
         assert!(!Operation::Estimate.is_useful(&refused));
         let answered = json!({"estimate": {"value": 1.0}, "comparables": [{}]});
         assert!(Operation::Estimate.is_useful(&answered));

@@ -38,10 +38,7 @@ fn ring(home: &Home, rng: &mut Rng) -> Vec<[f64; 2]> {
     let corner = |index: usize, rng: &mut Rng| {
         let angle = TAU * index as f64 / CORNERS as f64;
         let reach = radius * between(rng, 0.8, 1.2) / METRES_A_DEGREE;
-        [
-            home.longitude + reach * angle.cos() / narrow,
-            home.latitude + reach * angle.sin(),
-        ]
+        [home.longitude + reach * angle.cos() / narrow, home.latitude + reach * angle.sin()]
     };
     let mut ring: Vec<[f64; 2]> = (0..CORNERS).map(|index| corner(index, rng)).collect();
     ring.push(ring[0]);
