@@ -1,5 +1,5 @@
 //! The load driver as a program: `probe` finds saturation, `run` measures at a rate; both print one JSON object.
-#![expect(clippy::print_stdout, reason = "a command-line tool speaks on the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on the terminal")]
 
 use std::fs;
 use std::path::PathBuf;
