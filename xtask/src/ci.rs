@@ -44,26 +44,12 @@ pub(crate) fn ci() -> Result<()> {
 
 /// Warnings are errors here and nowhere else; passed to clippy, they leave what was compiled untouched.
 fn clippy() -> Result<()> {
-    run(&mut cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
 }
 
 /// Built with the tests, so that nothing is compiled a second time with other features.
 fn generated_files() -> Result<()> {
-    run(&mut cargo(&[
-        "build",
-        "--workspace",
-        "--bins",
-        "--tests",
-        "--locked",
-    ]))?;
+    run(&mut cargo(&["build", "--workspace", "--bins", "--tests", "--locked"]))?;
     let programs = target()?.join("debug");
     let check = Options { check: true };
     openapi::openapi(&programs, check)?;
@@ -90,24 +76,11 @@ fn tests() -> Result<()> {
         println!(
             "cargo-nextest is not installed, so `cargo test` runs the tests (cargo install cargo-nextest --locked)"
         );
-        run(&mut cargo(&[
-            "test",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--locked",
-        ]))
+        run(&mut cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--locked"]))
     }
 }
 
 /// Whether a PostgreSQL server can be started: on the path, or where Debian keeps it.
 fn has_postgres() -> bool {
-    present(
-        "sh",
-        &[
-            "-c",
-            "command -v postgres || ls /usr/lib/postgresql/*/bin/postgres",
-        ],
-    )
+    present("sh", &["-c", "command -v postgres || ls /usr/lib/postgresql/*/bin/postgres"])
 }

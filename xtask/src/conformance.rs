@@ -36,51 +36,31 @@ pub(crate) fn conformance(options: &Options) -> Result<()> {
     let folder = target()?.join("conformance");
     let data = folder.join("data");
     if data.exists() {
-        fs::remove_dir_all(&data)
-            .with_context(|| format!("{} cannot be emptied", data.display()))?;
+        fs::remove_dir_all(&data).with_context(|| format!("{} cannot be emptied", data.display()))?;
     }
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
     let program = programs.join("lintel");
     // Answers about nothing prove little: the store holds a small market.
-    let demo =
-        format!("demo --tenant {TENANT} --listings 300 --leads 100 --sales 300 --seed 1 --json");
+    let demo = format!("demo --tenant {TENANT} --listings 300 --leads 100 --sales 300 --seed 1 --json");
     run(lintel(&program, &demo, &data).stdout(Stdio::null()))?;
     let key = key(&program, &data, TENANT)?;
     let mut server = Server::start(lintel(&program, "serve", &data), &folder.join("server.log"))?;
     server.ready()?;
     let mut tests = command(schemathesis);
     tests.env("LINTEL_CONFORMANCE_KEY", &key);
-    tests.args([
-        "--config-file",
-        &format!("{FOLDER}/schemathesis.toml"),
-        "run",
-        openapi::PATH,
-    ]);
+    tests.args(["--config-file", &format!("{FOLDER}/schemathesis.toml"), "run", openapi::PATH]);
     // The paths of the document begin with /api/v1 or its servers do; either way they are appended to the origin.
     tests.args(["--origin", &format!("http://{}", server.api)]);
-    tests.args([
-        "--max-examples",
-        &options.max_examples.to_string(),
-        "--seed",
-        &options.seed.to_string(),
-    ]);
+    tests.args(["--max-examples", &options.max_examples.to_string(), "--seed", &options.seed.to_string()]);
     tests.arg("--report-dir").arg(folder.join("report"));
     if let Some(only) = &options.only {
         tests.args(["--include-path-regex", only]);
     }
     let tested = run(&mut tests);
     let memory = server.memory()?;
-    println!(
-        "conformance: the server held at most {:.0} MiB",
-        memory.peak_mib
-    );
+    println!("conformance: the server held at most {:.0} MiB", memory.peak_mib);
     server.stop()?;
-    tested.with_context(|| {
-        format!(
-            "the log of the server is {}",
-            folder.join("server.log").display()
-        )
-    })
+    tested.with_context(|| format!("the log of the server is {}", folder.join("server.log").display()))
 }
 
 /// schemathesis in an environment of its own below the target directory, installed when it is missing or another version.
@@ -93,19 +73,10 @@ fn installed() -> Result<PathBuf> {
         return Ok(program);
     }
     println!("installing schemathesis in {}", environment.display());
-    run(command("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&environment))
-    .context("conformance needs python3 with venv (Debian: apt-get install python3-venv)")?;
+    run(command("python3").args(["-m", "venv", "--clear"]).arg(&environment))
+        .context("conformance needs python3 with venv (Debian: apt-get install python3-venv)")?;
     let mut install = command(environment.join("bin/pip"));
-    run(install
-        .args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ])
-        .arg(&wanted))?;
+    run(install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted))?;
     ensure!(program.exists(), "pip installed no {}", program.display());
     fs::copy(&wanted, &stamp)?;
     Ok(program)

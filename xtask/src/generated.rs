@@ -24,13 +24,10 @@ pub(crate) fn place(path: &str, text: &str, options: Options, command: &str) -> 
     }
     if options.check {
         let line = first_difference(&committed, text);
-        bail!(
-            "{path}:{line}: differs from what `cargo xtask {command}` writes; run it and commit the result"
-        );
+        bail!("{path}:{line}: differs from what `cargo xtask {command}` writes; run it and commit the result");
     }
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
     println!("wrote {path}");

@@ -14,10 +14,7 @@ use crate::process::{command, read};
 /// `lintel` with these words, parted by blanks, as arguments on this data directory.
 pub(crate) fn lintel(program: &Path, words: &str, data: &Path) -> Command {
     let mut lintel = command(program);
-    lintel
-        .args(words.split_whitespace())
-        .arg("--data-dir")
-        .arg(data);
+    lintel.args(words.split_whitespace()).arg("--data-dir").arg(data);
     lintel
 }
 
@@ -29,8 +26,7 @@ pub(crate) fn key(program: &Path, data: &Path, tenant: &str) -> Result<String> {
     }
     let create = format!("keys create --tenant {tenant} --role owner --name xtask --json");
     let printed = read(&mut lintel(program, &create, data))?;
-    let created: Created =
-        serde_json::from_str(&printed).context("`lintel keys create` printed no key")?;
+    let created: Created = serde_json::from_str(&printed).context("`lintel keys create` printed no key")?;
     Ok(created.key)
 }
 
@@ -38,8 +34,6 @@ pub(crate) fn key(program: &Path, data: &Path, tenant: &str) -> Result<String> {
 pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options
-        .open(file)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options.open(file).and_then(|mut file| file.write_all(text.as_bytes()));
     written.with_context(|| format!("{} cannot be written", file.display()))
 }

@@ -1,9 +1,5 @@
 //! Automation of the repository: set-up, checks, generated files, measurements.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line tool speaks on the terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on the terminal")]
 
 mod bench;
 mod ci;
@@ -66,9 +62,7 @@ fn run(command: Command) -> Result<()> {
         Command::Ci => ci::ci(),
         Command::Tidy => tidy::tidy(process::root()),
         Command::Dependencies => dependencies::dependencies(),
-        Command::Openapi(options) => {
-            openapi::openapi(&process::build(false, &["lintel"])?, options)
-        }
+        Command::Openapi(options) => openapi::openapi(&process::build(false, &["lintel"])?, options),
         Command::Docs(options) => docs::docs(&process::build(false, &["lintel"])?, options),
         Command::Bench(options) => bench::bench(&options),
         Command::Conformance(options) => conformance::conformance(&options),

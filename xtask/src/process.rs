@@ -7,9 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// The root of the repository: the folder above this crate's.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// A command that starts in the root of the repository and has no standard input.
@@ -28,9 +26,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 
 /// Runs a command that speaks on our terminal; anything but success is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("{} does not start", shown(command)))?;
+    let status = command.status().with_context(|| format!("{} does not start", shown(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", shown(command));
     }
@@ -39,24 +35,18 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and returns its standard output; standard error stays on our terminal.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{} does not start", shown(command)))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("{} does not start", shown(command)))?;
     if !output.status.success() {
         bail!("{} ended with {}", shown(command), output.status);
     }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("{} printed bytes that are no text", shown(command)))
+    String::from_utf8(output.stdout).with_context(|| format!("{} printed bytes that are no text", shown(command)))
 }
 
 /// Whether a program, asked for its version, answers.
 pub(crate) fn present(program: &str, arguments: &[&str]) -> bool {
     let mut asked = command(program);
-    asked
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    asked.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
     asked.status().is_ok_and(|status| status.success())
 }
 
@@ -79,15 +69,8 @@ pub(crate) fn target() -> Result<PathBuf> {
     struct Metadata {
         target_directory: PathBuf,
     }
-    let text = read(&mut cargo(&[
-        "metadata",
-        "--no-deps",
-        "--offline",
-        "--format-version",
-        "1",
-    ]))?;
-    let metadata: Metadata =
-        serde_json::from_str(&text).context("cargo metadata printed something unexpected")?;
+    let text = read(&mut cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"]))?;
+    let metadata: Metadata = serde_json::from_str(&text).context("cargo metadata printed something unexpected")?;
     Ok(metadata.target_directory)
 }
 

@@ -41,24 +41,12 @@ impl Server {
     ///
     /// What it logs goes to the file; standard output holds the line that names its addresses.
     pub(crate) fn start(mut serve: Command, log: &Path) -> Result<Self> {
-        let log_file =
-            File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let log_file = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         serve.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
         let started = Instant::now();
-        let mut child = serve
-            .stdout(Stdio::piped())
-            .stderr(log_file)
-            .spawn()
-            .context("the server does not start")?;
-        let output = child
-            .stdout
-            .take()
-            .context("the server has no standard output")?;
-        let mut server = Self {
-            child,
-            started,
-            api: String::new(),
-        };
+        let mut child = serve.stdout(Stdio::piped()).stderr(log_file).spawn().context("the server does not start")?;
+        let output = child.stdout.take().context("the server has no standard output")?;
+        let mut server = Self { child, started, api: String::new() };
         let mut line = String::new();
         let mut reader = BufReader::new(output);
         while reader.read_line(&mut line)? > 0 {
@@ -83,11 +71,7 @@ impl Server {
             if let Some(ended) = self.child.try_wait()? {
                 bail!("the server ended with {ended} before it was ready");
             }
-            ensure!(
-                self.started.elapsed() < PATIENCE,
-                "the server is not ready after {} s",
-                PATIENCE.as_secs()
-            );
+            ensure!(self.started.elapsed() < PATIENCE, "the server is not ready after {} s", PATIENCE.as_secs());
             pause();
         }
     }
@@ -101,20 +85,13 @@ impl Server {
             Some(kibibytes / 1024.0)
         };
         let (resident, peak) = (field("VmRSS:"), field("VmHWM:"));
-        let (Some(resident_mib), Some(peak_mib)) = (resident, peak) else {
-            bail!("/proc tells no memory")
-        };
-        Ok(Memory {
-            resident_mib,
-            peak_mib,
-        })
+        let (Some(resident_mib), Some(peak_mib)) = (resident, peak) else { bail!("/proc tells no memory") };
+        Ok(Memory { resident_mib, peak_mib })
     }
 
     /// Asks the server to stop and waits until it has.
     pub(crate) fn stop(mut self) -> Result<()> {
-        let asked = command("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()?;
+        let asked = command("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         ensure!(asked.success(), "the server cannot be asked to stop");
         let since = Instant::now();
         loop {
@@ -140,34 +117,20 @@ impl Drop for Server {
 
 /// The API address in `listening http://ADDR metrics http://ADDR`.
 fn api_of(line: &str) -> Option<&str> {
-    line.trim()
-        .strip_prefix("listening http://")?
-        .split_whitespace()
-        .next()
+    line.trim().strip_prefix("listening http://")?.split_whitespace().next()
 }
 
 /// The status that a path is answered with, or `None` if there is no answer.
 fn status(address: &str, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").ok()?;
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).ok()?;
-    std::str::from_utf8(&answer)
-        .ok()?
-        .strip_prefix("HTTP/1.1 ")?
-        .parse()
-        .ok()
+    std::str::from_utf8(&answer).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "another process is looked at again and again; it cannot call back"
-)]
+#[expect(clippy::disallowed_methods, reason = "another process is looked at again and again; it cannot call back")]
 fn pause() {
     thread::sleep(LOOK);
 }
@@ -178,10 +141,7 @@ mod tests {
 
     #[test]
     fn the_line_of_a_bound_server_names_its_address() {
-        assert_eq!(
-            api_of("listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n"),
-            Some("127.0.0.1:4711")
-        );
+        assert_eq!(api_of("listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n"), Some("127.0.0.1:4711"));
         assert_eq!(api_of("starting"), None);
     }
 }

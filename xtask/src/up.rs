@@ -56,27 +56,15 @@ pub(crate) fn up(options: &Options) -> Result<()> {
     fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
     let size = options.size;
     println!("filling {} with a synthetic market", data.display());
-    let demo = format!(
-        "demo --tenant {TENANT} --listings {size} --leads {size} --sales {size} --seed 1 --json"
-    );
+    let demo = format!("demo --tenant {TENANT} --listings {size} --leads {size} --sales {size} --seed 1 --json");
     run(lintel(&program, &demo, &data).stdout(Stdio::null()))?;
-    let Access {
-        key,
-        email,
-        password,
-    } = access(&program, &data)?;
-    let Options {
-        listen,
-        metrics_listen,
-        ..
-    } = options;
+    let Access { key, email, password } = access(&program, &data)?;
+    let Options { listen, metrics_listen, .. } = options;
     println!();
     println!("  address  http://{listen}/api/v1, reference http://{listen}/api-docs");
     println!("  key      {key}");
     println!("  login    tenant {TENANT}, e-mail {email}, password {password}");
-    println!(
-        "  try      curl -H 'Authorization: Bearer {key}' 'http://{listen}/api/v1/leads?limit=3'"
-    );
+    println!("  try      curl -H 'Authorization: Bearer {key}' 'http://{listen}/api/v1/leads?limit=3'");
     println!();
     let serve = format!("serve --listen {listen} --metrics-listen {metrics_listen}");
     // The server takes the place of this process, so that signals reach it directly.
@@ -88,18 +76,12 @@ pub(crate) fn up(options: &Options) -> Result<()> {
 fn access(program: &Path, data: &Path) -> Result<Access> {
     let file = data.join("demo-access.json");
     if let Ok(text) = fs::read_to_string(&file) {
-        return serde_json::from_str(&text)
-            .with_context(|| format!("{} cannot be read", file.display()));
+        return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", file.display()));
     }
-    let create =
-        format!("users create --tenant {TENANT} --email owner@demo.example --role owner --json");
+    let create = format!("users create --tenant {TENANT} --email owner@demo.example --role owner --json");
     let user: User = serde_json::from_str(&read(&mut lintel(program, &create, data))?)
         .context("`lintel users create` printed no user")?;
-    let access = Access {
-        key: key(program, data, TENANT)?,
-        email: user.email,
-        password: user.password,
-    };
+    let access = Access { key: key(program, data, TENANT)?, email: user.email, password: user.password };
     write_private(&file, &serde_json::to_string_pretty(&access)?)?;
     Ok(access)
 }

@@ -24,33 +24,16 @@ impl Driver {
     /// Saturation by a closed loop, then latency by an open one.
     pub(crate) fn measure(&self, part: Part, options: &Options) -> Result<Measured> {
         let probed = self.ask(part, &["probe"])?;
-        let saturation = probed["saturation"]["per_second"]
-            .as_f64()
-            .context("the load driver found no saturation")?;
+        let saturation = probed["saturation"]["per_second"].as_f64().context("the load driver found no saturation")?;
         let rate = (saturation * options.share).max(1.0);
-        let run = [
-            "run",
-            "--rate",
-            &rate.to_string(),
-            "--seconds",
-            &options.seconds.to_string(),
-        ];
+        let run = ["run", "--rate", &rate.to_string(), "--seconds", &options.seconds.to_string()];
         let measured = self.ask(part, &run)?;
-        Ok(Measured {
-            name: name(part),
-            saturation_per_second: saturation,
-            probe: probed,
-            run: measured,
-        })
+        Ok(Measured { name: name(part), saturation_per_second: saturation, probe: probed, run: measured })
     }
 
     fn ask(&self, part: Part, arguments: &[&str]) -> Result<Value> {
         let mut driver = command(&self.program);
-        driver
-            .args(arguments)
-            .args(["--url", &self.url])
-            .arg("--key-file")
-            .arg(&self.key_file);
+        driver.args(arguments).args(["--url", &self.url]).arg("--key-file").arg(&self.key_file);
         match part {
             Part::Mixed => driver.args(["--scenario", MIXED]),
             part => driver.args(["--operation", &name(part)]),
@@ -68,7 +51,5 @@ impl Driver {
 }
 
 fn name(part: Part) -> String {
-    part.to_possible_value()
-        .map(|value| value.get_name().to_owned())
-        .unwrap_or_default()
+    part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

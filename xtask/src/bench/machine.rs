@@ -25,23 +25,16 @@ impl Machine {
             let line = text.lines().find(|line| line.starts_with(name))?;
             Some(line.split_once(':')?.1.trim().to_owned())
         };
-        let kibibytes = field("/proc/meminfo", "MemTotal")
-            .and_then(|text| text.strip_suffix("kB")?.trim().parse().ok());
+        let kibibytes =
+            field("/proc/meminfo", "MemTotal").and_then(|text| text.strip_suffix("kB")?.trim().parse().ok());
         let commit = read(command("git").args(["rev-parse", "--short", "HEAD"]))?;
         let changes = read(command("git").args(["status", "--porcelain", "--untracked-files=no"]))?;
-        let changed = if changes.trim().is_empty() {
-            ""
-        } else {
-            "-changed"
-        };
+        let changed = if changes.trim().is_empty() { "" } else { "-changed" };
         Ok(Self {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".into()),
             cores: std::thread::available_parallelism()?.get(),
             memory_gib: kibibytes.map_or(0.0, |kibibytes: f64| kibibytes / 1024.0 / 1024.0),
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
             commit: format!("{}{changed}", commit.trim()),
         })
     }

@@ -59,15 +59,8 @@ enum Part {
     Mixed,
 }
 
-const PARTS: [Part; 7] = [
-    Part::Start,
-    Part::Search,
-    Part::Match,
-    Part::Clusters,
-    Part::Score,
-    Part::Estimate,
-    Part::Mixed,
-];
+const PARTS: [Part; 7] =
+    [Part::Start, Part::Search, Part::Match, Part::Clusters, Part::Score, Part::Estimate, Part::Mixed];
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -77,11 +70,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     let store = store::prepare(&programs.join("lintel"), &folder, options)?;
     let key_file = folder.join("key");
     write_private(&key_file, &store.key()?)?;
-    let cores = if options.unpinned {
-        None
-    } else {
-        split_cores()?
-    };
+    let cores = if options.unpinned { None } else { split_cores()? };
     let serve = || match &cores {
         Some((server, _)) => pinned(&store.serve(), server),
         None => store.serve(),
@@ -92,20 +81,14 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     if wanted(Part::Start) {
         store.forget_snapshots()?;
         let mut server = Server::start(serve(), &log)?;
-        report.start_from_store = Some(Start {
-            seconds: server.ready()?.as_secs_f64(),
-            memory: server.memory()?,
-        });
+        report.start_from_store = Some(Start { seconds: server.ready()?.as_secs_f64(), memory: server.memory()? });
         server.stop()?;
     }
     let had_snapshot = store.has_snapshot()?;
     let mut server = Server::start(serve(), &log)?;
     let ready = server.ready()?.as_secs_f64();
     if wanted(Part::Start) && had_snapshot {
-        report.start_from_snapshot = Some(Start {
-            seconds: ready,
-            memory: server.memory()?,
-        });
+        report.start_from_snapshot = Some(Start { seconds: ready, memory: server.memory()? });
     }
     let driver = Driver {
         program: programs.join("lintel-load"),
@@ -113,10 +96,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         url: format!("http://{}", server.api),
         key_file: key_file.clone(),
     };
-    for part in PARTS
-        .into_iter()
-        .filter(|part| *part != Part::Start && wanted(*part))
-    {
+    for part in PARTS.into_iter().filter(|part| *part != Part::Start && wanted(*part)) {
         let measured = driver.measure(part, options)?;
         println!("{}", measured.line());
         report.operations.push(measured);
@@ -141,22 +121,12 @@ fn split_cores() -> Result<Option<(String, String)>> {
         return Ok(None);
     }
     let last = cores - 1;
-    Ok(Some((
-        if last == 1 {
-            "0".to_owned()
-        } else {
-            format!("0-{}", last - 1)
-        },
-        last.to_string(),
-    )))
+    Ok(Some((if last == 1 { "0".to_owned() } else { format!("0-{}", last - 1) }, last.to_string())))
 }
 
 /// The same command on some cores only.
 fn pinned(plain: &std::process::Command, cores: &str) -> std::process::Command {
     let mut pinned = command("taskset");
-    pinned
-        .args(["--cpu-list", cores])
-        .arg(plain.get_program())
-        .args(plain.get_args());
+    pinned.args(["--cpu-list", cores]).arg(plain.get_program()).args(plain.get_args());
     pinned
 }

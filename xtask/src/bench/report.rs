@@ -64,13 +64,8 @@ impl Measured {
         let mut lines = Vec::new();
         for figures in report["operations"].as_array().into_iter().flatten() {
             let operation = figures["operation"].as_str().unwrap_or_default();
-            let name = if self.name == operation {
-                operation.to_owned()
-            } else {
-                format!("{} {operation}", self.name)
-            };
-            let latency =
-                |field: &str| figures["latency_us"][field].as_f64().unwrap_or(f64::NAN) / 1000.0;
+            let name = if self.name == operation { operation.to_owned() } else { format!("{} {operation}", self.name) };
+            let latency = |field: &str| figures["latency_us"][field].as_f64().unwrap_or(f64::NAN) / 1000.0;
             let useful = &self.run["useful"][operation];
             lines.push(format!(
                 "{name:<16} {:>9.0} {:>9.0} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>7} {:>7}",
@@ -103,42 +98,21 @@ impl fmt::Display for Report {
             machine.kernel,
             machine.commit
         )?;
-        for (from, start) in [
-            ("store", &self.start_from_store),
-            ("snapshot", &self.start_from_snapshot),
-        ] {
+        for (from, start) in [("store", &self.start_from_store), ("snapshot", &self.start_from_snapshot)] {
             if let Some(Start { seconds, memory }) = start {
-                writeln!(
-                    f,
-                    "ready from the {from} in {seconds:.2} s, {:.0} MiB resident",
-                    memory.resident_mib
-                )?;
+                writeln!(f, "ready from the {from} in {seconds:.2} s, {:.0} MiB resident", memory.resident_mib)?;
             }
         }
         if let Some(memory) = &self.memory_under_load {
-            writeln!(
-                f,
-                "under load {:.0} MiB resident, at most {:.0} MiB",
-                memory.resident_mib, memory.peak_mib
-            )?;
+            writeln!(f, "under load {:.0} MiB resident, at most {:.0} MiB", memory.resident_mib, memory.peak_mib)?;
         }
         if !self.operations.is_empty() {
             writeln!(
                 f,
                 "{:<16} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7}",
-                "operation",
-                "saturated",
-                "answered",
-                "p50 ms",
-                "p95 ms",
-                "p99 ms",
-                "max ms",
-                "errors",
-                "useful"
+                "operation", "saturated", "answered", "p50 ms", "p95 ms", "p99 ms", "max ms", "errors", "useful"
             )?;
         }
-        self.operations
-            .iter()
-            .try_for_each(|measured| writeln!(f, "{}", measured.line()))
+        self.operations.iter().try_for_each(|measured| writeln!(f, "{}", measured.line()))
     }
 }

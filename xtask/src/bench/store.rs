@@ -23,38 +23,20 @@ pub(crate) struct Store {
 
 /// A store with a synthetic market of the size that is asked for, and models trained on it.
 pub(crate) fn prepare(program: &Path, folder: &Path, options: &Options) -> Result<Store> {
-    let name = format!(
-        "store-{}-{}-{}",
-        options.listings, options.leads, options.sales
-    );
-    let store = Store {
-        program: program.to_owned(),
-        data: folder.join(name),
-    };
+    let name = format!("store-{}-{}-{}", options.listings, options.leads, options.sales);
+    let store = Store { program: program.to_owned(), data: folder.join(name) };
     let filled = store.data.join("filled");
     if filled.exists() {
         return Ok(store);
     }
     if store.data.exists() {
-        fs::remove_dir_all(&store.data)
-            .with_context(|| format!("{} cannot be emptied", store.data.display()))?;
+        fs::remove_dir_all(&store.data).with_context(|| format!("{} cannot be emptied", store.data.display()))?;
     }
-    fs::create_dir_all(&store.data)
-        .with_context(|| format!("{} cannot be made", store.data.display()))?;
-    println!(
-        "filling {}; it is kept for the next time",
-        store.data.display()
-    );
-    let Options {
-        listings,
-        leads,
-        sales,
-        ..
-    } = options;
+    fs::create_dir_all(&store.data).with_context(|| format!("{} cannot be made", store.data.display()))?;
+    println!("filling {}; it is kept for the next time", store.data.display());
+    let Options { listings, leads, sales, .. } = options;
     let on = format!("--tenant {TENANT} --market {MARKET}");
-    run(&mut store.quiet(&format!(
-        "demo {on} --listings {listings} --leads {leads} --sales {sales} --seed 1 --json"
-    )))?;
+    run(&mut store.quiet(&format!("demo {on} --listings {listings} --leads {leads} --sales {sales} --seed 1 --json")))?;
     run(&mut store.quiet(&format!("train lead-score --tenant {TENANT} --json")))?;
     run(&mut store.quiet(&format!("train price {on} --json")))?;
     fs::write(&filled, "")?;
@@ -82,8 +64,7 @@ impl Store {
     pub(crate) fn forget_snapshots(&self) -> Result<()> {
         let folder = self.data.join(SNAPSHOTS);
         if folder.exists() {
-            fs::remove_dir_all(&folder)
-                .with_context(|| format!("{} cannot be removed", folder.display()))?;
+            fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
         }
         Ok(())
     }

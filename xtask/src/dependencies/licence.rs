@@ -5,15 +5,9 @@ use std::collections::BTreeSet;
 /// Whether one of the ways to read the expression takes allowed licences only; `None` if it cannot be read.
 pub(crate) fn allowed(expression: &str, allowed: &BTreeSet<String>) -> Option<bool> {
     // Old manifests write a slash for OR.
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut reader = Reader {
-        words: &words,
-        allowed,
-    };
+    let mut reader = Reader { words: &words, allowed };
     let fine = reader.either()?;
     reader.words.is_empty().then_some(fine)
 }

@@ -62,34 +62,17 @@ pub(crate) fn dependencies() -> Result<()> {
     let text = fs::read_to_string(root().join("deny.toml")).context("deny.toml cannot be read")?;
     let rules: Rules = toml::from_str(&text).context("deny.toml cannot be read")?;
     let version = read(command("rustc").arg("-vV"))?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc names no host")?;
-    let mut metadata = cargo(&[
-        "metadata",
-        "--locked",
-        "--format-version",
-        "1",
-        "--filter-platform",
-        host,
-    ]);
-    let metadata: Metadata =
-        serde_json::from_str(&read(&mut metadata)?).context("cargo metadata is unexpected")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    let mut metadata = cargo(&["metadata", "--locked", "--format-version", "1", "--filter-platform", host]);
+    let metadata: Metadata = serde_json::from_str(&read(&mut metadata)?).context("cargo metadata is unexpected")?;
     let findings = findings(&rules, &metadata);
     for finding in &findings {
         eprintln!("{finding}");
     }
     if !findings.is_empty() {
-        bail!(
-            "dependencies: {} findings against deny.toml",
-            findings.len()
-        );
+        bail!("dependencies: {} findings against deny.toml", findings.len());
     }
-    println!(
-        "dependencies: {} packages, licences allowed, nothing banned",
-        metadata.resolve.nodes.len()
-    );
+    println!("dependencies: {} packages, licences allowed, nothing banned", metadata.resolve.nodes.len());
     if present("cargo", &["deny", "--version"]) {
         run(&mut cargo(&["deny", "check", "licenses", "bans"]))
     } else {
@@ -101,32 +84,18 @@ pub(crate) fn dependencies() -> Result<()> {
 }
 
 fn findings(rules: &Rules, metadata: &Metadata) -> Vec<String> {
-    let linked: HashSet<&str> = metadata
-        .resolve
-        .nodes
-        .iter()
-        .map(|node| node.id.as_str())
-        .collect();
+    let linked: HashSet<&str> = metadata.resolve.nodes.iter().map(|node| node.id.as_str()).collect();
     let mut findings = Vec::new();
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|package| linked.contains(package.id.as_str()))
-    {
+    for package in metadata.packages.iter().filter(|package| linked.contains(package.id.as_str())) {
         let shown = format!("{} {}", package.name, package.version);
         if let Some(ban) = rules.bans.deny.iter().find(|ban| ban.name == package.name) {
-            findings.push(format!(
-                "{shown}: banned, {} (cargo tree -i {})",
-                ban.reason, package.name
-            ));
+            findings.push(format!("{shown}: banned, {} (cargo tree -i {})", ban.reason, package.name));
         }
         match &package.license {
             None => findings.push(format!("{shown}: names no licence")),
             Some(text) => match licence::allowed(text, &rules.licenses.allow) {
                 Some(true) => {}
-                Some(false) => findings.push(format!(
-                    "{shown}: licence `{text}` is not allowed by deny.toml"
-                )),
+                Some(false) => findings.push(format!("{shown}: licence `{text}` is not allowed by deny.toml")),
                 None => findings.push(format!("{shown}: licence `{text}` cannot be read")),
             },
         }
@@ -138,7 +107,8 @@ fn findings(rules: &Rules, metadata: &Metadata) -> Vec<String> {
 mod tests {
     use super::{Metadata, Rules, findings};
 
-    const RULES: &str = "[licenses]\nallow = [\"MIT\"]\n[bans]\ndeny = [{ crate = \"openssl-sys\", reason = \"one provider\" }]\n";
+    const RULES: &str =
+        "[licenses]\nallow = [\"MIT\"]\n[bans]\ndeny = [{ crate = \"openssl-sys\", reason = \"one provider\" }]\n";
 
     fn found(packages: &str, nodes: &str) -> Vec<String> {
         let rules: Rules = toml::from_str(RULES).expect("rules");
@@ -157,10 +127,7 @@ mod tests {
         let strange = r#"{"id":"a","name":"x","version":"1.0.0","license":"GPL-3.0-only"}"#;
         assert_eq!(found(strange, r#"{"id":"a"}"#).len(), 1);
         let silent = r#"{"id":"a","name":"x","version":"1.0.0","license":null}"#;
-        assert_eq!(
-            found(silent, r#"{"id":"a"}"#),
-            ["x 1.0.0: names no licence"]
-        );
+        assert_eq!(found(silent, r#"{"id":"a"}"#), ["x 1.0.0: names no licence"]);
     }
 
     #[test]

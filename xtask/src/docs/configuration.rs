@@ -24,17 +24,13 @@ and `__` between its parts.
 
 /// Writes or compares the page.
 pub(crate) fn page(options: Options) -> Result<()> {
-    let text = fs::read_to_string(root().join(DEFAULTS))
-        .with_context(|| format!("{DEFAULTS} cannot be read"))?;
+    let text = fs::read_to_string(root().join(DEFAULTS)).with_context(|| format!("{DEFAULTS} cannot be read"))?;
     place(PAGE, &render(&text), options, "docs")
 }
 
 /// One section for each table of the file, one entry for each key, the comments above as text.
 fn render(defaults: &str) -> String {
-    let mut page = Page {
-        text: OPENING.to_owned(),
-        ..Page::default()
-    };
+    let mut page = Page { text: OPENING.to_owned(), ..Page::default() };
     let mut lines = defaults.lines();
     while let Some(line) = lines.next() {
         let line = line.trim();
@@ -42,10 +38,7 @@ fn render(defaults: &str) -> String {
             page.paragraph();
         } else if let Some(comment) = line.strip_prefix('#') {
             page.comments.push(comment.trim());
-        } else if let Some(table) = line
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
+        } else if let Some(table) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             page.section(table);
         } else if let Some((key, value)) = line.split_once('=') {
             let mut value = value.trim().to_owned();
@@ -90,11 +83,7 @@ impl<'a> Page<'a> {
     }
 
     fn entry(&mut self, key: &str, value: &str) {
-        let path = if self.section.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.section)
-        };
+        let path = if self.section.is_empty() { key.to_owned() } else { format!("{}.{key}", self.section) };
         let variable = format!("LINTEL__{}", path.replace('.', "__").to_uppercase());
         if !self.comments.is_empty() {
             self.above = std::mem::take(&mut self.comments);

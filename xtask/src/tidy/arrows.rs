@@ -28,9 +28,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, file) in tree.manifests() {
         let Some(allowed) = allowed(name) else {
-            let message = format!(
-                "`{name}` has no place in the house; give it one in xtask/src/tidy/arrows.rs"
-            );
+            let message = format!("`{name}` has no place in the house; give it one in xtask/src/tidy/arrows.rs");
             findings.push(finding(&file.path, 1, message));
             continue;
         };
@@ -43,14 +41,9 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         };
         for dependency in found.iter().filter(|dependency| is_ours(&dependency.name)) {
             let to = dependency.name.as_str();
-            let fine =
-                allowed.contains(&to) || (to == FOR_TESTS && dependency.kind == Kind::Development);
+            let fine = allowed.contains(&to) || (to == FOR_TESTS && dependency.kind == Kind::Development);
             if !fine {
-                let may = if allowed.is_empty() {
-                    "none of our crates".to_owned()
-                } else {
-                    allowed.join(", ")
-                };
+                let may = if allowed.is_empty() { "none of our crates".to_owned() } else { allowed.join(", ") };
                 let message = format!(
                     "`{name}` must not depend on `{to}` (it may on {may}); a shared type belongs in {VOCABULARY}, \
                      a conversation of two rooms in lintel-app"
@@ -86,12 +79,14 @@ mod tests {
 
     #[test]
     fn an_arrow_that_points_up_is_found_with_its_line() {
-        let manifest = "[package]\nname = \"lintel-domain\"\n\n[dependencies]\nserde = \"1\"\nlintel-store.workspace = true\n";
+        let manifest =
+            "[package]\nname = \"lintel-domain\"\n\n[dependencies]\nserde = \"1\"\nlintel-store.workspace = true\n";
         let found = messages(check, &[("crates/lintel-domain/Cargo.toml", manifest)]);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(
-            "crates/lintel-domain/Cargo.toml:6: `lintel-domain` must not depend on `lintel-store`"
-        ));
+        assert!(
+            found[0]
+                .starts_with("crates/lintel-domain/Cargo.toml:6: `lintel-domain` must not depend on `lintel-store`")
+        );
     }
 
     #[test]
@@ -107,29 +102,19 @@ mod tests {
         let tests = "[dev-dependencies]\nlintel-testkit.workspace = true\n";
         assert!(messages(check, &[("crates/lintel-app/Cargo.toml", tests)]).is_empty());
         let program = "[dependencies]\nlintel-testkit.workspace = true\n";
-        assert_eq!(
-            messages(check, &[("crates/lintel-app/Cargo.toml", program)]).len(),
-            1
-        );
+        assert_eq!(messages(check, &[("crates/lintel-app/Cargo.toml", program)]).len(), 1);
     }
 
     #[test]
     fn dependencies_of_one_target_count_too() {
         let manifest = "[target.'cfg(unix)'.dependencies]\nlintel-app.workspace = true\n";
-        assert_eq!(
-            messages(check, &[("crates/lintel-store/Cargo.toml", manifest)]).len(),
-            1
-        );
+        assert_eq!(messages(check, &[("crates/lintel-store/Cargo.toml", manifest)]).len(), 1);
     }
 
     #[test]
     fn an_alias_does_not_hide_a_crate() {
-        let manifest =
-            "[dependencies]\nstore = { package = \"lintel-store\", path = \"../lintel-store\" }\n";
-        assert_eq!(
-            messages(check, &[("crates/lintel-http/Cargo.toml", manifest)]).len(),
-            1
-        );
+        let manifest = "[dependencies]\nstore = { package = \"lintel-store\", path = \"../lintel-store\" }\n";
+        assert_eq!(messages(check, &[("crates/lintel-http/Cargo.toml", manifest)]).len(), 1);
     }
 
     #[test]

@@ -37,30 +37,20 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
             if dependency.kind == Kind::Development {
                 continue;
             }
-            let Some((_, holders)) = BORDERS
-                .iter()
-                .find(|(border, _)| *border == dependency.name)
-            else {
+            let Some((_, holders)) = BORDERS.iter().find(|(border, _)| *border == dependency.name) else {
                 continue;
             };
             if !holders.contains(&name) {
-                let only = if holders.is_empty() {
-                    "nowhere".to_owned()
-                } else {
-                    holders.join(", ")
-                };
-                let message = format!(
-                    "`{}` is used only in {only}; ask that crate for what `{name}` needs",
-                    dependency.name
-                );
+                let only = if holders.is_empty() { "nowhere".to_owned() } else { holders.join(", ") };
+                let message =
+                    format!("`{}` is used only in {only}; ask that crate for what `{name}` needs", dependency.name);
                 findings.push(finding(&file.path, dependency.line, message));
             }
         }
     }
     for file in tree.rust().filter(|file| !may_read_environment(&file.path)) {
         for (index, line) in file.text.lines().enumerate() {
-            if !line.trim_start().starts_with("//") && READS.iter().any(|read| line.contains(read))
-            {
+            if !line.trim_start().starts_with("//") && READS.iter().any(|read| line.contains(read)) {
                 let message = "the environment is read only in crates/lintel/src/config; take the value as an option";
                 findings.push(finding(&file.path, index + 1, message));
             }

@@ -25,12 +25,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
                 None => {
                     seen.insert(key, (owner, &file.path, line));
                 }
-                Some((other, path, at))
-                    if *other != owner && reported.insert((&file.path, path)) =>
-                {
-                    let message = format!(
-                        "the same code stands at {path}:{at}: keep it once, in a crate both may use"
-                    );
+                Some((other, path, at)) if *other != owner && reported.insert((&file.path, path)) => {
+                    let message = format!("the same code stands at {path}:{at}: keep it once, in a crate both may use");
                     findings.push(finding(&file.path, line, message));
                 }
                 Some(_) => {}
@@ -48,11 +44,7 @@ fn meaningful(text: &str) -> Vec<(usize, &str)> {
             && !line.starts_with("#[")
             && line.chars().filter(|c| c.is_alphanumeric()).count() > 2
     };
-    text.lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()))
-        .filter(|(_, line)| says(line))
-        .collect()
+    text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())).filter(|(_, line)| says(line)).collect()
 }
 
 #[cfg(test)]
@@ -73,40 +65,24 @@ mod tests {
     #[test]
     fn a_copy_in_another_crate_is_found_once() {
         let (first, second) = (source(RUN + 5, "fn a() {"), source(RUN + 5, "fn b() {"));
-        let files = [
-            ("crates/lintel-a/src/lib.rs", first.as_str()),
-            ("crates/lintel-b/src/lib.rs", second.as_str()),
-        ];
+        let files = [("crates/lintel-a/src/lib.rs", first.as_str()), ("crates/lintel-b/src/lib.rs", second.as_str())];
         let found = messages(check, &files);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(
-            "crates/lintel-b/src/lib.rs:3: the same code stands at crates/lintel-a/src/lib.rs:3"
-        ));
+        assert!(
+            found[0].starts_with("crates/lintel-b/src/lib.rs:3: the same code stands at crates/lintel-a/src/lib.rs:3")
+        );
     }
 
     #[test]
     fn a_short_likeness_and_a_copy_within_one_crate_pass() {
         let short = source(RUN - 1, "");
         assert!(
-            messages(
-                check,
-                &[
-                    ("crates/a/src/lib.rs", short.as_str()),
-                    ("crates/b/src/lib.rs", short.as_str())
-                ]
-            )
-            .is_empty()
+            messages(check, &[("crates/a/src/lib.rs", short.as_str()), ("crates/b/src/lib.rs", short.as_str())])
+                .is_empty()
         );
         let long = source(RUN + 5, "");
         assert!(
-            messages(
-                check,
-                &[
-                    ("crates/a/src/x.rs", long.as_str()),
-                    ("crates/a/src/y.rs", long.as_str())
-                ]
-            )
-            .is_empty()
+            messages(check, &[("crates/a/src/x.rs", long.as_str()), ("crates/a/src/y.rs", long.as_str())]).is_empty()
         );
     }
 }

@@ -10,22 +10,12 @@ const SHORTEST: usize = 12;
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     tree.rust()
         .filter(|file| !opens_with_a_sentence(&file.text))
-        .map(|file| {
-            finding(
-                &file.path,
-                1,
-                "open the file with `//! ` and one sentence about what lives there",
-            )
-        })
+        .map(|file| finding(&file.path, 1, "open the file with `//! ` and one sentence about what lives there"))
         .collect()
 }
 
 fn opens_with_a_sentence(text: &str) -> bool {
-    let Some(first) = text
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("//! "))
-    else {
+    let Some(first) = text.lines().next().and_then(|line| line.strip_prefix("//! ")) else {
         return false;
     };
     first.trim().len() >= SHORTEST

@@ -6,11 +6,7 @@ use super::{Finding, finding};
 /// Every relative link of every page resolves.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for page in tree
-        .files()
-        .iter()
-        .filter(|file| has_extension(&file.path, "md"))
-    {
+    for page in tree.files().iter().filter(|file| has_extension(&file.path, "md")) {
         for (line, target) in links(&page.text) {
             if let Some(message) = broken(tree, page, target) {
                 findings.push(finding(&page.path, line, message));
@@ -26,20 +22,14 @@ fn broken(tree: &Tree, page: &File, target: &str) -> Option<String> {
         return None;
     }
     let (path, heading) = target.split_once('#').unwrap_or((target, ""));
-    let full = if path.is_empty() {
-        page.path.clone()
-    } else {
-        resolve(&page.path, path)?
-    };
+    let full = if path.is_empty() { page.path.clone() } else { resolve(&page.path, path)? };
     if !tree.holds(&full) {
         return Some(format!("`{target}` leads to {full}, which does not exist"));
     }
     if heading.is_empty() {
         return None;
     }
-    let found = tree
-        .file(&full)
-        .is_none_or(|file| headings(&file.text).iter().any(|known| known == heading));
+    let found = tree.file(&full).is_none_or(|file| headings(&file.text).iter().any(|known| known == heading));
     (!found).then(|| format!("`{target}`: {full} has no heading #{heading}"))
 }
 
@@ -75,10 +65,7 @@ fn links(text: &str) -> Vec<(usize, &str)> {
             for (at, _) in prose.match_indices("](") {
                 let rest = &prose[at + 2..];
                 if let Some(end) = rest.find(')') {
-                    found.push((
-                        index + 1,
-                        rest[..end].split_whitespace().next().unwrap_or(""),
-                    ));
+                    found.push((index + 1, rest[..end].split_whitespace().next().unwrap_or("")));
                 }
             }
         }
@@ -95,9 +82,7 @@ fn headings(text: &str) -> Vec<String> {
             fenced = !fenced;
         } else if !fenced && line.starts_with('#') {
             let title = line.trim_start_matches('#').trim().to_lowercase();
-            let kept = title
-                .chars()
-                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
             found.push(kept.map(|c| if c == ' ' { '-' } else { c }).collect());
         }
     }
@@ -111,45 +96,21 @@ mod tests {
 
     #[test]
     fn a_link_to_nothing_is_found_with_its_line() {
-        let files = [
-            (
-                "docs/a.md",
-                "# A\n\nSee [b](b.md) and [c](../c.md#two-words).\n",
-            ),
-            ("c.md", "## Two words\n"),
-        ];
+        let files = [("docs/a.md", "# A\n\nSee [b](b.md) and [c](../c.md#two-words).\n"), ("c.md", "## Two words\n")];
         let found = messages(check, &files);
-        assert_eq!(
-            found,
-            ["docs/a.md:3: `b.md` leads to docs/b.md, which does not exist"]
-        );
+        assert_eq!(found, ["docs/a.md:3: `b.md` leads to docs/b.md, which does not exist"]);
     }
 
     #[test]
     fn a_heading_that_is_gone_is_found() {
-        let files = [
-            ("a.md", "[x](b.md#gone)\n[y](#here)\n# Here\n"),
-            ("b.md", "# Other\n"),
-        ];
-        assert_eq!(
-            messages(check, &files),
-            ["a.md:1: `b.md#gone`: b.md has no heading #gone"]
-        );
+        let files = [("a.md", "[x](b.md#gone)\n[y](#here)\n# Here\n"), ("b.md", "# Other\n")];
+        assert_eq!(messages(check, &files), ["a.md:1: `b.md#gone`: b.md has no heading #gone"]);
     }
 
     #[test]
     fn folders_outside_addresses_and_code_pass() {
-        let files = [
-            (
-                "a.md",
-                "[d](docs/) [w](https://example.org/x) `[n](no.md)`\n```\n[n](no.md)\n```\n",
-            ),
-            ("docs/b.md", ""),
-        ];
-        assert!(
-            messages(check, &files).is_empty(),
-            "{:?}",
-            messages(check, &files)
-        );
+        let files =
+            [("a.md", "[d](docs/) [w](https://example.org/x) `[n](no.md)`\n```\n[n](no.md)\n```\n"), ("docs/b.md", "")];
+        assert!(messages(check, &files).is_empty(), "{:?}", messages(check, &files));
     }
 }

@@ -24,10 +24,7 @@ pub(crate) struct Dependency {
 
 /// Every dependency of a manifest, target-specific ones included; the line 1 error text if it cannot be read.
 pub(crate) fn dependencies(file: &File) -> Result<Vec<Dependency>, String> {
-    let manifest: Table = file
-        .text
-        .parse()
-        .map_err(|error| format!("the manifest cannot be read: {error}"))?;
+    let manifest: Table = file.text.parse().map_err(|error| format!("the manifest cannot be read: {error}"))?;
     let mut found = Vec::new();
     collect(&manifest, &file.text, &mut found);
     if let Some(Value::Table(targets)) = manifest.get("target") {
@@ -39,22 +36,15 @@ pub(crate) fn dependencies(file: &File) -> Result<Vec<Dependency>, String> {
 }
 
 fn collect(table: &Table, text: &str, found: &mut Vec<Dependency>) {
-    let sections = [
-        ("dependencies", Kind::Normal),
-        ("build-dependencies", Kind::Normal),
-        ("dev-dependencies", Kind::Development),
-    ];
+    let sections =
+        [("dependencies", Kind::Normal), ("build-dependencies", Kind::Normal), ("dev-dependencies", Kind::Development)];
     for (section, kind) in sections {
         let Some(Value::Table(entries)) = table.get(section) else {
             continue;
         };
         for (key, value) in entries {
             let package = value.get("package").and_then(Value::as_str).unwrap_or(key);
-            found.push(Dependency {
-                name: package.to_owned(),
-                kind,
-                line: line_of(text, section, key),
-            });
+            found.push(Dependency { name: package.to_owned(), kind, line: line_of(text, section, key) });
         }
     }
 }
@@ -70,11 +60,7 @@ fn line_of(text: &str, section: &str, key: &str) -> usize {
             if heading.ends_with(&format!("{section}.{key}")) {
                 return index + 1;
             }
-        } else if inside
-            && line
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.starts_with(['.', ' ', '=']))
-        {
+        } else if inside && line.strip_prefix(key).is_some_and(|rest| rest.starts_with(['.', ' ', '='])) {
             return index + 1;
         }
     }

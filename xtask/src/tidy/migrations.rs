@@ -12,17 +12,12 @@ const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let [sqlite, postgres] = ENGINES.map(|engine| names(tree, engine));
-    for (mine, other, engine, elsewhere) in [
-        (&sqlite, &postgres, ENGINES[0], ENGINES[1]),
-        (&postgres, &sqlite, ENGINES[1], ENGINES[0]),
-    ] {
+    for (mine, other, engine, elsewhere) in
+        [(&sqlite, &postgres, ENGINES[0], ENGINES[1]), (&postgres, &sqlite, ENGINES[1], ENGINES[0])]
+    {
         for name in mine.difference(other) {
             let path = format!("{FOLDER}/{engine}/{name}");
-            findings.push(finding(
-                &path,
-                1,
-                format!("has no twin: write {FOLDER}/{elsewhere}/{name}"),
-            ));
+            findings.push(finding(&path, 1, format!("has no twin: write {FOLDER}/{elsewhere}/{name}")));
         }
     }
     let mut numbers: Vec<(u32, &str)> = Vec::new();
@@ -39,11 +34,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     for (expected, (number, name)) in (1..).zip(numbers) {
         if number != expected {
             let path = format!("{FOLDER}/{}/{name}", ENGINES[0]);
-            findings.push(finding(
-                &path,
-                1,
-                format!("number {number} stands where {expected} belongs"),
-            ));
+            findings.push(finding(&path, 1, format!("number {number} stands where {expected} belongs")));
             break;
         }
     }
@@ -52,18 +43,11 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 
 fn names(tree: &Tree, engine: &str) -> BTreeSet<String> {
     let prefix = format!("{FOLDER}/{engine}/");
-    tree.files()
-        .iter()
-        .filter_map(|file| file.path.strip_prefix(&prefix))
-        .map(str::to_owned)
-        .collect()
+    tree.files().iter().filter_map(|file| file.path.strip_prefix(&prefix)).map(str::to_owned).collect()
 }
 
 fn number(name: &str) -> Option<u32> {
-    let (number, words) = name
-        .strip_prefix('V')?
-        .strip_suffix(".sql")?
-        .split_once("__")?;
+    let (number, words) = name.strip_prefix('V')?.strip_suffix(".sql")?.split_once("__")?;
     (!words.is_empty()).then(|| number.parse().ok())?
 }
 
@@ -80,34 +64,20 @@ mod tests {
         assert!(messages(check, &[(SQLITE, ""), (POSTGRES, "")]).is_empty());
         let found = messages(check, &[(POSTGRES, "")]);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("write crates/lintel-store/migrations/sqlite/V1__begin.sql"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("write crates/lintel-store/migrations/sqlite/V1__begin.sql"), "{found:?}");
     }
 
     #[test]
     fn a_gap_in_the_numbers_is_found() {
         let third = [SQLITE.replace("V1", "V3"), POSTGRES.replace("V1", "V3")];
-        let found = messages(
-            check,
-            &[
-                (SQLITE, ""),
-                (POSTGRES, ""),
-                (&third[0], ""),
-                (&third[1], ""),
-            ],
-        );
+        let found = messages(check, &[(SQLITE, ""), (POSTGRES, ""), (&third[0], ""), (&third[1], "")]);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("number 3 stands where 2 belongs"));
     }
 
     #[test]
     fn a_name_of_another_shape_is_found() {
-        let odd = [
-            SQLITE.replace("V1__begin", "second"),
-            POSTGRES.replace("V1__begin", "second"),
-        ];
+        let odd = [SQLITE.replace("V1__begin", "second"), POSTGRES.replace("V1__begin", "second")];
         assert_eq!(messages(check, &[(&odd[0], ""), (&odd[1], "")]).len(), 1);
     }
 }

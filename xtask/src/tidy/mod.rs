@@ -64,17 +64,9 @@ pub(crate) fn tidy(root: &Path) -> Result<()> {
         eprintln!("{finding}");
     }
     if !findings.is_empty() {
-        bail!(
-            "tidy: {} findings in {} files",
-            findings.len(),
-            tree.files().len()
-        );
+        bail!("tidy: {} findings in {} files", findings.len(), tree.files().len());
     }
-    println!(
-        "tidy: {} files, {} rules, nothing to mend",
-        tree.files().len(),
-        RULES.len()
-    );
+    println!("tidy: {} files, {} rules, nothing to mend", tree.files().len(), RULES.len());
     Ok(())
 }
 
@@ -87,16 +79,10 @@ pub(crate) fn documentation_examples(root: &Path) -> Result<bool> {
 fn has_example(text: &str) -> bool {
     let mut open = false;
     for line in text.lines().map(str::trim_start) {
-        let Some(fence) = line
-            .strip_prefix("/// ```")
-            .or_else(|| line.strip_prefix("//! ```"))
-        else {
+        let Some(fence) = line.strip_prefix("/// ```").or_else(|| line.strip_prefix("//! ```")) else {
             continue;
         };
-        let rust = fence.is_empty()
-            || ["rust", "no_run", "should_panic"]
-                .iter()
-                .any(|word| fence.starts_with(word));
+        let rust = fence.is_empty() || ["rust", "no_run", "should_panic"].iter().any(|word| fence.starts_with(word));
         if !open && rust {
             return true;
         }
@@ -106,19 +92,12 @@ fn has_example(text: &str) -> bool {
 }
 
 fn finding(path: &str, line: usize, message: impl Into<String>) -> Finding {
-    Finding {
-        path: path.to_owned(),
-        line,
-        message: message.into(),
-    }
+    Finding { path: path.to_owned(), line, message: message.into() }
 }
 
 #[cfg(test)]
 fn messages(rule: Rule, files: &[(&str, &str)]) -> Vec<String> {
-    rule(&Tree::of(files))
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    rule(&Tree::of(files)).iter().map(ToString::to_string).collect()
 }
 
 #[cfg(test)]

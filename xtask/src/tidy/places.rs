@@ -19,8 +19,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     for file in tree.files() {
         for (index, line) in file.text.lines().enumerate() {
             if MACHINES.iter().any(|machine| names(line, machine)) {
-                let message =
-                    "a path of one machine: make it relative, or take it from the configuration";
+                let message = "a path of one machine: make it relative, or take it from the configuration";
                 findings.push(finding(&file.path, index + 1, message));
             }
         }
@@ -51,11 +50,7 @@ mod tests {
 
     #[test]
     fn a_route_that_looks_like_one_passes() {
-        let text = format!(
-            "GET https://host{}page and a{}b\n",
-            concat!("/ho", "me/"),
-            concat!("/ho", "me/")
-        );
+        let text = format!("GET https://host{}page and a{}b\n", concat!("/ho", "me/"), concat!("/ho", "me/"));
         assert!(messages(check, &[("docs/a.md", &text)]).is_empty());
     }
 }

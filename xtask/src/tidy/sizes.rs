@@ -23,13 +23,11 @@ fn measure(tree: &Tree, longer: &[(&str, &str)]) -> Vec<Finding> {
         let lines = file.text.lines().count();
         let excepted = longer.iter().any(|(path, _)| *path == file.path);
         if lines > NEVER {
-            let message =
-                format!("{lines} lines; {NEVER} is the end: split the file by what it is about");
+            let message = format!("{lines} lines; {NEVER} is the end: split the file by what it is about");
             findings.push(finding(&file.path, NEVER + 1, message));
         } else if lines > LIMIT && !excepted {
-            let message = format!(
-                "{lines} lines, {LIMIT} at most: split the file, or give a reason in xtask/src/tidy/sizes.rs"
-            );
+            let message =
+                format!("{lines} lines, {LIMIT} at most: split the file, or give a reason in xtask/src/tidy/sizes.rs");
             findings.push(finding(&file.path, LIMIT + 1, message));
         } else if lines <= LIMIT && excepted {
             let message = "within the limit again: take it off the list in xtask/src/tidy/sizes.rs";

@@ -30,20 +30,15 @@ const REACH: usize = 4;
 /// No formatting macro of the store holds SQL unless the lines above say why that is safe.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in tree
-        .files()
-        .iter()
-        .filter(|file| file.path.starts_with(STORE))
-    {
+    for file in tree.files().iter().filter(|file| file.path.starts_with(STORE)) {
         let lines: Vec<&str> = file.text.lines().collect();
         for (index, line) in lines.iter().enumerate() {
             let Some(at) = MACROS.iter().filter_map(|name| line.find(name)).min() else {
                 continue;
             };
             let call = call_text(&lines, index, at);
-            let reasoned = lines[index.saturating_sub(REACH)..index]
-                .iter()
-                .any(|above| above.trim_start().starts_with(REASON));
+            let reasoned =
+                lines[index.saturating_sub(REACH)..index].iter().any(|above| above.trim_start().starts_with(REASON));
             if CLAUSES.iter().any(|clause| call.contains(clause)) && !reasoned {
                 let message = format!(
                     "SQL in a formatting macro: pass values as parameters; if only constants are put together, \

@@ -6,14 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// Folders that hold nothing written by hand.
-const PASSED_OVER: [&str; 6] = [
-    "target",
-    ".git",
-    "node_modules",
-    ".venv",
-    "__pycache__",
-    "dist",
-];
+const PASSED_OVER: [&str; 6] = ["target", ".git", "node_modules", ".venv", "__pycache__", "dist"];
 
 /// Every text file of the repository.
 pub(crate) struct Tree {
@@ -38,13 +31,8 @@ impl Tree {
     /// A tree from paths and texts, for tests of the rules.
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
-        let files = files.iter().map(|(path, text)| File {
-            path: (*path).to_owned(),
-            text: (*text).to_owned(),
-        });
-        Self {
-            files: files.collect(),
-        }
+        let files = files.iter().map(|(path, text)| File { path: (*path).to_owned(), text: (*text).to_owned() });
+        Self { files: files.collect() }
     }
 
     pub(crate) fn files(&self) -> &[File] {
@@ -58,18 +46,15 @@ impl Tree {
     /// Whether a file or a folder has this path.
     pub(crate) fn holds(&self, path: &str) -> bool {
         path.is_empty()
-            || self.files.iter().any(|file| {
-                file.path
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
+            || self
+                .files
+                .iter()
+                .any(|file| file.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     /// Rust sources of the crates, of the automation and of the fuzz targets.
     pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
-        self.files
-            .iter()
-            .filter(|file| has_extension(&file.path, "rs"))
+        self.files.iter().filter(|file| has_extension(&file.path, "rs"))
     }
 
     /// Manifests of the crates and of the automation, with the name of the crate's folder.
@@ -92,22 +77,15 @@ pub(crate) fn crate_of(path: &str) -> Option<&str> {
 }
 
 pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|found| found == extension)
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 fn walk(folder: &Path, path: &str, files: &mut Vec<File>) -> Result<()> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let below = if path.is_empty() {
-            name.clone()
-        } else {
-            format!("{path}/{name}")
-        };
+        let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             // `data` at the root is where `./dev up` keeps its database.
