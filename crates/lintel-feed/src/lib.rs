@@ -5,6 +5,7 @@
 
 pub mod mapping;
 pub mod record;
+pub mod synthetic;
 pub mod table;
 pub mod value;
 
