@@ -35,12 +35,7 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: &'static [Self] = &[
-        Self::MedianPrice,
-        Self::Count,
-        Self::PricePerSqft,
-        Self::EstimateGap,
-    ];
+    pub const ALL: &'static [Self] = &[Self::MedianPrice, Self::Count, Self::PricePerSqft, Self::EstimateGap];
 
     /// The name in queries.
     pub fn as_str(self) -> &'static str {
@@ -54,10 +49,7 @@ impl Metric {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|metric| metric.as_str() == name)
+        Self::ALL.iter().copied().find(|metric| metric.as_str() == name)
     }
 }
 

@@ -4,12 +4,14 @@
 //! without blocking readers. Nothing here reads files, clocks or networks.
 
 mod cluster;
+mod column;
 mod error;
 mod fit;
 mod listings;
 mod part;
 mod query;
 mod sort;
+mod text;
 
 pub use cluster::{Cluster, ClusterQuery, Clusters, MAX_CLUSTERS, Metric};
 pub use error::Error;

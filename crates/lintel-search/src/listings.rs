@@ -51,14 +51,8 @@ impl ListingIndex {
             return;
         }
         let mut parts = Parts::clone(&self.parts.load());
-        let slot = Slot {
-            part: ArcSwap::from_pointee(part),
-            writing: Mutex::new(()),
-        };
-        parts
-            .entry(tenant)
-            .or_default()
-            .insert(market.clone(), Arc::new(slot));
+        let slot = Slot { part: ArcSwap::from_pointee(part), writing: Mutex::new(()) };
+        parts.entry(tenant).or_default().insert(market.clone(), Arc::new(slot));
         self.parts.store(Arc::new(parts));
     }
 
@@ -66,10 +60,7 @@ impl ListingIndex {
     pub fn drop_part(&self, tenant: TenantId, market: &MarketSlug) -> bool {
         let _writing = lock(&self.writing);
         let mut parts = Parts::clone(&self.parts.load());
-        let dropped = parts
-            .get_mut(&tenant)
-            .and_then(|markets| markets.remove(market))
-            .is_some();
+        let dropped = parts.get_mut(&tenant).and_then(|markets| markets.remove(market)).is_some();
         parts.retain(|_, markets| !markets.is_empty());
         self.parts.store(Arc::new(parts));
         dropped

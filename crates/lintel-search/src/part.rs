@@ -2,9 +2,7 @@
 
 use std::io::{Read, Write};
 
-use lintel_domain::{
-    clock::Day, id::ListingId, listing::Listing, money::Money, preference::Preferences,
-};
+use lintel_domain::{clock::Day, id::ListingId, listing::Listing, money::Money, preference::Preferences};
 
 use crate::{ClusterQuery, Clusters, Error, Found, Matches, Query};
 
@@ -62,12 +60,7 @@ impl Part {
     }
 
     /// The part after some listings were stored and some removed. An estimate stays with its listing.
-    pub fn with(
-        &self,
-        upserts: &[Listing],
-        removals: &[ListingId],
-        cursor: Cursor,
-    ) -> Result<Self, Error> {
+    pub fn with(&self, upserts: &[Listing], removals: &[ListingId], cursor: Cursor) -> Result<Self, Error> {
         let _ = (upserts, removals);
         Ok(Self { cursor })
     }
@@ -94,10 +87,7 @@ impl Part {
     /// The best `k` of the listings that meet the hard wishes, with reasons; the exact best, ties by id.
     pub fn match_top(&self, preferences: &Preferences, k: usize, today: Day) -> Matches {
         let _ = (preferences, k, today);
-        Matches {
-            matches: Vec::new(),
-            considered: 0,
-        }
+        Matches { matches: Vec::new(), considered: 0 }
     }
 
     /// Writes it, so that [`Part::read_snapshot`] can read it.

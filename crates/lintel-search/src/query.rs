@@ -1,8 +1,8 @@
 //! A question to the listing index, and its answer.
 
 use lintel_domain::{
-    clock::Day, filter::ListingFilter, id::ListingId, listing::Status, money::Money, page::Key,
-    place::Point, preference::Preferences,
+    clock::Day, filter::ListingFilter, id::ListingId, listing::Status, money::Money, page::Key, place::Point,
+    preference::Preferences,
 };
 
 use crate::Sort;
@@ -82,14 +82,8 @@ pub enum Facet {
 
 impl Facet {
     /// Every facet.
-    pub const ALL: &'static [Self] = &[
-        Self::Status,
-        Self::PropertyType,
-        Self::Bedrooms,
-        Self::Bathrooms,
-        Self::Price,
-        Self::YearBuilt,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Status, Self::PropertyType, Self::Bedrooms, Self::Bathrooms, Self::Price, Self::YearBuilt];
 
     /// The name in queries and answers.
     pub fn as_str(self) -> &'static str {
@@ -105,10 +99,7 @@ impl Facet {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|facet| facet.as_str() == name)
+        Self::ALL.iter().copied().find(|facet| facet.as_str() == name)
     }
 }
 

@@ -60,20 +60,14 @@ const NAMES: [(&str, SortKey); 12] = [
 impl SortKey {
     /// The name in queries.
     pub fn as_str(self) -> &'static str {
-        NAMES
-            .iter()
-            .find(|(_, key)| *key == self)
-            .map_or("", |(name, _)| name)
+        NAMES.iter().find(|(_, key)| *key == self).map_or("", |(name, _)| name)
     }
 }
 
 impl Default for Sort {
     /// Newest first.
     fn default() -> Self {
-        Self {
-            key: SortKey::Newest,
-            descending: true,
-        }
+        Self { key: SortKey::Newest, descending: true }
     }
 }
 
@@ -102,11 +96,7 @@ impl Sort {
     pub(crate) fn rank(self, value: &KeyValue) -> Result<u64, Error> {
         let whole = matches!(
             self.key,
-            SortKey::Newest
-                | SortKey::Price
-                | SortKey::Relevance
-                | SortKey::YearBuilt
-                | SortKey::DaysOnMarket
+            SortKey::Newest | SortKey::Price | SortKey::Relevance | SortKey::YearBuilt | SortKey::DaysOnMarket
         );
         match value {
             KeyValue::Null => Ok(u64::MAX),
@@ -120,11 +110,7 @@ impl Sort {
     #[inline]
     pub(crate) fn int(self, value: i64) -> u64 {
         let ascending = (value as u64) ^ (1 << 63);
-        if self.descending {
-            !ascending
-        } else {
-            ascending
-        }
+        if self.descending { !ascending } else { ascending }
     }
 
     /// The place of a number; not a number is unknown.
@@ -134,16 +120,8 @@ impl Sort {
             return u64::MAX;
         }
         let bits = (value + 0.0).to_bits();
-        let ascending = if bits >> 63 == 1 {
-            !bits
-        } else {
-            bits | (1 << 63)
-        };
-        if self.descending {
-            !ascending
-        } else {
-            ascending
-        }
+        let ascending = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
+        if self.descending { !ascending } else { ascending }
     }
 }
 
@@ -168,10 +146,7 @@ mod tests {
     #[test]
     fn ranks_order_as_the_values_do_and_unknown_is_last() {
         let values = [f64::NEG_INFINITY, -2.5, -0.0, 1e-300, 3.0, f64::INFINITY];
-        for sort in [
-            Sort::parse("distance").unwrap(),
-            Sort::parse("-distance").unwrap(),
-        ] {
+        for sort in [Sort::parse("distance").unwrap(), Sort::parse("-distance").unwrap()] {
             for pair in values.windows(2) {
                 let less = sort.real(pair[0]) < sort.real(pair[1]);
                 assert_eq!(less, !sort.descending);

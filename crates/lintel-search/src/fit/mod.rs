@@ -81,9 +81,7 @@ pub struct Wishes {
 impl Wishes {
     /// Makes preferences ready.
     pub fn new(preferences: &Preferences) -> Self {
-        Self {
-            preferences: preferences.clone(),
-        }
+        Self { preferences: preferences.clone() }
     }
 
     /// Whether the listing meets every hard wish and its status is `active` or `coming_soon`.

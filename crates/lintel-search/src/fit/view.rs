@@ -12,9 +12,6 @@ pub struct ListingView {
 impl ListingView {
     /// A view of a listing and, if there is one, its estimate.
     pub fn new(listing: &Listing, estimate: Option<Money>) -> Self {
-        Self {
-            listing: listing.clone(),
-            estimate,
-        }
+        Self { listing: listing.clone(), estimate }
     }
 }

@@ -1,0 +1,10 @@
+//! Columns and sets of slots: what a segment is made of.
+
+pub(crate) mod bits;
+pub(crate) mod mask;
+pub(crate) mod real;
+pub(crate) mod sets;
+
+pub(crate) use bits::Bits;
+pub(crate) use real::Real;
+pub(crate) use sets::{Gathered, Sets};
