@@ -25,6 +25,8 @@ pub(super) struct Delimited {
     start: usize,
     end: usize,
     exhausted: bool,
+    /// Why the input cannot be read on, told once the rows before it are out.
+    failure: Option<io::Error>,
     line: u64,
     offset: u64,
     spans: Vec<Span>,
@@ -51,6 +53,7 @@ impl Delimited {
             start: 0,
             end: 0,
             exhausted: false,
+            failure: None,
             line: 1,
             offset: 0,
             spans: Vec::new(),
@@ -215,6 +218,10 @@ impl Delimited {
 
     /// Reads on until the buffer is full or the input ends; the buffer grows when it holds nothing but the current row.
     fn fill(&mut self) -> Result<()> {
+        if let Some(source) = self.failure.take() {
+            self.exhausted = true;
+            return Err(Error::Read { name: self.name.clone(), source });
+        }
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
@@ -229,7 +236,10 @@ impl Delimited {
                 }
                 Ok(n) => self.end += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::Read { name: self.name.clone(), source }),
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    break;
+                }
             }
         }
         Ok(())
