@@ -9,6 +9,7 @@ mod error;
 mod fit;
 mod listings;
 mod part;
+mod place;
 mod query;
 mod sort;
 mod text;

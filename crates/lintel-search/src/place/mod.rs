@@ -1,0 +1,233 @@
+//! Areas over the grid: which listings lie in a box, a circle or a drawn area.
+
+pub(crate) mod grid;
+mod region;
+
+use lintel_domain::place::{Bounds, EARTH_RADIUS_M, Near, Point, Region};
+
+pub(crate) use grid::{Cell, Grid};
+use region::Edges;
+
+use crate::column::Bits;
+
+/// Cells with fewer listings are not split: testing the listings is cheaper.
+const FEW: usize = 16;
+
+/// Where a cell lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lies {
+    Inside,
+    Across,
+    Outside,
+}
+
+/// An area.
+#[derive(Clone, Debug)]
+pub(crate) enum Area {
+    /// A box of degrees.
+    Box(Bounds),
+    /// Within a distance of a point.
+    Circle(Near),
+    /// A drawn area.
+    Drawn(Edges),
+}
+
+impl Area {
+    pub(crate) fn circle(near: Near) -> Self {
+        Self::Circle(near)
+    }
+
+    pub(crate) fn drawn(region: &Region) -> Self {
+        Self::Drawn(Edges::new(region))
+    }
+
+    /// Whether the point is in it, as the domain says.
+    #[inline]
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        match self {
+            Self::Box(bounds) => bounds.contains(point),
+            Self::Circle(near) => near.contains(point),
+            Self::Drawn(edges) => edges.contains(point),
+        }
+    }
+
+    /// Adds the listings of a segment that lie in it to `bits`.
+    pub(crate) fn or_into(&self, grid: &Grid, latitudes: &[f64], longitudes: &[f64], bits: &mut Bits) {
+        let mut edges: Vec<u32> = match self {
+            Self::Drawn(drawn) => drawn.all().collect(),
+            Self::Box(_) | Self::Circle(_) => Vec::new(),
+        };
+        let all = edges.len();
+        self.descend(grid, &grid.world(), &mut edges, 0..all, &mut |cell, inside| {
+            for &slot in &grid.slots[cell.from..cell.to] {
+                let slot = slot as usize;
+                let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
+                if inside || self.contains(point) {
+                    bits.set(slot);
+                }
+            }
+        });
+    }
+
+    /// Calls `found` with cells that together hold every listing of the area: those wholly inside, and small ones across
+    /// its edge. `near` are the edges of a drawn area that may touch the cell, the last entries of `edges`.
+    fn descend(
+        &self,
+        grid: &Grid,
+        cell: &Cell,
+        edges: &mut Vec<u32>,
+        near: std::ops::Range<usize>,
+        found: &mut impl FnMut(&Cell, bool),
+    ) {
+        let kept = edges.len();
+        let lies = match self {
+            Self::Box(bounds) => box_lies(*bounds, cell.bounds),
+            Self::Circle(near) => circle_lies(near, cell.bounds),
+            Self::Drawn(drawn) => {
+                for at in near {
+                    if drawn.touches(edges[at], cell.bounds) {
+                        edges.push(edges[at]);
+                    }
+                }
+                if edges.len() > kept {
+                    Lies::Across
+                } else if drawn.contains(middle(cell.bounds)) {
+                    Lies::Inside
+                } else {
+                    Lies::Outside
+                }
+            }
+        };
+        match lies {
+            Lies::Outside => {}
+            Lies::Inside => found(cell, true),
+            Lies::Across if cell.to - cell.from <= FEW || cell.level == grid::FINEST => {
+                found(cell, false);
+            }
+            Lies::Across => {
+                let touching = kept..edges.len();
+                for quarter in grid.quarters(cell) {
+                    self.descend(grid, &quarter, edges, touching.clone(), found);
+                }
+            }
+        }
+        edges.truncate(kept);
+    }
+}
+
+fn middle(cell: Bounds) -> Point {
+    Point { latitude: f64::midpoint(cell.south, cell.north), longitude: f64::midpoint(cell.west, cell.east) }
+}
+
+/// Where a cell lies to a box that may cross the antimeridian. A cell never crosses it.
+pub(crate) fn box_lies(area: Bounds, cell: Bounds) -> Lies {
+    // A listing's cell is found with rounding, so a cell is taken a little larger than its edges.
+    const MARGIN: f64 = 1e-9;
+    let (west, east) = (cell.west - MARGIN, cell.east + MARGIN);
+    let (south, north) = (cell.south - MARGIN, cell.north + MARGIN);
+    if north < area.south || south > area.north {
+        return Lies::Outside;
+    }
+    let tall = south.max(-90.0) >= area.south && north.min(90.0) <= area.north;
+    let (west_in, east_in) = (west.max(-180.0), east.min(180.0));
+    let (outside, wide) = if area.west <= area.east {
+        (east < area.west || west > area.east, west_in >= area.west && east_in <= area.east)
+    } else {
+        (east < area.west && west > area.east, west_in >= area.west || east_in <= area.east)
+    };
+    match (outside, tall && wide) {
+        (true, _) => Lies::Outside,
+        (false, true) => Lies::Inside,
+        (false, false) => Lies::Across,
+    }
+}
+
+/// Where a cell lies to a circle. From the cell's middle to any of its points there is a way along the parallel and then
+/// the meridian, so no point is farther from it than `reach`; the triangle inequality does the rest.
+fn circle_lies(near: &Near, cell: Bounds) -> Lies {
+    let middle = middle(cell);
+    let along = ((cell.east - cell.west) / 2.0).to_radians() * middle.latitude.to_radians().cos();
+    let up = (cell.north - middle.latitude).max(middle.latitude - cell.south).to_radians();
+    // A thousandth of a metre, and a millionth, cover the rounding of distances and cells.
+    let reach = EARTH_RADIUS_M * (along.abs() + up) * 1.000_001 + 0.001;
+    let distance = near.centre().distance_m(middle);
+    let slack = distance * 1e-6;
+    if distance - slack - reach > near.radius_m {
+        Lies::Outside
+    } else if distance + slack + reach < near.radius_m {
+        Lies::Inside
+    } else {
+        Lies::Across
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lintel_domain::rng::Rng;
+
+    use super::*;
+
+    fn random_region(rng: &mut Rng, corners: usize) -> Option<Region> {
+        let (lon, lat) = (rng.unit() * 340.0 - 170.0, rng.unit() * 160.0 - 80.0);
+        let size = if rng.chance(0.5) { 8.0 } else { 0.1 };
+        let mut ring = || {
+            let count = 3 + rng.below(corners as u64) as usize;
+            // Half of the corners lie on a lattice, so that edges and listings meet exactly.
+            (0..count)
+                .map(|_| {
+                    let step = if rng.chance(0.5) { size / 8.0 } else { size / 1e9 };
+                    let mut at = |middle: f64| middle + ((rng.unit() * size) / step).floor() * step;
+                    [at(lon), at(lat)]
+                })
+                .collect::<Vec<_>>()
+        };
+        Region::new(vec![vec![ring(), ring()], vec![ring()]]).ok()
+    }
+
+    #[test]
+    fn areas_hold_what_the_domain_says_they_hold() {
+        let mut rng = Rng::new(17);
+        for round in 0..120 {
+            let corners = if round % 10 == 0 { 400 } else { 12 };
+            let Some(region) = random_region(&mut rng, corners) else {
+                continue;
+            };
+            let b = region.bounds();
+            let centre = middle(b);
+            let near = Near {
+                latitude: centre.latitude,
+                longitude: centre.longitude,
+                radius_m: (b.north - b.south) * 40_000.0 + 1.0,
+            };
+            let step = (b.east - b.west) / 8.0;
+            let (latitudes, longitudes): (Vec<f64>, Vec<f64>) = (0..1500)
+                .map(|_| {
+                    let x = b.west + (rng.unit() * 1.2 - 0.1) * (b.east - b.west);
+                    let y = b.south + (rng.unit() * 1.2 - 0.1) * (b.north - b.south);
+                    if rng.chance(0.3) {
+                        (b.south + ((y - b.south) / step).round() * step, b.west + ((x - b.west) / step).round() * step)
+                    } else {
+                        (y.clamp(-90.0, 90.0), x.clamp(-180.0, 180.0))
+                    }
+                })
+                .unzip();
+            let grid = Grid::new(&latitudes, &longitudes);
+            let boxed = Bounds { west: b.west + step, east: b.east - step, ..b };
+            let crossing = Bounds { west: boxed.east, east: boxed.west, ..b };
+            for area in [Area::drawn(&region), Area::circle(near), Area::Box(boxed), Area::Box(crossing)] {
+                let mut bits = Bits::new(latitudes.len());
+                area.or_into(&grid, &latitudes, &longitudes, &mut bits);
+                for slot in 0..latitudes.len() {
+                    let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
+                    let expected = Point::new(point.latitude, point.longitude).is_some()
+                        && match &area {
+                            Area::Box(bounds) => bounds.contains(point),
+                            Area::Circle(near) => near.contains(point),
+                            Area::Drawn(_) => region.contains(point),
+                        };
+                    assert_eq!(bits.get(slot), expected, "{point:?} {area:?}");
+                }
+            }
+        }
+    }
+}

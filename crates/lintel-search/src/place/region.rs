@@ -1,0 +1,135 @@
+//! A drawn area made ready: the same answer as the domain's, with fewer edges looked at.
+
+use lintel_domain::place::{Bounds, Point, Region};
+
+/// Degrees by which a cell is widened before it is compared with an edge: far more than rounding, far less than a step.
+const MARGIN: f64 = 1e-9;
+
+/// An edge of a ring.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    from: [f64; 2],
+    to: [f64; 2],
+    /// The ring it belongs to.
+    ring: u32,
+}
+
+/// A ring of a polygon.
+#[derive(Clone, Copy, Debug)]
+struct Ring {
+    polygon: u32,
+    hole: bool,
+}
+
+/// The edges of an area, in bands of latitude.
+#[derive(Clone, Debug)]
+pub(crate) struct Edges {
+    bounds: Bounds,
+    edges: Vec<Edge>,
+    rings: Vec<Ring>,
+    /// Numbers of the edges that reach into each band, ascending, so that those of a ring follow each other.
+    bands: Vec<Vec<u32>>,
+}
+
+impl Edges {
+    /// Takes the corners out of the area's GeoJSON form.
+    pub(crate) fn new(region: &Region) -> Self {
+        let json = serde_json::to_value(region).unwrap_or_default();
+        let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+        let corner = |value: &serde_json::Value| {
+            let at = |i: usize| value.get(i).and_then(serde_json::Value::as_f64);
+            [at(0).unwrap_or(f64::NAN), at(1).unwrap_or(f64::NAN)]
+        };
+        let (mut edges, mut rings) = (Vec::new(), Vec::new());
+        let polygons = list(&json["coordinates"]);
+        for (polygon, polygon_rings) in (0u32..).zip(&polygons) {
+            for (at, ring) in list(polygon_rings).iter().enumerate() {
+                let corners: Vec<[f64; 2]> = list(ring).iter().map(corner).collect();
+                let number = rings.len() as u32;
+                rings.push(Ring { polygon, hole: at > 0 });
+                // The ring is closed: its first corner is written again at its end.
+                edges.extend(corners.windows(2).map(|pair| Edge { from: pair[0], to: pair[1], ring: number }));
+            }
+        }
+        let bounds = region.bounds();
+        let mut bands = vec![Vec::new(); (edges.len() / 2).clamp(1, 1024)];
+        for (number, edge) in (0u32..).zip(&edges) {
+            let low = band(bounds, bands.len(), edge.from[1].min(edge.to[1]));
+            let high = band(bounds, bands.len(), edge.from[1].max(edge.to[1]));
+            for band in &mut bands[low..=high] {
+                band.push(number);
+            }
+        }
+        Self { bounds, edges, rings, bands }
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Numbers of all edges.
+    pub(crate) fn all(&self) -> impl Iterator<Item = u32> {
+        0..self.edges.len() as u32
+    }
+
+    /// Whether the point is inside one of the polygons and not strictly inside one of its holes; as
+    /// [`Region::contains`], with the same arithmetic on the edges that can matter.
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        if !self.bounds.contains(point) {
+            return false;
+        }
+        let (x, y) = (point.longitude, point.latitude);
+        let band = &self.bands[band(self.bounds, self.bands.len(), y)];
+        // Outer rings come before their holes, and polygons one after another.
+        let (mut polygon, mut inside) = (u32::MAX, false);
+        let mut at = 0;
+        while at < band.len() {
+            let ring = self.edges[band[at] as usize].ring;
+            let (mut odd, mut on_edge) = (false, false);
+            while at < band.len() && self.edges[band[at] as usize].ring == ring {
+                let Edge { from: [x1, y1], to: [x2, y2], .. } = self.edges[band[at] as usize];
+                at += 1;
+                let cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
+                on_edge |= cross == 0.0 && x >= x1.min(x2) && x <= x1.max(x2) && y >= y1.min(y2) && y <= y1.max(y2);
+                odd ^= (y1 > y) != (y2 > y) && (cross > 0.0) == (y2 > y1);
+            }
+            let ring = self.rings[ring as usize];
+            if ring.polygon != polygon {
+                if inside {
+                    return true;
+                }
+                polygon = ring.polygon;
+                inside = false;
+            }
+            if ring.hole {
+                inside &= !odd || on_edge;
+            } else {
+                inside = odd || on_edge;
+            }
+        }
+        inside
+    }
+
+    /// Whether an edge may touch the box: `false` only when it surely does not.
+    pub(crate) fn touches(&self, edge: u32, cell: Bounds) -> bool {
+        let Edge { from, to, .. } = self.edges[edge as usize];
+        let ([x1, y1], [x2, y2]) = (from, to);
+        let (west, east) = (cell.west - MARGIN, cell.east + MARGIN);
+        let (south, north) = (cell.south - MARGIN, cell.north + MARGIN);
+        if x1.max(x2) < west || x1.min(x2) > east || y1.max(y2) < south || y1.min(y2) > north {
+            return false;
+        }
+        let side = |x: f64, y: f64| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
+        let corners = [side(west, south), side(west, north), side(east, south), side(east, north)];
+        // Products of two differences of degrees: their rounding is below this.
+        let rounding = 1e-12 * ((x2 - x1).abs() + (y2 - y1).abs());
+        !(corners.iter().all(|side| *side > rounding) || corners.iter().all(|side| *side < -rounding))
+    }
+}
+
+/// The band of a latitude.
+fn band(bounds: Bounds, bands: usize, latitude: f64) -> usize {
+    let share = (latitude - bounds.south) / (bounds.north - bounds.south);
+    // A flat area has a share that is no number, which is cast to 0.
+    ((share * bands as f64) as usize).min(bands - 1)
+}
