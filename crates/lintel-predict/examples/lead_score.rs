@@ -10,9 +10,7 @@ use lintel_domain::clock::Time;
 use lintel_domain::lead::LeadFacts;
 use lintel_domain::listing::Provenance;
 use lintel_domain::scalar::Scalar;
-use lintel_predict::lead::{
-    Behaviour, LeadExample, LeadInput, LeadOptions, LeadScoreModel, train_lead_score,
-};
+use lintel_predict::lead::{Behaviour, LeadExample, LeadInput, LeadOptions, LeadScoreModel, train_lead_score};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -46,10 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             group: row as u64,
         })
         .collect();
-    let mut options = LeadOptions {
-        exclude: drop.split(',').map(str::to_owned).collect(),
-        ..LeadOptions::default()
-    };
+    let mut options = LeadOptions { exclude: drop.split(',').map(str::to_owned).collect(), ..LeadOptions::default() };
     options.classify.boost.threads = 2;
     let start = Instant::now();
     let trained = train_lead_score(&examples, &options)?;

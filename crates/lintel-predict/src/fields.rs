@@ -112,11 +112,7 @@ pub(crate) fn infer<'a>(
         }
         let (kind, concern) = seen.judge(name, subject);
         if let Some((code, detail)) = concern {
-            warnings.push(Warning {
-                code,
-                column: (*name).to_owned(),
-                detail,
-            });
+            warnings.push(Warning { code, column: (*name).to_owned(), detail });
         }
         match kind {
             Some(ColumnKind::Number) => columns.push(Column::number(*name)),
@@ -142,9 +138,7 @@ pub(crate) fn value(kind: ColumnKind, scalar: Option<&Scalar>) -> Value<'_> {
             said(text).map_or(Value::Missing, |text| Value::Word(Cow::Borrowed(text)))
         }
         (ColumnKind::Word, Scalar::Number(number)) => Value::Word(Cow::Owned(number.to_string())),
-        (ColumnKind::Word, Scalar::Bool(flag)) => {
-            Value::Word(Cow::Borrowed(if *flag { "true" } else { "false" }))
-        }
+        (ColumnKind::Word, Scalar::Bool(flag)) => Value::Word(Cow::Borrowed(if *flag { "true" } else { "false" })),
     }
 }
 
@@ -214,18 +208,12 @@ impl<'a> Seen<'a> {
         let left_out = |code, detail: &str| (None, Some((code, detail.to_owned())));
         let concern = fair::classify(name);
         if let Some(Concern::Protected(trait_)) = concern {
-            return left_out(
-                WarningCode::ProtectedColumn,
-                &format!("speaks of {trait_} and is not used"),
-            );
+            return left_out(WarningCode::ProtectedColumn, &format!("speaks of {trait_} and is not used"));
         }
         if self.texts.len() <= 1000
             && let Some(trait_) = fair::classify_values(self.texts.iter().copied())
         {
-            return left_out(
-                WarningCode::ProtectedColumn,
-                &format!("its values speak of {trait_} and it is not used"),
-            );
+            return left_out(WarningCode::ProtectedColumn, &format!("its values speak of {trait_} and it is not used"));
         }
         let words = fair::words_of(name);
         let has = |word: &str| words.iter().any(|w| w == word);
@@ -243,9 +231,15 @@ impl<'a> Seen<'a> {
         let numeric = self.numbers * 100 >= self.filled * 95;
         if subject == Subject::Person {
             let addressed = (self.emails + self.phones) * 2 > self.filled;
-            let named = has("email") || has("phone") || has("mobile")
-                || (has("name") && ["first", "last", "full", "middle", "family", "given", "contact", "sur"].iter().any(|w| has(w)))
-                || words.as_slice() == ["name"] || has("surname") || has("firstname") || has("lastname");
+            let named = has("email")
+                || has("phone")
+                || has("mobile")
+                || (has("name")
+                    && ["first", "last", "full", "middle", "family", "given", "contact", "sur"].iter().any(|w| has(w)))
+                || words.as_slice() == ["name"]
+                || has("surname")
+                || has("firstname")
+                || has("lastname");
             if addressed || (named && !numeric && self.texts.len() > 10) {
                 return left_out(WarningCode::PersonalData, "identifies a person and is not used");
             }
@@ -256,12 +250,7 @@ impl<'a> Seen<'a> {
             return left_out(WarningCode::Identifier, "is different in nearly every row");
         }
         let proxy = concern == Some(Concern::Proxy);
-        let warning = proxy.then(|| {
-            (
-                WarningCode::ProxyColumn,
-                "may stand in for a protected trait".to_owned(),
-            )
-        });
+        let warning = proxy.then(|| (WarningCode::ProxyColumn, "may stand in for a protected trait".to_owned()));
         if proxy && subject == Subject::Person {
             return (None, warning);
         }
@@ -276,8 +265,7 @@ impl<'a> Seen<'a> {
 }
 
 fn looks_like_email(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !text.contains(' '))
+    text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !text.contains(' '))
 }
 
 fn looks_like_phone(text: &str) -> bool {

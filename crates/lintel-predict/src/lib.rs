@@ -4,5 +4,6 @@ pub mod error;
 pub mod fields;
 pub mod lead;
 pub mod learn;
+pub mod price;
 
 pub use error::{Error, Result};

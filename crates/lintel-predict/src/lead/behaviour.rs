@@ -55,20 +55,13 @@ pub struct Behaviour {
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Self {
-            activities: [Activity::default(); KINDS],
-            our_response_hours: None,
-            their_response_hours: None,
-        }
+        Self { activities: [Activity::default(); KINDS], our_response_hours: None, their_response_hours: None }
     }
 }
 
 impl Behaviour {
     /// Counts the interactions at or before `as_of`; later ones leave no trace. Any order.
-    pub fn as_of(
-        interactions: impl IntoIterator<Item = (InteractionKind, Time)>,
-        as_of: Time,
-    ) -> Self {
+    pub fn as_of(interactions: impl IntoIterator<Item = (InteractionKind, Time)>, as_of: Time) -> Self {
         let mut behaviour = Self::default();
         let mut talk: Vec<(Time, Side)> = Vec::new();
         for (kind, at) in interactions {
@@ -116,9 +109,9 @@ enum Side {
 
 fn side_of(kind: InteractionKind) -> Option<Side> {
     match kind {
-        InteractionKind::MessageIn
-        | InteractionKind::FormSubmit
-        | InteractionKind::ShowingRequested => Some(Side::Theirs),
+        InteractionKind::MessageIn | InteractionKind::FormSubmit | InteractionKind::ShowingRequested => {
+            Some(Side::Theirs)
+        }
         InteractionKind::MessageOut | InteractionKind::CallAnswered => Some(Side::Ours),
         _ => None,
     }

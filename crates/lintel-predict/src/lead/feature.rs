@@ -97,20 +97,13 @@ impl LeadFeature {
     /// The column it fills.
     pub(crate) fn column(&self) -> Column {
         match self {
-            Self::Source | Self::Stage | Self::Custom(_, ColumnKind::Word) => {
-                Column::word(self.name())
-            }
+            Self::Source | Self::Stage | Self::Custom(_, ColumnKind::Word) => Column::word(self.name()),
             _ => Column::number(self.name()),
         }
     }
 
     /// Its value for a lead as of a moment.
-    pub(crate) fn value<'a>(
-        &self,
-        facts: &'a LeadFacts,
-        behaviour: &Behaviour,
-        as_of: Time,
-    ) -> Value<'a> {
+    pub(crate) fn value<'a>(&self, facts: &'a LeadFacts, behaviour: &Behaviour, as_of: Time) -> Value<'a> {
         let word = |text: &'a Option<String>| match text.as_deref().map(str::trim) {
             Some(text) if !text.is_empty() => Value::Word(Cow::Borrowed(text)),
             _ => Value::Missing,
@@ -141,12 +134,8 @@ impl LeadFeature {
             }
             Self::PriceMin => money(wishes.price.as_ref().and_then(|range| range.min)),
             Self::PriceMax => money(wishes.price.as_ref().and_then(|range| range.max)),
-            Self::BedroomsMin => {
-                Value::number(wishes.bedrooms.as_ref().and_then(|range| range.min))
-            }
-            Self::LivingAreaMin => {
-                Value::number(wishes.living_area_sqft.as_ref().and_then(|range| range.min))
-            }
+            Self::BedroomsMin => Value::number(wishes.bedrooms.as_ref().and_then(|range| range.min)),
+            Self::LivingAreaMin => Value::number(wishes.living_area_sqft.as_ref().and_then(|range| range.min)),
             Self::Count(kind, window) => Value::Number(f64::from(behaviour.count(*kind, *window))),
             Self::DaysSince(kind) => Value::number(behaviour.days_since(*kind, as_of)),
             Self::OurResponseHours => Value::number(behaviour.our_response_hours),
@@ -163,10 +152,7 @@ pub(crate) fn values<'a>(
     behaviour: &Behaviour,
     as_of: Time,
 ) -> Vec<Value<'a>> {
-    features
-        .iter()
-        .map(|feature| feature.value(facts, behaviour, as_of))
-        .collect()
+    features.iter().map(|feature| feature.value(facts, behaviour, as_of)).collect()
 }
 
 /// The cells of those values.
@@ -179,16 +165,11 @@ mod kind_word {
     use super::{Deserializer, InteractionKind, Serializer};
     use serde::{Deserialize as _, de::Error as _};
 
-    pub(super) fn serialize<S: Serializer>(
-        kind: &InteractionKind,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(kind: &InteractionKind, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(kind.as_str())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<InteractionKind, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InteractionKind, D::Error> {
         let word = String::deserialize(deserializer)?;
         InteractionKind::parse(&word).ok_or_else(|| D::Error::custom("unknown interaction kind"))
     }

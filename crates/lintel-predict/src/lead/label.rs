@@ -17,11 +17,7 @@ pub(crate) fn label(feature: &LeadFeature, value: &Value<'_>) -> String {
                 Window::Month => "in 30 days",
                 Window::Quarter => "in 90 days",
             };
-            if *count == 0.0 {
-                format!("no {what} {when}")
-            } else {
-                format!("{count} {what} {when}")
-            }
+            if *count == 0.0 { format!("no {what} {when}") } else { format!("{count} {what} {when}") }
         }
         (LeadFeature::DaysSince(kind), Value::Number(days)) => {
             format!("last {} {}", noun(*kind, 1.0), ago(*days))
@@ -102,9 +98,5 @@ fn hours(hours: f64) -> String {
 }
 
 fn with_or_without(flag: f64, what: &str) -> String {
-    if flag > 0.0 {
-        format!("has {what}")
-    } else {
-        format!("without {what}")
-    }
+    if flag > 0.0 { format!("has {what}") } else { format!("without {what}") }
 }

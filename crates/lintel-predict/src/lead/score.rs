@@ -62,19 +62,11 @@ pub struct LeadScoreModel {
 impl LeadScoreModel {
     /// The documented prior, for a team without enough outcomes.
     pub fn prior() -> Self {
-        Self {
-            features: prior::features(),
-            classifier: None,
-            rows: 0,
-        }
+        Self { features: prior::features(), classifier: None, rows: 0 }
     }
 
     pub(crate) fn trained(features: Vec<LeadFeature>, classifier: Classifier, rows: usize) -> Self {
-        Self {
-            features,
-            classifier: Some(classifier),
-            rows,
-        }
+        Self { features, classifier: Some(classifier), rows }
     }
 
     /// Whether this is the prior.
@@ -136,21 +128,14 @@ impl LeadScoreModel {
         if classifier.model().schema().columns() != columns {
             return Err(Error::Artefact("its features do not fit its trees".into()));
         }
-        Ok(Self {
-            classifier: Some(classifier),
-            ..model
-        })
+        Ok(Self { classifier: Some(classifier), ..model })
     }
 
     fn score_prior(&self, values: &[Value<'_>], explain: bool) -> LeadScore {
         let parts = prior::contributions(values);
         let raw = prior::BASE + parts.iter().sum::<f64>();
         let log_odds = raw.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        let reasons = if explain {
-            self.reasons(values, &parts, log_odds - raw)
-        } else {
-            Vec::new()
-        };
+        let reasons = if explain { self.reasons(values, &parts, log_odds - raw) } else { Vec::new() };
         scored(log_odds, prior::BASE, reasons)
     }
 
@@ -180,10 +165,5 @@ impl LeadScoreModel {
 }
 
 fn scored(log_odds: f64, base: f64, reasons: Vec<Reason>) -> LeadScore {
-    LeadScore {
-        probability: sigmoid(log_odds),
-        log_odds,
-        base,
-        reasons,
-    }
+    LeadScore { probability: sigmoid(log_odds), log_odds, base, reasons }
 }

@@ -49,16 +49,9 @@ pub struct TrainedLeadScore {
 }
 
 /// Trains on examples; fails with [`Error::InsufficientData`] where the prior should serve.
-pub fn train_lead_score(
-    examples: &[LeadExample<'_>],
-    options: &LeadOptions,
-) -> Result<TrainedLeadScore> {
+pub fn train_lead_score(examples: &[LeadExample<'_>], options: &LeadOptions) -> Result<TrainedLeadScore> {
     if examples.len() < MIN_LEADS {
-        return Err(Error::InsufficientData {
-            rows: examples.len(),
-            needed: MIN_LEADS,
-            what: "leads with an outcome",
-        });
+        return Err(Error::InsufficientData { rows: examples.len(), needed: MIN_LEADS, what: "leads with an outcome" });
     }
     let customs = examples.iter().map(|example| &example.facts.custom);
     let (columns, mut warnings) = infer(customs, Subject::Person, &options.exclude);
@@ -81,17 +74,12 @@ pub fn train_lead_score(
         keep
     });
     if features.is_empty() {
-        return Err(Error::NoFeatures {
-            columns: all.cells().len(),
-        });
+        return Err(Error::NoFeatures { columns: all.cells().len() });
     }
     let table = table_of(&features, examples)?;
     let groups: Vec<u64> = examples.iter().map(|example| example.group).collect();
     let classifier = Classifier::learn(&table, &positive, distinct(&groups), None, &options.classify)?;
-    Ok(TrainedLeadScore {
-        model: LeadScoreModel::trained(features, classifier, examples.len()),
-        warnings,
-    })
+    Ok(TrainedLeadScore { model: LeadScoreModel::trained(features, classifier, examples.len()), warnings })
 }
 
 /// Groups matter only when some are shared; without, folds can be balanced by class.
@@ -118,9 +106,7 @@ fn varies(cells: &Cells) -> bool {
                 return false;
             };
             // All missing is one value; NaN differs from itself, so compare by bits.
-            numbers.iter().any(|number| {
-                number.is_nan() != first.is_nan() || (!number.is_nan() && number != first)
-            })
+            numbers.iter().any(|number| number.is_nan() != first.is_nan() || (!number.is_nan() && number != first))
         }
         Cells::Words(words) => words.codes().iter().any(|code| Some(code) != words.codes().first()),
     }

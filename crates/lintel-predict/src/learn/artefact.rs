@@ -34,8 +34,7 @@ pub enum ArtefactKind {
 
 /// The bytes of a model.
 pub fn write<T: Serialize>(kind: ArtefactKind, model: &T) -> Result<Vec<u8>> {
-    let values = postcard::to_stdvec(model)
-        .map_err(|error| Error::Artefact(format!("cannot be written: {error}")))?;
+    let values = postcard::to_stdvec(model).map_err(|error| Error::Artefact(format!("cannot be written: {error}")))?;
     let mut bytes = Vec::with_capacity(HEADER + values.len() + CHECKSUM);
     bytes.extend_from_slice(MAGIC);
     bytes.push(VERSION);
@@ -54,10 +53,7 @@ pub fn read<T: DeserializeOwned>(kind: ArtefactKind, bytes: &[u8]) -> Result<T> 
         return Err(refuse("not a model of this program"));
     }
     if bytes[6] != VERSION {
-        return Err(Error::Artefact(format!(
-            "format {} is not known, this program reads {VERSION}",
-            bytes[6]
-        )));
+        return Err(Error::Artefact(format!("format {} is not known, this program reads {VERSION}", bytes[6])));
     }
     let (body, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
     if Sha256::digest(body).as_slice() != checksum {

@@ -37,11 +37,7 @@ impl Matrix {
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         Self {
-            columns: self
-                .columns
-                .iter()
-                .map(|column| rows.iter().map(|row| column[*row]).collect())
-                .collect(),
+            columns: self.columns.iter().map(|column| rows.iter().map(|row| column[*row]).collect()).collect(),
             rows: rows.len(),
         }
     }
@@ -58,12 +54,7 @@ impl Cuts {
     /// Cuts so that each bin holds about the same number of rows; at most `max_bins` bins.
     pub(crate) fn of(column: &[f32], max_bins: usize) -> Self {
         let step = column.len().div_ceil(SAMPLE).max(1);
-        let mut values: Vec<f32> = column
-            .iter()
-            .step_by(step)
-            .copied()
-            .filter(|value| !value.is_nan())
-            .collect();
+        let mut values: Vec<f32> = column.iter().step_by(step).copied().filter(|value| !value.is_nan()).collect();
         values.sort_by(f32::total_cmp);
         let mut distinct: Vec<(f32, usize)> = Vec::new();
         for value in &values {
@@ -82,8 +73,7 @@ impl Cuts {
             let all_fit = distinct.len() <= max_bins;
             let target = left as f64 / bins_left as f64;
             // Close the bin when it is full, or when the next value alone would overfill it.
-            let full = filled as f64 >= target
-                || (pair[1].1 as f64 >= target && filled as f64 >= target / 2.0);
+            let full = filled as f64 >= target || (pair[1].1 as f64 >= target && filled as f64 >= target / 2.0);
             if all_fit || (full && bins_left > 1) {
                 cuts.push(between(pair[0].0, pair[1].0));
                 left -= filled;
@@ -96,11 +86,7 @@ impl Cuts {
 
     /// The bin of a value: 0 for missing, else 1 and up.
     pub(crate) fn bin(&self, value: f32) -> u8 {
-        if value.is_nan() {
-            0
-        } else {
-            1 + self.0.partition_point(|cut| *cut < value) as u8
-        }
+        if value.is_nan() { 0 } else { 1 + self.0.partition_point(|cut| *cut < value) as u8 }
     }
 
     /// How many bins there are, the missing one included.
@@ -112,11 +98,7 @@ impl Cuts {
 /// A number `m` with `low ≤ m < high`, in the middle where floats allow.
 fn between(low: f32, high: f32) -> f32 {
     let middle = (f64::from(low) + (f64::from(high) - f64::from(low)) / 2.0) as f32;
-    if middle >= low && middle < high {
-        middle
-    } else {
-        low
-    }
+    if middle >= low && middle < high { middle } else { low }
 }
 
 /// A matrix as bins, by column.

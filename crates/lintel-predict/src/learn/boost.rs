@@ -2,12 +2,12 @@
 
 use super::bins::{Binned, Cuts, Matrix};
 use super::forest::{Forest, MAX_DEPTH, MAX_FEATURES, MAX_LEAVES};
-use super::grow::{GrownTree, Ground, grow};
+use super::grow::{Ground, GrownTree, grow};
 use super::loss::{Loss, weighted_quantile};
-use lintel_domain::rng::Rng;
 use super::split_search::Limits;
 use super::table::Monotone;
 use crate::error::{Error, Result};
+use lintel_domain::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// Settings of a forest.
@@ -102,12 +102,7 @@ pub fn boost(
     let features = train.matrix.columns().len();
     let mut constraints = monotone.to_vec();
     constraints.resize(features, Monotone::Free);
-    let cuts: Vec<Cuts> = train
-        .matrix
-        .columns()
-        .iter()
-        .map(|column| Cuts::of(column, options.max_bins))
-        .collect();
+    let cuts: Vec<Cuts> = train.matrix.columns().iter().map(|column| Cuts::of(column, options.max_bins)).collect();
     let binned = Binned::of(train.matrix, &cuts);
     let initial = options.loss.initial(train.targets, train.weights);
     let mut forest = Forest::constant(initial, features);
@@ -182,11 +177,7 @@ pub fn boost(
     if watch.is_some() {
         forest.truncate(best.1);
     }
-    Ok(Boosted {
-        forest,
-        history,
-        gains,
-    })
+    Ok(Boosted { forest, history, gains })
 }
 
 /// Validation rows with their running predictions.
@@ -198,11 +189,7 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn new(rows: Rows<'a>, cuts: &[Cuts], initial: f64) -> Self {
-        Self {
-            binned: Binned::of(rows.matrix, cuts),
-            raw: vec![initial; rows.targets.len()],
-            rows,
-        }
+        Self { binned: Binned::of(rows.matrix, cuts), raw: vec![initial; rows.targets.len()], rows }
     }
 
     fn add(&mut self, tree: &GrownTree, scale: f64) {
@@ -225,11 +212,7 @@ impl<'a> Watch<'a> {
 
 fn check(rows: &Rows<'_>, options: &BoostOptions) -> Result<()> {
     let setting = |name, detail, right: bool| {
-        if right {
-            Ok(())
-        } else {
-            Err(Error::Setting { name, detail })
-        }
+        if right { Ok(()) } else { Err(Error::Setting { name, detail }) }
     };
     let share = |value: f64| value > 0.0 && value <= 1.0;
     setting("learning_rate", "must be in (0, 1]", share(options.learning_rate))?;
@@ -241,29 +224,16 @@ fn check(rows: &Rows<'_>, options: &BoostOptions) -> Result<()> {
     setting("l2", "must not be negative", options.l2 >= 0.0 && options.l2.is_finite())?;
     let found = rows.matrix.rows();
     if rows.targets.is_empty() {
-        return Err(Error::InsufficientData {
-            rows: 0,
-            needed: 1,
-            what: "rows",
-        });
+        return Err(Error::InsufficientData { rows: 0, needed: 1, what: "rows" });
     }
     if found != rows.targets.len() && !rows.matrix.columns().is_empty() {
-        return Err(Error::Shape {
-            what: "targets",
-            expected: found,
-            found: rows.targets.len(),
-        });
+        return Err(Error::Shape { what: "targets", expected: found, found: rows.targets.len() });
     }
     if let Some(weights) = rows.weights {
         if weights.len() != rows.targets.len() {
-            return Err(Error::Shape {
-                what: "weights",
-                expected: rows.targets.len(),
-                found: weights.len(),
-            });
+            return Err(Error::Shape { what: "weights", expected: rows.targets.len(), found: weights.len() });
         }
-        let usable = weights.iter().all(|w| w.is_finite() && *w >= 0.0)
-            && weights.iter().any(|w| *w > 0.0);
+        let usable = weights.iter().all(|w| w.is_finite() && *w >= 0.0) && weights.iter().any(|w| *w > 0.0);
         setting("weights", "must be finite, not negative, not all 0", usable)?;
     }
     let features = rows.matrix.columns().len();
@@ -283,11 +253,7 @@ fn sample_rows(rows: usize, share: f64, random: &mut Rng) -> Vec<u32> {
         return (0..rows as u32).collect();
     }
     let chosen: Vec<u32> = (0..rows as u32).filter(|_| random.unit() < share).collect();
-    if chosen.is_empty() {
-        (0..rows as u32).collect()
-    } else {
-        chosen
-    }
+    if chosen.is_empty() { (0..rows as u32).collect() } else { chosen }
 }
 
 fn sample_features(features: &[usize], share: f64, random: &mut Rng) -> Vec<usize> {
@@ -312,10 +278,7 @@ fn renew(
     loss: Loss,
     constraints: &[Monotone],
 ) {
-    let constrained = tree
-        .nodes
-        .iter()
-        .any(|node| constraints[node.feature as usize] != Monotone::Free);
+    let constrained = tree.nodes.iter().any(|node| constraints[node.feature as usize] != Monotone::Free);
     if constrained {
         return;
     }

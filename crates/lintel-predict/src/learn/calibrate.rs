@@ -36,11 +36,7 @@ impl Calibration {
             Self::Platt { slope, offset } => slope * raw + offset,
             Self::Isotonic { raw: at, calibrated } => interpolate(at, calibrated, raw),
         };
-        if value.is_nan() {
-            0.0
-        } else {
-            value.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
-        }
+        if value.is_nan() { 0.0 } else { value.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) }
     }
 
     /// Platt's line by Newton's method, with his smoothed targets.
@@ -77,10 +73,7 @@ impl Calibration {
             if determinant.abs() < 1e-300 || g0.abs().max(g1.abs()) < 1e-9 {
                 break;
             }
-            let step = (
-                (h11 * g0 - h01 * g1) / determinant,
-                (h00 * g1 - h01 * g0) / determinant,
-            );
+            let step = ((h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant);
             let mut size = 1.0;
             let mut moved = false;
             while size > 1e-6 {
@@ -102,10 +95,7 @@ impl Calibration {
             Self::Platt { slope, offset }
         } else {
             // The raw score does not rank at all: say the rate.
-            Self::Platt {
-                slope: 0.0,
-                offset: rate,
-            }
+            Self::Platt { slope: 0.0, offset: rate }
         }
     }
 
@@ -152,8 +142,7 @@ impl Calibration {
     /// The kind with the least log loss in five-fold cross-validation, with the cross-fitted
     /// log-odds that were compared; a more flexible kind must win by half a standard error.
     pub fn choose(raw: &[f64], positive: &[bool], seed: u64) -> (Self, Vec<f64>) {
-        let kinds: [fn(&[f64], &[bool]) -> Self; 3] =
-            [|_, _| Self::Identity, Self::platt, Self::isotonic];
+        let kinds: [fn(&[f64], &[bool]) -> Self; 3] = [|_, _| Self::Identity, Self::platt, Self::isotonic];
         let splits = stratified_folds(positive, None, 5, seed);
         let mut best: Option<(usize, Vec<f64>, Vec<f64>)> = None;
         for (index, kind) in kinds.iter().enumerate() {
@@ -174,9 +163,7 @@ impl Calibration {
                     signed.max(0.0) + (-signed.abs()).exp().ln_1p()
                 })
                 .collect();
-            let better = best
-                .as_ref()
-                .is_none_or(|(_, _, standing)| clearly_less(&losses, standing));
+            let better = best.as_ref().is_none_or(|(_, _, standing)| clearly_less(&losses, standing));
             if better {
                 best = Some((index, fitted, losses));
             }

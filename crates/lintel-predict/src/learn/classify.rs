@@ -82,19 +82,12 @@ impl Classifier {
         options: &ClassifyOptions,
     ) -> Result<Self> {
         if positive.len() != table.rows() {
-            return Err(Error::Shape {
-                what: "labels of a table",
-                expected: table.rows(),
-                found: positive.len(),
-            });
+            return Err(Error::Shape { what: "labels of a table", expected: table.rows(), found: positive.len() });
         }
         let positives = positive.iter().filter(|hit| **hit).count();
         let negatives = positive.len() - positives;
         if positives.min(negatives) == 0 && !positive.is_empty() {
-            return Err(Error::ConstantLabel {
-                rows: positive.len(),
-                value: f64::from(u8::from(positives > 0)),
-            });
+            return Err(Error::ConstantLabel { rows: positive.len(), value: f64::from(u8::from(positives > 0)) });
         }
         if positives.min(negatives) < MIN_CLASS_ROWS {
             return Err(Error::InsufficientData {
@@ -104,11 +97,7 @@ impl Classifier {
             });
         }
         let targets: Vec<f64> = positive.iter().map(|hit| f64::from(u8::from(*hit))).collect();
-        let labels = Labels {
-            targets: &targets,
-            weights: None,
-            groups,
-        };
+        let labels = Labels { targets: &targets, weights: None, groups };
         let own;
         let splits = if let Some(splits) = splits {
             splits
@@ -116,13 +105,9 @@ impl Classifier {
             own = stratified_folds(positive, groups, options.folds, options.boost.seed);
             &own
         };
-        let boost = BoostOptions {
-            loss: Loss::Logistic,
-            ..options.boost.clone()
-        };
+        let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
         let fit = cross_fit(table, labels, splits, &boost)?;
-        let measured: Vec<usize> =
-            (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
+        let measured: Vec<usize> = (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
         let raw: Vec<f64> = measured.iter().map(|row| fit.held_out[*row]).collect();
         let hits: Vec<bool> = measured.iter().map(|row| positive[*row]).collect();
         let (calibration, fitted) = Calibration::choose(&raw, &hits, boost.seed);
@@ -132,15 +117,8 @@ impl Classifier {
             needed: 2,
             what: "held-out rows of both classes",
         })?;
-        let boost = BoostOptions {
-            rounds: fit.rounds,
-            ..boost
-        };
-        Ok(Self {
-            model: TreeModel::learn(table, labels, &boost, options.bags)?,
-            calibration,
-            metrics,
-        })
+        let boost = BoostOptions { rounds: fit.rounds, ..boost };
+        Ok(Self { model: TreeModel::learn(table, labels, &boost, options.bags)?, calibration, metrics })
     }
 
     /// The calibrated log-odds of one row.

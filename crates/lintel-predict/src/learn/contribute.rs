@@ -36,23 +36,8 @@ impl Forest {
         }
     }
 
-    fn walk<const K: usize>(
-        &self,
-        span: &Span,
-        points: &Points<K>,
-        row: &[f32],
-        path: &mut [OnPath],
-        out: &mut [f64],
-    ) {
-        Walk {
-            nodes: self.nodes_of(span),
-            leaves: self.leaves_of(span),
-            points,
-            row,
-            path,
-            out,
-        }
-        .visit(0, [1.0; K]);
+    fn walk<const K: usize>(&self, span: &Span, points: &Points<K>, row: &[f32], path: &mut [OnPath], out: &mut [f64]) {
+        Walk { nodes: self.nodes_of(span), leaves: self.leaves_of(span), points, row, path, out }.visit(0, [1.0; K]);
     }
 }
 
@@ -91,10 +76,7 @@ impl<const K: usize> Walk<'_, K> {
         let goes_left = node.goes_left(self.row);
         let before = self.path[feature];
         let share = f64::from(node.left_share);
-        let children = [
-            (node.left, share, goes_left),
-            (node.right, 1.0 - share, !goes_left),
-        ];
+        let children = [(node.left, share, goes_left), (node.right, 1.0 - share, !goes_left)];
         // What the deeper question replaces: the factor leaves the product, the amount the sum.
         let (outside, replaced) = if before.asked {
             let (factor, ratio) = self.factor(before);
@@ -112,11 +94,7 @@ impl<const K: usize> Walk<'_, K> {
             let now = OnPath {
                 asked: true,
                 passed: passed && (before.passed || !before.asked),
-                share: if before.asked {
-                    before.share * share
-                } else {
-                    share
-                },
+                share: if before.asked { before.share * share } else { share },
             };
             let (factor, ratio) = self.factor(now);
             let mut part = outside;
@@ -185,10 +163,5 @@ fn points<const K: usize>() -> Points<K> {
         at[index] = (x + 1.0) / 2.0;
         weight[index] = 1.0 / ((1.0 - x * x) * slope * slope);
     }
-    Points {
-        at,
-        weight,
-        rest: at.map(|t| 1.0 - t),
-        failed: at.map(|t| -1.0 / (1.0 - t)),
-    }
+    Points { at, weight, rest: at.map(|t| 1.0 - t), failed: at.map(|t| -1.0 / (1.0 - t)) }
 }

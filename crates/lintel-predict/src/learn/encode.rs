@@ -27,13 +27,7 @@ pub struct EncodeOptions {
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self {
-            one_hot: 8,
-            min_rows: 2,
-            smoothing: 10.0,
-            folds: 10,
-            seed: 1,
-        }
+        Self { one_hot: 8, min_rows: 2, smoothing: 10.0, folds: 10, seed: 1 }
     }
 }
 
@@ -43,12 +37,7 @@ enum Plan {
     /// Taken as it is.
     Number,
     /// A mean target for each known word, sorted by word.
-    Words {
-        words: Vec<String>,
-        means: Vec<f32>,
-        unseen: f32,
-        one_hot: bool,
-    },
+    Words { words: Vec<String>, means: Vec<f32>, unseen: f32, one_hot: bool },
 }
 
 /// A learnt encoding; serving uses it row by row.
@@ -90,10 +79,7 @@ impl Encoder {
                 }
             }
         }
-        let encoder = Self {
-            schema: table.schema().clone(),
-            plans,
-        };
+        let encoder = Self { schema: table.schema().clone(), plans };
         (encoder, Matrix::new(columns))
     }
 
@@ -110,8 +96,7 @@ impl Encoder {
         for (plan, cells) in self.plans.iter().zip(table.cells()) {
             match (plan, cells) {
                 (Plan::Words { means, unseen, .. }, Cells::Words(words)) => {
-                    let place: Vec<Option<usize>> =
-                        words.words().iter().map(|word| plan.place(word)).collect();
+                    let place: Vec<Option<usize>> = words.words().iter().map(|word| plan.place(word)).collect();
                     let codes: Vec<u32> = rows.iter().map(|row| words.codes()[*row]).collect();
                     let mean = |code: &u32| match place.get(*code as usize) {
                         None => f32::NAN,
@@ -137,15 +122,7 @@ impl Encoder {
             match (plan, cell) {
                 (Plan::Number, Cell::Number(value)) => out.push(as_feature(*value)),
                 (Plan::Number, _) => out.push(f32::NAN),
-                (
-                    Plan::Words {
-                        words,
-                        means,
-                        unseen,
-                        one_hot,
-                    },
-                    cell,
-                ) => {
+                (Plan::Words { words, means, unseen, one_hot }, cell) => {
                     let (mean, place) = match cell {
                         Cell::Word(word) => {
                             let place = plan.place(word);
@@ -197,9 +174,7 @@ impl Encoder {
         columns.len() == self.plans.len()
             && columns.iter().zip(&self.plans).all(|(column, plan)| match plan {
                 Plan::Number => column.kind == ColumnKind::Number,
-                Plan::Words { words, means, .. } => {
-                    column.kind == ColumnKind::Word && words.len() == means.len()
-                }
+                Plan::Words { words, means, .. } => column.kind == ColumnKind::Word && words.len() == means.len(),
             })
     }
 }
@@ -240,14 +215,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(
-        codes: &[u32],
-        words: usize,
-        rows: &[usize],
-        targets: &[f64],
-        fold_of: &[u32],
-        folds: usize,
-    ) -> Self {
+    fn of(codes: &[u32], words: usize, rows: &[usize], targets: &[f64], fold_of: &[u32], folds: usize) -> Self {
         let mut tally = Self {
             folds,
             counts: vec![0; words],
@@ -297,11 +265,6 @@ impl Tally {
         known.sort_by(|a, b| a.0.cmp(&b.0));
         let one_hot = known.len() <= options.one_hot;
         let (words, means) = known.into_iter().unzip();
-        Plan::Words {
-            words,
-            means,
-            unseen: mean as f32,
-            one_hot,
-        }
+        Plan::Words { words, means, unseen: mean as f32, one_hot }
     }
 }

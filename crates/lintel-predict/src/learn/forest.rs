@@ -30,11 +30,7 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) fn goes_left(&self, row: &[f32]) -> bool {
         let value = row[(self.feature & !MISSING_LEFT) as usize];
-        if value.is_nan() {
-            self.feature & MISSING_LEFT != 0
-        } else {
-            value <= self.threshold
-        }
+        if value.is_nan() { self.feature & MISSING_LEFT != 0 } else { value <= self.threshold }
     }
 }
 
@@ -74,14 +70,7 @@ pub struct Forest {
 impl Forest {
     /// A forest without trees.
     pub fn constant(initial: f64, features: usize) -> Self {
-        Self {
-            initial,
-            expected: initial,
-            features,
-            nodes: Vec::new(),
-            leaves: Vec::new(),
-            spans: Vec::new(),
-        }
+        Self { initial, expected: initial, features, nodes: Vec::new(), leaves: Vec::new(), spans: Vec::new() }
     }
 
     /// The raw prediction of one row of exactly [`Forest::features`] numbers.
@@ -183,11 +172,7 @@ impl Forest {
         let mut code = 0_u16;
         loop {
             let node = &nodes[code as usize];
-            code = if node.goes_left(row) {
-                node.left
-            } else {
-                node.right
-            };
+            code = if node.goes_left(row) { node.left } else { node.right };
             if code & LEAF != 0 {
                 return (code & !LEAF) as usize;
             }
@@ -202,12 +187,8 @@ impl Forest {
             self.expected += shift;
             return;
         }
-        let mut span = Span {
-            nodes: self.nodes.len(),
-            node_count: tree.nodes.len(),
-            leaves: self.leaves.len(),
-            width: 0,
-        };
+        let mut span =
+            Span { nodes: self.nodes.len(), node_count: tree.nodes.len(), leaves: self.leaves.len(), width: 0 };
         for node in &tree.nodes {
             let cuts = &cuts[node.feature as usize].0;
             self.nodes.push(Node {
@@ -230,8 +211,7 @@ impl Forest {
             self.spans.truncate(trees);
             self.nodes.truncate(span.nodes);
             self.leaves.truncate(span.leaves);
-            self.expected =
-                self.initial + self.spans.iter().map(|span| self.tree_mean(span)).sum::<f64>();
+            self.expected = self.initial + self.spans.iter().map(|span| self.tree_mean(span)).sum::<f64>();
         }
     }
 
@@ -279,12 +259,7 @@ impl TryFrom<Stored> for Forest {
         let (mut nodes, mut leaves) = (0, 0);
         for count in stored.trees {
             let count = count as usize;
-            let mut span = Span {
-                nodes,
-                node_count: count,
-                leaves,
-                width: 0,
-            };
+            let mut span = Span { nodes, node_count: count, leaves, width: 0 };
             nodes += count;
             leaves += count + 1;
             let fits = count > 0 && nodes <= forest.nodes.len() && leaves <= forest.leaves.len();
@@ -298,8 +273,7 @@ impl TryFrom<Stored> for Forest {
         if nodes != forest.nodes.len() || leaves != forest.leaves.len() || !finite {
             return Err(Error::Artefact("the trees do not fill their lists".into()));
         }
-        forest.expected =
-            forest.initial + forest.spans.iter().map(|s| forest.tree_mean(s)).sum::<f64>();
+        forest.expected = forest.initial + forest.spans.iter().map(|s| forest.tree_mean(s)).sum::<f64>();
         Ok(forest)
     }
 }

@@ -34,11 +34,7 @@ impl GrownTree {
         while code & LEAF == 0 {
             let node = &self.nodes[code as usize];
             let bin = binned.columns[node.feature as usize][row];
-            let left = if bin == 0 {
-                node.missing_left
-            } else {
-                bin <= node.bin
-            };
+            let left = if bin == 0 { node.missing_left } else { bin <= node.bin };
             code = if left { node.left } else { node.right };
         }
         (code & !LEAF) as usize
@@ -73,11 +69,7 @@ struct Open {
 }
 
 /// Grows a tree on `rows` with `features`; also returns the rows of each leaf.
-pub(crate) fn grow(
-    ground: &Ground<'_>,
-    mut rows: Vec<u32>,
-    features: &[usize],
-) -> (GrownTree, Vec<Vec<u32>>) {
+pub(crate) fn grow(ground: &Ground<'_>, mut rows: Vec<u32>, features: &[usize]) -> (GrownTree, Vec<Vec<u32>>) {
     let mut offsets = Vec::with_capacity(features.len() + 1);
     let mut total = 0;
     for feature in features {
@@ -108,13 +100,8 @@ pub(crate) fn grow(
         let mut leaf = open.swap_remove(at);
         let Some(best) = leaf.best.take() else { break };
         let feature = features[best.slot];
-        let middle = leaf.start
-            + partition(
-                &mut rows[leaf.start..leaf.end],
-                &ground.binned.columns[feature],
-                best,
-                &mut spare,
-            );
+        let middle =
+            leaf.start + partition(&mut rows[leaf.start..leaf.end], &ground.binned.columns[feature], best, &mut spare);
         let index = nodes.len();
         if let Some((parent, is_left)) = leaf.parent {
             if is_left {
@@ -155,14 +142,7 @@ pub(crate) fn grow(
                 (&mut right, &mut left)
             };
             let mut own = pool.pop().unwrap_or_default();
-            fill_histogram(
-                ground,
-                &rows[small.start..small.end],
-                features,
-                &offsets,
-                &mut own,
-                &mut gathered,
-            );
+            fill_histogram(ground, &rows[small.start..small.end], features, &offsets, &mut own, &mut gathered);
             let mut rest = std::mem::take(&mut leaf.histogram);
             for (rest, own) in rest.iter_mut().zip(&own) {
                 rest.subtract(own);
@@ -185,12 +165,7 @@ pub(crate) fn grow(
     finish(ground, nodes, &open, &rows)
 }
 
-fn finish(
-    ground: &Ground<'_>,
-    mut nodes: Vec<GrownNode>,
-    open: &[Open],
-    rows: &[u32],
-) -> (GrownTree, Vec<Vec<u32>>) {
+fn finish(ground: &Ground<'_>, mut nodes: Vec<GrownNode>, open: &[Open], rows: &[u32]) -> (GrownTree, Vec<Vec<u32>>) {
     let mut leaves = Vec::with_capacity(open.len());
     let mut leaf_rows = Vec::with_capacity(open.len());
     for (index, leaf) in open.iter().enumerate() {
@@ -202,11 +177,7 @@ fn finish(
                 nodes[parent].right = code;
             }
         }
-        leaves.push(
-            leaf.sums
-                .weight(ground.limits.l2)
-                .clamp(leaf.low, leaf.high),
-        );
+        leaves.push(leaf.sums.weight(ground.limits.l2).clamp(leaf.low, leaf.high));
         leaf_rows.push(rows[leaf.start..leaf.end].to_vec());
     }
     (GrownTree { nodes, leaves }, leaf_rows)
@@ -215,14 +186,12 @@ fn finish(
 /// The open leaf with the most gain; of equals the one with the first rows.
 fn most_gain(open: &[Open]) -> Option<usize> {
     let gain = |leaf: &Open| leaf.best.as_ref().map(|best| best.gain);
-    (0..open.len())
-        .filter(|index| open[*index].best.is_some())
-        .max_by(|a, b| {
-            gain(&open[*a])
-                .partial_cmp(&gain(&open[*b]))
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then(open[*b].start.cmp(&open[*a].start))
-        })
+    (0..open.len()).filter(|index| open[*index].best.is_some()).max_by(|a, b| {
+        gain(&open[*a])
+            .partial_cmp(&gain(&open[*b]))
+            .unwrap_or(std::cmp::Ordering::Equal)
+            .then(open[*b].start.cmp(&open[*a].start))
+    })
 }
 
 /// Bounds of the children's values, so that a monotone column stays so further down.
@@ -264,11 +233,7 @@ fn partition(rows: &mut [u32], column: &[u8], best: Best, right: &mut Vec<u32>) 
     for at in 0..rows.len() {
         let row = rows[at];
         let bin = column[row as usize];
-        let goes_left = if bin == 0 {
-            best.missing_left
-        } else {
-            bin <= best.bin
-        };
+        let goes_left = if bin == 0 { best.missing_left } else { bin <= best.bin };
         if goes_left {
             rows[left] = row;
             left += 1;
@@ -279,7 +244,6 @@ fn partition(rows: &mut [u32], column: &[u8], best: Best, right: &mut Vec<u32>) 
     rows[left..].copy_from_slice(right);
     left
 }
-
 
 fn histogram(
     ground: &Ground<'_>,

@@ -62,13 +62,7 @@ impl Conformal {
             let rank = ((n + 1) as f64 * level).ceil() as usize;
             scores[n - rank.clamp(1, n)].min(0.0)
         };
-        Ok(Self {
-            lower95: lower(0.975),
-            lower80: lower(0.9),
-            upper80: upper(0.9),
-            upper95: upper(0.975),
-            n,
-        })
+        Ok(Self { lower95: lower(0.975), lower80: lower(0.9), upper80: upper(0.9), upper95: upper(0.975), n })
     }
 
     /// The intervals around a prediction: `lower95 ≤ lower80 ≤ predicted ≤ upper80 ≤ upper95`.

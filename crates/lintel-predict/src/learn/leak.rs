@@ -54,8 +54,7 @@ pub fn number_leaks(table: &Table, targets: &[f64]) -> Vec<usize> {
         .filter(|column| match &table.cells()[*column] {
             Cells::Words(_) => false,
             Cells::Numbers(numbers) => {
-                let known: Vec<usize> =
-                    (0..numbers.len()).filter(|row| !numbers[*row].is_nan()).collect();
+                let known: Vec<usize> = (0..numbers.len()).filter(|row| !numbers[*row].is_nan()).collect();
                 if known.len() * 2 < numbers.len() {
                     return false;
                 }
@@ -114,9 +113,5 @@ pub(crate) fn correlation(a: &[f64], b: &[f64]) -> f64 {
         aa += (x - mean_a).powi(2);
         bb += (y - mean_b).powi(2);
     }
-    if aa > 0.0 && bb > 0.0 {
-        ab / (aa * bb).sqrt()
-    } else {
-        0.0
-    }
+    if aa > 0.0 && bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
 }

@@ -30,16 +30,10 @@ impl Loss {
     pub fn check(self, targets: &[f64]) -> Result<()> {
         match self {
             Self::Huber { delta } if !(delta > 0.0 && delta.is_finite()) => {
-                return Err(Error::Setting {
-                    name: "delta",
-                    detail: "must be positive",
-                });
+                return Err(Error::Setting { name: "delta", detail: "must be positive" });
             }
             Self::Quantile { level } if !(level > 0.0 && level < 1.0) => {
-                return Err(Error::Setting {
-                    name: "level",
-                    detail: "must be between 0 and 1",
-                });
+                return Err(Error::Setting { name: "level", detail: "must be between 0 and 1" });
             }
             _ => {}
         }
@@ -48,10 +42,7 @@ impl Loss {
             _ => value.is_finite() && value.abs() < 1e150,
         };
         match targets.iter().position(|value| !usable(*value)) {
-            Some(row) => Err(Error::BadLabel {
-                row,
-                value: targets[row],
-            }),
+            Some(row) => Err(Error::BadLabel { row, value: targets[row] }),
             None => Ok(()),
         }
     }
@@ -61,19 +52,14 @@ impl Loss {
         let weight = |row: usize| weights.map_or(1.0, |w| f64::from(w[row]));
         match self {
             Self::Absolute | Self::Huber { .. } | Self::Quantile { .. } => {
-                let mut pairs: Vec<(f64, f64)> =
-                    (0..targets.len()).map(|row| (targets[row], weight(row))).collect();
+                let mut pairs: Vec<(f64, f64)> = (0..targets.len()).map(|row| (targets[row], weight(row))).collect();
                 weighted_quantile(&mut pairs, self.level())
             }
             Self::Logistic | Self::Squared => {
                 let total: f64 = (0..targets.len()).map(weight).sum();
                 let sum: f64 = (0..targets.len()).map(|row| targets[row] * weight(row)).sum();
                 let mean = if total > 0.0 { sum / total } else { 0.0 };
-                if matches!(self, Self::Logistic) {
-                    super::metrics::logit(mean)
-                } else {
-                    mean
-                }
+                if matches!(self, Self::Logistic) { super::metrics::logit(mean) } else { mean }
             }
         }
     }

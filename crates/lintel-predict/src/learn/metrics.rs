@@ -74,11 +74,7 @@ pub fn classify(probabilities: &[f64], positive: &[bool]) -> Option<ClassMetrics
         brier += (probabilities[row] - y).powi(2);
     }
     let reliability = reliability(&probabilities[..n], &positive[..n]);
-    let ece = reliability
-        .iter()
-        .map(|bin| (bin.predicted - bin.observed).abs() * bin.n as f64)
-        .sum::<f64>()
-        / n as f64;
+    let ece = reliability.iter().map(|bin| (bin.predicted - bin.observed).abs() * bin.n as f64).sum::<f64>() / n as f64;
     let rate = positives as f64 / n as f64;
     let lift_by_decile = (0..10)
         .map(|tenth| &order[n * tenth / 10..n * (tenth + 1) / 10])
@@ -136,10 +132,7 @@ fn areas(order: &[usize], scores: &[f64], positive: &[bool], positives: usize) -
         misses += tie_misses;
         precision += tie_hits * hits / (hits + misses);
     }
-    (
-        area / (positives as f64 * negatives as f64),
-        precision / positives as f64,
-    )
+    (area / (positives as f64 * negatives as f64), precision / positives as f64)
 }
 
 fn reliability(probabilities: &[f64], positive: &[bool]) -> Vec<ReliabilityBin> {
@@ -152,11 +145,7 @@ fn reliability(probabilities: &[f64], positive: &[bool]) -> Vec<ReliabilityBin> 
     }
     bins.iter()
         .filter(|bin| bin.2 > 0)
-        .map(|(sum, hits, n)| ReliabilityBin {
-            predicted: sum / *n as f64,
-            observed: *hits as f64 / *n as f64,
-            n: *n,
-        })
+        .map(|(sum, hits, n)| ReliabilityBin { predicted: sum / *n as f64, observed: *hits as f64 / *n as f64, n: *n })
         .collect()
 }
 

@@ -54,21 +54,12 @@ pub struct CrossFit {
 impl TreeModel {
     /// Trains on all rows for exactly `options.rounds` rounds; the mean of `bags` forests that
     /// differ in what they sample.
-    pub fn learn(
-        table: &Table,
-        labels: Labels<'_>,
-        options: &BoostOptions,
-        bags: usize,
-    ) -> Result<Self> {
+    pub fn learn(table: &Table, labels: Labels<'_>, options: &BoostOptions, bags: usize) -> Result<Self> {
         check(table, &labels)?;
         options.loss.check(labels.targets)?;
         let rows: Vec<usize> = (0..table.rows()).collect();
         let (encoder, matrix) = encoded(table, &rows, &labels, options.seed);
-        let train = Rows {
-            matrix: &matrix,
-            targets: labels.targets,
-            weights: labels.weights,
-        };
+        let train = Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights };
         let mut forests = Vec::new();
         for bag in 0..bags.max(1) as u64 {
             let options = BoostOptions {
@@ -105,11 +96,7 @@ impl TreeModel {
         for (part, source) in parts.iter().zip(self.encoder.sources()) {
             contributions[source] += part;
         }
-        Ok(Explanation {
-            base: self.forest.expected(),
-            contributions,
-            raw: self.forest.predict(&features),
-        })
+        Ok(Explanation { base: self.forest.expected(), contributions, raw: self.forest.predict(&features) })
     }
 
     /// The columns of a row.
@@ -131,51 +118,26 @@ impl TreeModel {
 /// Trains once a split and finds the number of rounds that is best over all of them.
 ///
 /// Splits run on up to `options.threads` threads; the result does not depend on how many.
-pub fn cross_fit(
-    table: &Table,
-    labels: Labels<'_>,
-    splits: &[Split],
-    options: &BoostOptions,
-) -> Result<CrossFit> {
+pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &BoostOptions) -> Result<CrossFit> {
     check(table, &labels)?;
     if splits.is_empty() {
-        return Err(Error::InsufficientData {
-            rows: table.rows(),
-            needed: 2,
-            what: "rows that can be held out",
-        });
+        return Err(Error::InsufficientData { rows: table.rows(), needed: 2, what: "rows that can be held out" });
     }
     let one = |split: &Split| -> Result<(Boosted, Matrix)> {
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
-        let groups: Option<Vec<u64>> =
-            labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
+        let groups: Option<Vec<u64>> = labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
         let pick = |rows: &[usize]| -> Option<Vec<f32>> {
             labels.weights.map(|weights| rows.iter().map(|row| weights[*row]).collect())
         };
-        let part = Labels {
-            targets: &targets,
-            weights: None,
-            groups: groups.as_deref(),
-        };
+        let part = Labels { targets: &targets, weights: None, groups: groups.as_deref() };
         let (encoder, matrix) = encoded(table, &split.train, &part, options.seed);
         let held_out = encoder.encode(table, &split.valid)?;
         let valid: Vec<f64> = split.valid.iter().map(|row| labels.targets[*row]).collect();
         let boosted = boost(
-            Rows {
-                matrix: &matrix,
-                targets: &targets,
-                weights: pick(&split.train).as_deref(),
-            },
-            Some(Rows {
-                matrix: &held_out,
-                targets: &valid,
-                weights: pick(&split.valid).as_deref(),
-            }),
+            Rows { matrix: &matrix, targets: &targets, weights: pick(&split.train).as_deref() },
+            Some(Rows { matrix: &held_out, targets: &valid, weights: pick(&split.valid).as_deref() }),
             &encoder.monotone(),
-            &BoostOptions {
-                threads: 1,
-                ..options.clone()
-            },
+            &BoostOptions { threads: 1, ..options.clone() },
         )?;
         Ok((boosted, held_out))
     };
@@ -188,17 +150,12 @@ pub fn cross_fit(
     let total: f64 = splits.iter().map(|split| split.valid.len() as f64).sum();
     let curve: Vec<f64> = (0..shortest)
         .map(|round| {
-            let sum: f64 = parts
-                .iter()
-                .zip(splits)
-                .map(|((part, _), split)| part.history[round] * split.valid.len() as f64)
-                .sum();
+            let sum: f64 =
+                parts.iter().zip(splits).map(|((part, _), split)| part.history[round] * split.valid.len() as f64).sum();
             sum / total
         })
         .collect();
-    let rounds = (0..curve.len())
-        .min_by(|a, b| curve[*a].total_cmp(&curve[*b]))
-        .unwrap_or(0);
+    let rounds = (0..curve.len()).min_by(|a, b| curve[*a].total_cmp(&curve[*b])).unwrap_or(0);
     let mut held_out = vec![f64::NAN; table.rows()];
     for ((part, matrix), split) in parts.iter_mut().zip(splits) {
         part.forest.truncate(rounds);
@@ -206,20 +163,11 @@ pub fn cross_fit(
             held_out[*row] = raw;
         }
     }
-    Ok(CrossFit {
-        held_out,
-        rounds,
-        loss: curve[rounds],
-        constant_loss: curve[0],
-    })
+    Ok(CrossFit { held_out, rounds, loss: curve[rounds], constant_loss: curve[0] })
 }
 
 /// Runs a function over items on some threads; results in the items' order.
-pub(crate) fn in_parallel<T: Sync, R: Send>(
-    items: &[T],
-    threads: usize,
-    run: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, run: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if threads < 2 || items.len() < 2 {
         return items.iter().map(run).collect();
     }
@@ -239,36 +187,21 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(
 }
 
 fn encoded(table: &Table, rows: &[usize], labels: &Labels<'_>, seed: u64) -> (Encoder, Matrix) {
-    let options = EncodeOptions {
-        seed,
-        ..EncodeOptions::default()
-    };
+    let options = EncodeOptions { seed, ..EncodeOptions::default() };
     Encoder::learn(table, rows, labels.targets, labels.groups, &options)
 }
 
 fn check(table: &Table, labels: &Labels<'_>) -> Result<()> {
     let rows = table.rows();
-    let lengths = [
-        Some(labels.targets.len()),
-        labels.weights.map(<[f32]>::len),
-        labels.groups.map(<[u64]>::len),
-    ];
+    let lengths = [Some(labels.targets.len()), labels.weights.map(<[f32]>::len), labels.groups.map(<[u64]>::len)];
     if rows == 0 {
-        return Err(Error::InsufficientData {
-            rows,
-            needed: 1,
-            what: "rows",
-        });
+        return Err(Error::InsufficientData { rows, needed: 1, what: "rows" });
     }
     if table.schema().columns().is_empty() {
         return Err(Error::NoFeatures { columns: 0 });
     }
     match lengths.into_iter().flatten().find(|found| *found != rows) {
-        Some(found) => Err(Error::Shape {
-            what: "labels of a table",
-            expected: rows,
-            found,
-        }),
+        Some(found) => Err(Error::Shape { what: "labels of a table", expected: rows, found }),
         None => Ok(()),
     }
 }

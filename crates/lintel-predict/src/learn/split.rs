@@ -22,12 +22,7 @@ pub fn folds(rows: usize, groups: Option<&[u64]>, folds: usize, seed: u64) -> Ve
 }
 
 /// The fold of each row, in `0..folds`, of nearly equal sizes (in groups).
-pub(crate) fn fold_numbers(
-    rows: usize,
-    groups: Option<&[u64]>,
-    folds: usize,
-    seed: u64,
-) -> Vec<u32> {
+pub(crate) fn fold_numbers(rows: usize, groups: Option<&[u64]>, folds: usize, seed: u64) -> Vec<u32> {
     let mut units: Vec<u64> = match groups {
         Some(groups) => groups.to_vec(),
         None => (0..rows as u64).collect(),
@@ -36,21 +31,13 @@ pub(crate) fn fold_numbers(
     units.sort_unstable();
     units.dedup();
     Rng::new(seed ^ 0x666f_6c64).shuffle(&mut units);
-    let fold_of: HashMap<u64, u32> = units
-        .into_iter()
-        .enumerate()
-        .map(|(position, unit)| (unit, (position % folds) as u32))
-        .collect();
+    let fold_of: HashMap<u64, u32> =
+        units.into_iter().enumerate().map(|(position, unit)| (unit, (position % folds) as u32)).collect();
     of_row.iter().map(|unit| fold_of[unit]).collect()
 }
 
 /// Folds with the same share of each class in every fold; groups win over balance when given.
-pub fn stratified_folds(
-    positive: &[bool],
-    groups: Option<&[u64]>,
-    count: usize,
-    seed: u64,
-) -> Vec<Split> {
+pub fn stratified_folds(positive: &[bool], groups: Option<&[u64]>, count: usize, seed: u64) -> Vec<Split> {
     let count = count.max(2);
     if groups.is_some() {
         return folds(positive.len(), groups, count, seed);
@@ -59,9 +46,7 @@ pub fn stratified_folds(
     let mut random = Rng::new(seed ^ 0x7374_7261);
     let mut next = 0;
     for class in [true, false] {
-        let mut members: Vec<usize> = (0..positive.len())
-            .filter(|row| positive[*row] == class)
-            .collect();
+        let mut members: Vec<usize> = (0..positive.len()).filter(|row| positive[*row] == class).collect();
         random.shuffle(&mut members);
         for row in members {
             fold_of[row] = (next % count) as u32;
@@ -81,9 +66,7 @@ pub fn forward(times: &[f64], share: f64, blocks: usize) -> Vec<Split> {
     let blocks = blocks.max(1);
     let rows = order.len();
     let first = rows - (rows as f64 * share.clamp(0.0, 1.0)).round() as usize;
-    let mut edges: Vec<usize> = (0..=blocks)
-        .map(|block| first + (rows - first) * block / blocks)
-        .collect();
+    let mut edges: Vec<usize> = (0..=blocks).map(|block| first + (rows - first) * block / blocks).collect();
     for edge in &mut edges {
         while *edge > 0 && *edge < rows && times[order[*edge]] == times[order[*edge - 1]] {
             *edge -= 1;
@@ -92,10 +75,7 @@ pub fn forward(times: &[f64], share: f64, blocks: usize) -> Vec<Split> {
     edges
         .windows(2)
         .filter(|pair| pair[0] > 0 && pair[1] > pair[0])
-        .map(|pair| Split {
-            train: sorted(&order[..pair[0]]),
-            valid: sorted(&order[pair[0]..pair[1]]),
-        })
+        .map(|pair| Split { train: sorted(&order[..pair[0]]), valid: sorted(&order[pair[0]..pair[1]]) })
         .collect()
 }
 

@@ -108,11 +108,8 @@ pub(crate) fn best_split(
         if bin.rows == 0 {
             continue;
         }
-        let sides: &[(Sums, bool)] = if missing.rows == 0 {
-            &[(below, false)]
-        } else {
-            &[(below, false), (below.with(&missing), true)]
-        };
+        let sides: &[(Sums, bool)] =
+            if missing.rows == 0 { &[(below, false)] } else { &[(below, false), (below.with(&missing), true)] };
         for (left, missing_left) in sides {
             if index == last && *missing_left {
                 continue;

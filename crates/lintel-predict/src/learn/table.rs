@@ -42,19 +42,12 @@ pub struct Column {
 impl Column {
     /// A free column of numbers.
     pub fn number(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            kind: ColumnKind::Number,
-            monotone: Monotone::Free,
-        }
+        Self { name: name.into(), kind: ColumnKind::Number, monotone: Monotone::Free }
     }
 
     /// A column of words.
     pub fn word(name: impl Into<String>) -> Self {
-        Self {
-            kind: ColumnKind::Word,
-            ..Self::number(name)
-        }
+        Self { kind: ColumnKind::Word, ..Self::number(name) }
     }
 
     /// The same column with a constraint.
@@ -107,11 +100,7 @@ pub enum Cell<'a> {
 
 /// A number as the learner keeps it: infinities and NaN become missing, huge values the largest.
 pub(crate) fn as_feature(value: f64) -> f32 {
-    if value.is_finite() {
-        value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
-    } else {
-        f32::NAN
-    }
+    if value.is_finite() { value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32 } else { f32::NAN }
 }
 
 /// Words as codes with their dictionary.
@@ -178,11 +167,7 @@ impl Table {
                 ColumnKind::Word => Cells::Words(Words::default()),
             })
             .collect();
-        Self {
-            schema,
-            cells,
-            rows: 0,
-        }
+        Self { schema, cells, rows: 0 }
     }
 
     /// Appends one row; the table is unchanged when it does not fit.
@@ -209,11 +194,7 @@ impl Table {
         let mut cells = Vec::with_capacity(columns.len());
         for (column, values) in columns {
             if values.len() != rows {
-                return Err(Error::Shape {
-                    what: "rows of a column",
-                    expected: rows,
-                    found: values.len(),
-                });
+                return Err(Error::Shape { what: "rows of a column", expected: rows, found: values.len() });
             }
             cells.push(match (column.kind, values) {
                 (ColumnKind::Number, ColumnValues::Numbers(values)) => {
@@ -235,11 +216,7 @@ impl Table {
             });
             specs.push(column);
         }
-        Ok(Self {
-            schema: Schema::new(specs)?,
-            cells,
-            rows,
-        })
+        Ok(Self { schema: Schema::new(specs)?, cells, rows })
     }
 
     /// The columns' names and types.
@@ -272,11 +249,21 @@ impl Table {
         }
     }
 
+    /// The table of some of the rows, in the given order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let cells = self.cells.iter().map(|cells| match cells {
+            Cells::Numbers(numbers) => Cells::Numbers(rows.iter().map(|row| numbers[*row]).collect()),
+            Cells::Words(words) => {
+                Cells::Words(Words { codes: rows.iter().map(|row| words.codes[*row]).collect(), ..words.clone() })
+            }
+        });
+        Self { schema: self.schema.clone(), cells: cells.collect(), rows: rows.len() }
+    }
+
     /// All cells of one row.
     pub fn row(&self, row: usize) -> Vec<Cell<'_>> {
-        (0..self.cells.len())
-            .map(|column| self.cell(row, column))
-            .collect()
+        (0..self.cells.len()).map(|column| self.cell(row, column)).collect()
     }
 }
 
@@ -301,11 +288,7 @@ impl ColumnValues<'_> {
 /// Checks that a row has the schema's columns and types.
 pub(crate) fn check_row(schema: &Schema, row: &[Cell<'_>]) -> Result<()> {
     if row.len() != schema.columns.len() {
-        return Err(Error::Shape {
-            what: "cells of a row",
-            expected: schema.columns.len(),
-            found: row.len(),
-        });
+        return Err(Error::Shape { what: "cells of a row", expected: schema.columns.len(), found: row.len() });
     }
     for (column, cell) in schema.columns.iter().zip(row) {
         match (column.kind, cell) {

@@ -1,0 +1,254 @@
+//! The market's level over time, estimated apart from the trees so that it can go beyond them.
+//!
+//! Weekly means of `ln price − what the home alone explains` follow a local linear trend with a
+//! damped slope (Durbin & Koopman 2012, ch. 3):
+//!
+//! ```text
+//! y_t = level_t + ε_t              ε_t ~ N(0, s² / n_t)
+//! level_{t+1} = level_t + φ·slope_t + η_t     η_t ~ N(0, q_level)
+//! slope_{t+1} = φ·slope_t + ζ_t               ζ_t ~ N(0, q_slope)
+//! ```
+//!
+//! The Kalman filter gives the likelihood of each `(q_level, q_slope, φ)` on a grid; the best one's
+//! smoother gives past levels, its last state the forecast and how unsure it is.
+
+use lintel_domain::clock::Day;
+use serde::{Deserialize, Serialize};
+
+use crate::learn::metrics::{median, quantile_sorted};
+
+const STEP_DAYS: i32 = 7;
+/// Weeks beyond the last sale that a level is ever forecast for.
+pub const MAX_AHEAD_DAYS: i32 = 400;
+/// More weeks than this are not kept; older sales sit in the first.
+const MAX_WEEKS: usize = 3000;
+
+/// The market's log level, week by week.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Level {
+    first_day: i32,
+    last_day: i32,
+    levels: Vec<f64>,
+    slope: f64,
+    damping: f64,
+    /// Variances and covariance of the last level and slope, and of each step.
+    variance: [f64; 3],
+    q_level: f64,
+    q_slope: f64,
+}
+
+/// A level with the variance of its forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LevelAt {
+    /// The log level.
+    pub level: f64,
+    /// Variance of the level beyond the last sale; 0 within the sales.
+    pub variance: f64,
+}
+
+impl Level {
+    /// Estimates the level from days and the part of log prices that homes do not explain.
+    pub fn learn(days: &[Day], residuals: &[f64]) -> Self {
+        let last_day = days.iter().map(|day| day.0).max().unwrap_or(0);
+        let earliest = days.iter().map(|day| day.0).min().unwrap_or(0);
+        let weeks = ((last_day.saturating_sub(earliest)) / STEP_DAYS + 1) as usize;
+        let weeks = weeks.clamp(1, MAX_WEEKS);
+        // Weeks are counted back from the last sale, so that the last one is whole.
+        let first_day = last_day - (weeks as i32 * STEP_DAYS) + 1;
+        let mut buckets: Vec<Vec<f64>> = vec![Vec::new(); weeks];
+        for (day, residual) in days.iter().zip(residuals) {
+            let week = (day.0.saturating_sub(first_day).max(0) / STEP_DAYS) as usize;
+            buckets[week.min(weeks - 1)].push(*residual);
+        }
+        let noise = noise_of(residuals);
+        let points: Vec<Option<(f64, f64)>> = buckets
+            .iter_mut()
+            .map(|bucket| trimmed_mean(bucket).map(|mean| (mean, noise / bucket.len() as f64)))
+            .collect();
+        let mut best: Option<(f64, Trend)> = None;
+        for q_level in [0.0, 1e-6, 4e-6, 1.6e-5, 6.4e-5, 2.6e-4] {
+            for q_slope in [0.0, 1e-8, 1e-7, 1e-6, 1e-5] {
+                for damping in [0.8, 0.9, 0.95, 0.98] {
+                    let trend = Trend { q_level, q_slope, damping };
+                    let likelihood = trend.filter(&points).likelihood;
+                    if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
+                        best = Some((likelihood, trend));
+                    }
+                }
+            }
+        }
+        let trend = best.map_or(Trend { q_level: 0.0, q_slope: 0.0, damping: 0.8 }, |(_, trend)| trend);
+        let run = trend.filter(&points);
+        let (levels, last) = trend.smooth(&run);
+        Self {
+            first_day,
+            last_day,
+            levels,
+            slope: last.slope,
+            damping: trend.damping,
+            variance: [last.p00, last.p01, last.p11],
+            q_level: trend.q_level,
+            q_slope: trend.q_slope,
+        }
+    }
+
+    /// The level on a day: between weeks straight, before the first flat, after the last forecast.
+    pub fn at(&self, day: Day) -> LevelAt {
+        let middle = f64::from(STEP_DAYS - 1) / 2.0;
+        let position = (f64::from(day.0.saturating_sub(self.first_day)) - middle) / f64::from(STEP_DAYS);
+        let last = self.levels.len() - 1;
+        if position <= 0.0 {
+            return LevelAt { level: self.levels[0], variance: 0.0 };
+        }
+        if position <= last as f64 {
+            let low = position.floor() as usize;
+            let high = (low + 1).min(last);
+            let share = position - low as f64;
+            return LevelAt { level: self.levels[low] * (1.0 - share) + self.levels[high] * share, variance: 0.0 };
+        }
+        self.ahead(position - last as f64)
+    }
+
+    /// The last day with a sale.
+    pub fn last_day(&self) -> Day {
+        Day(self.last_day)
+    }
+
+    /// The first day that the levels cover.
+    pub fn first_day(&self) -> Day {
+        Day(self.first_day)
+    }
+
+    fn ahead(&self, weeks: f64) -> LevelAt {
+        let mut level = self.levels[self.levels.len() - 1];
+        let (mut slope, [mut p00, mut p01, mut p11]) = (self.slope, self.variance);
+        let mut left = weeks.min(f64::from(MAX_AHEAD_DAYS) / f64::from(STEP_DAYS));
+        let f = self.damping;
+        while left > 0.0 {
+            let share = left.min(1.0);
+            level += share * f * slope;
+            // The covariance of one whole step, taken in proportion for the last part.
+            let next = p00 + 2.0 * f * p01 + f * f * p11 + self.q_level;
+            p00 += share * (next - p00);
+            p01 = f * p01 + f * f * p11;
+            p11 = f * f * p11 + self.q_slope;
+            slope *= f;
+            left -= 1.0;
+        }
+        LevelAt { level, variance: p00.max(0.0) }
+    }
+
+    pub(crate) fn is_sound(&self) -> bool {
+        !self.levels.is_empty()
+            && self.levels.iter().all(|level| level.is_finite())
+            && self.slope.is_finite()
+            && (0.0..=1.0).contains(&self.damping)
+    }
+}
+
+/// Variance of one residual about its market, robustly.
+fn noise_of(residuals: &[f64]) -> f64 {
+    let centre = median(residuals);
+    let sizes: Vec<f64> = residuals.iter().map(|r| (r - centre).abs()).collect();
+    (1.4826 * median(&sizes)).powi(2).max(1e-6)
+}
+
+/// The mean of the middle four fifths.
+fn trimmed_mean(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let (low, high) = (quantile_sorted(values, 0.1), quantile_sorted(values, 0.9));
+    let kept: Vec<f64> = values.iter().copied().filter(|v| (low..=high).contains(v)).collect();
+    (!kept.is_empty()).then(|| kept.iter().sum::<f64>() / kept.len() as f64)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Trend {
+    q_level: f64,
+    q_slope: f64,
+    damping: f64,
+}
+
+/// Mean and covariance of (level, slope).
+#[derive(Debug, Clone, Copy)]
+struct State {
+    level: f64,
+    slope: f64,
+    p00: f64,
+    p01: f64,
+    p11: f64,
+}
+
+struct Run {
+    likelihood: f64,
+    predicted: Vec<State>,
+    filtered: Vec<State>,
+}
+
+impl Trend {
+    fn filter(&self, points: &[Option<(f64, f64)>]) -> Run {
+        let first = points.iter().flatten().next().map_or(0.0, |(value, _)| *value);
+        let mut state = State { level: first, slope: 0.0, p00: 0.04, p01: 0.0, p11: 1e-4 };
+        let mut run = Run {
+            likelihood: 0.0,
+            predicted: Vec::with_capacity(points.len()),
+            filtered: Vec::with_capacity(points.len()),
+        };
+        for (index, point) in points.iter().enumerate() {
+            if index > 0 {
+                state = self.step(&state);
+            }
+            run.predicted.push(state);
+            if let Some((value, noise)) = point {
+                let spread = state.p00 + noise;
+                let error = value - state.level;
+                run.likelihood -= 0.5 * (spread.ln() + error * error / spread);
+                let (k0, k1) = (state.p00 / spread, state.p01 / spread);
+                state = State {
+                    level: state.level + k0 * error,
+                    slope: state.slope + k1 * error,
+                    p00: state.p00 * (1.0 - k0),
+                    p01: state.p01 * (1.0 - k0),
+                    p11: state.p11 - k1 * state.p01,
+                };
+            }
+            run.filtered.push(state);
+        }
+        run
+    }
+
+    fn step(&self, s: &State) -> State {
+        let f = self.damping;
+        State {
+            level: s.level + f * s.slope,
+            slope: f * s.slope,
+            p00: s.p00 + 2.0 * f * s.p01 + f * f * s.p11 + self.q_level,
+            p01: f * s.p01 + f * f * s.p11,
+            p11: f * f * s.p11 + self.q_slope,
+        }
+    }
+
+    /// The smoothed levels (Rauch, Tung, Striebel 1965) and the last state.
+    fn smooth(&self, run: &Run) -> (Vec<f64>, State) {
+        let n = run.filtered.len();
+        let f = self.damping;
+        let mut next = run.filtered[n - 1];
+        let mut levels = vec![next.level; n];
+        let last = next;
+        for index in (0..n - 1).rev() {
+            let (now, ahead) = (&run.filtered[index], &run.predicted[index + 1]);
+            let determinant = ahead.p00 * ahead.p11 - ahead.p01 * ahead.p01;
+            // C = P Fᵀ with F = [[1, φ], [0, φ]]
+            let (c00, c01) = (now.p00 + f * now.p01, f * now.p01);
+            let (c10, c11) = (now.p01 + f * now.p11, f * now.p11);
+            let (e0, e1) = (next.level - ahead.level, next.slope - ahead.slope);
+            let (g0, g1) = if determinant > 1e-18 {
+                ((ahead.p11 * e0 - ahead.p01 * e1) / determinant, (ahead.p00 * e1 - ahead.p01 * e0) / determinant)
+            } else {
+                (e0 / ahead.p00.max(1e-12), 0.0)
+            };
+            next = State { level: now.level + c00 * g0 + c01 * g1, slope: now.slope + c10 * g0 + c11 * g1, ..*now };
+            levels[index] = next.level;
+        }
+        (levels, last)
+    }
+}

@@ -1,0 +1,23 @@
+//! The home price: trees, market level and comparables, with an interval and reasons in money.
+
+pub mod comparable;
+pub mod estimate;
+mod feature;
+pub mod grid;
+pub mod home;
+pub mod level;
+pub mod model;
+pub mod money;
+pub mod ratio;
+pub mod sales;
+mod support;
+pub mod train;
+pub mod validate;
+
+pub use comparable::Comparable;
+pub use estimate::{Answer, Contribution, Estimate};
+pub use home::{Home, SaleRecord};
+pub use model::PriceModel;
+pub use ratio::RatioStudy;
+pub use sales::SalesIndex;
+pub use train::{PriceOptions, TrainedPrice, train_price};

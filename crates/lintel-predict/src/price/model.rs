@@ -1,0 +1,102 @@
+//! A trained home-price model and its stored form.
+
+use serde::{Deserialize, Serialize};
+
+use super::feature::{HomeFeature, cells, values};
+use super::grid::Plane;
+use super::home::SaleRecord;
+use super::level::Level;
+use super::ratio::RatioStudy;
+use super::sales::Nearby;
+use super::support::Support;
+use crate::error::{Error, Result};
+use crate::learn::artefact::{self, ArtefactKind};
+use crate::learn::interval::Conformal;
+use crate::learn::model::TreeModel;
+
+/// Prices homes of one market; serve it with a [`super::SalesIndex`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PriceModel {
+    pub(crate) structure_features: Vec<HomeFeature>,
+    /// Log price by structure alone, time-adjusted: what a premium is measured from.
+    pub(crate) structure: TreeModel,
+    pub(crate) features: Vec<HomeFeature>,
+    /// Time-adjusted log price.
+    pub(crate) trees: TreeModel,
+    /// Log of the expected size of the error.
+    pub(crate) dispersion: TreeModel,
+    pub(crate) conformal: Conformal,
+    pub(crate) level: Level,
+    /// The mean level of the sales, where contributions start from.
+    pub(crate) mean_level: f64,
+    pub(crate) plane: Plane,
+    pub(crate) support: Support,
+    /// How much of the comparables' shift is taken.
+    pub(crate) blend: f64,
+    /// Premium and residual of each sale learnt from, by its mark, ascending; both cross-fitted.
+    pub(crate) kept: Vec<(u64, f32, f32)>,
+    pub(crate) study: RatioStudy,
+    pub(crate) rows: usize,
+}
+
+impl PriceModel {
+    /// Sales it learnt from.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What it measured on later sales that it had not seen.
+    pub fn study(&self) -> &RatioStudy {
+        &self.study
+    }
+
+    /// The names of what it reads about a home.
+    pub fn features(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.features.iter().map(|feature| feature.group().to_owned()).collect();
+        names.dedup();
+        names
+    }
+
+    /// How much of what comparables say is taken, from 0 to 1: chosen by measurement.
+    pub fn blend(&self) -> f64 {
+        self.blend
+    }
+
+    /// The stored form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        artefact::write(ArtefactKind::Price, self)
+    }
+
+    /// Reads the stored form; anything damaged is refused.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let model: Self = artefact::read(ArtefactKind::Price, bytes)?;
+        let fits = |tree: &TreeModel, features: &[HomeFeature]| {
+            let columns: Vec<_> = features.iter().map(HomeFeature::column).collect();
+            tree.is_sound() && tree.schema().columns() == columns
+        };
+        let sound = fits(&model.structure, &model.structure_features)
+            && fits(&model.trees, &model.features)
+            && fits(&model.dispersion, &model.features)
+            && model.conformal.is_sound()
+            && model.level.is_sound()
+            && model.kept.windows(2).all(|pair| pair[0].0 <= pair[1].0);
+        if sound { Ok(model) } else { Err(Error::Artefact("its parts do not fit together".into())) }
+    }
+
+    pub(crate) fn kept(&self, mark: u64) -> Option<(f32, f32)> {
+        let place = self.kept.binary_search_by_key(&mark, |(mark, ..)| *mark).ok()?;
+        let (_, premium, residual) = self.kept[place];
+        Some((premium, residual))
+    }
+
+    pub(crate) fn is_market_sale(&self, record: &SaleRecord) -> bool {
+        self.support.is_market(record)
+    }
+
+    /// What a sale brought beyond its structure, time-adjusted.
+    pub(crate) fn premium(&self, record: &SaleRecord) -> Result<f64> {
+        let values = values(&self.structure_features, &record.home, None, &Nearby::default());
+        let structure = self.structure.predict(&cells(&values))?;
+        Ok(record.close_price.ln() - self.level.at(record.close_date).level - structure)
+    }
+}
