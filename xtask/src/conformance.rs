@@ -30,9 +30,9 @@ pub(crate) struct Options {
 
 /// Starts a server on a fresh store and fails if any answer contradicts the document.
 pub(crate) fn conformance(options: &Options) -> Result<()> {
+    let schemathesis = installed()?;
     let programs = build(false, &["lintel"])?;
     openapi::openapi(&programs, crate::generated::Options { check: true })?;
-    let schemathesis = installed()?;
     let folder = target()?.join("conformance");
     let data = folder.join("data");
     if data.exists() {

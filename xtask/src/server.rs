@@ -137,11 +137,56 @@ fn pause() {
 
 #[cfg(test)]
 mod tests {
-    use super::api_of;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::process::Command;
+    use std::thread;
+
+    use super::{Server, api_of};
+
+    /// A program that prints the line of a bound server and then runs until it is asked to stop.
+    const BOUND: &str = "trap 'kill $!; exit 0' TERM; echo starting; \
+        echo \"listening http://$ADDRESS metrics http://$ADDRESS\"; tail -f /dev/null & wait";
+
+    fn program(script: &str, address: &str) -> Command {
+        let mut program = Command::new("sh");
+        program.args(["-c", script]).env("ADDRESS", address);
+        program
+    }
 
     #[test]
     fn the_line_of_a_bound_server_names_its_address() {
         assert_eq!(api_of("listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n"), Some("127.0.0.1:4711"));
         assert_eq!(api_of("starting"), None);
+    }
+
+    #[test]
+    fn a_server_is_ready_when_it_answers_200_and_stops_when_it_is_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let answering = thread::spawn(move || {
+            for status in ["503 Service Unavailable", "200 OK"] {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                let mut request = [0; 12];
+                stream.read_exact(&mut request).expect("a request");
+                assert_eq!(&request, b"GET /readyz ");
+                write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").expect("an answer");
+            }
+        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut server = Server::start(program(BOUND, &address), &folder.path().join("log")).expect("a server");
+        assert_eq!(server.api, address);
+        server.ready().expect("ready");
+        answering.join().expect("both answers");
+        assert!(server.memory().expect("memory").peak_mib > 0.0);
+        server.stop().expect("stopped");
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_an_error_with_its_log() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ended = Server::start(program("echo port taken >&2; exit 1", ""), &folder.path().join("log"));
+        let error = ended.err().expect("an error").to_string();
+        assert!(error.contains("port taken"), "{error}");
     }
 }
