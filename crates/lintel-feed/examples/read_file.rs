@@ -35,13 +35,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for row in &batch.rejected {
             rejected += 1;
             for fault in row.faults.iter().filter(|_| rejected <= SHOWN) {
-                println!("line {} (row {}): {}: {}", row.line, row.number, fault.column.as_deref().unwrap_or("-"), fault.reason);
+                println!(
+                    "line {} (row {}): {}: {}",
+                    row.line,
+                    row.number,
+                    fault.column.as_deref().unwrap_or("-"),
+                    fault.reason
+                );
             }
         }
         bytes = batch.position.offset;
     }
     let seconds = started.elapsed().as_secs_f64();
     let rate = (records + rejected) as f64 / seconds;
-    println!("{records} records, {rejected} rejected, {bytes} bytes in {seconds:.3} s: {rate:.0} rows/s, {:.1} MB/s", bytes as f64 / seconds / 1e6);
+    println!(
+        "{records} records, {rejected} rejected, {bytes} bytes in {seconds:.3} s: {rate:.0} rows/s, {:.1} MB/s",
+        bytes as f64 / seconds / 1e6
+    );
     Ok(())
 }

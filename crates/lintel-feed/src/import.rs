@@ -22,7 +22,12 @@ pub struct ImportOptions {
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { table: TableOptions::default(), accept: Confidence::Certain, origin: Origin::default(), batch_rows: 1_000 }
+        Self {
+            table: TableOptions::default(),
+            accept: Confidence::Certain,
+            origin: Origin::default(),
+            batch_rows: 1_000,
+        }
     }
 }
 

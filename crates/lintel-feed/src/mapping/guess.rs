@@ -93,8 +93,32 @@ mod tests {
 
     #[test]
     fn names_of_reso_and_of_common_exports_are_known() {
-        let found = guessed(ImportKind::Listings, &["ListingKey", "StandardStatus", "ListPrice", "BedroomsTotal", "LivingArea", "LotSizeAcres", "PostalCode", "PublicRemarks"]);
-        assert_eq!(found.iter().map(|(f, _)| *f).collect::<Vec<_>>(), ["listing_key", "status", "list_price", "bedrooms", "living_area_sqft", "lot_size_sqft", "address.postal_code", "remarks"]);
+        let found = guessed(
+            ImportKind::Listings,
+            &[
+                "ListingKey",
+                "StandardStatus",
+                "ListPrice",
+                "BedroomsTotal",
+                "LivingArea",
+                "LotSizeAcres",
+                "PostalCode",
+                "PublicRemarks",
+            ],
+        );
+        assert_eq!(
+            found.iter().map(|(f, _)| *f).collect::<Vec<_>>(),
+            [
+                "listing_key",
+                "status",
+                "list_price",
+                "bedrooms",
+                "living_area_sqft",
+                "lot_size_sqft",
+                "address.postal_code",
+                "remarks"
+            ]
+        );
         let found = guess(ImportKind::Listings, &Header::new(["LotSizeAcres"].into_iter()));
         assert_eq!(found[0].unit, Some(Unit::Acre));
     }

@@ -50,13 +50,16 @@ impl Mapping {
     /// [`Error::Mapping`] naming the key that is unknown or has no proper value.
     pub fn parse(text: &str) -> Result<Self> {
         let file: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-            let line = e.span().map_or(1, |s| text.as_bytes()[..s.start.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1);
+            let before = e.span().and_then(|s| text.get(..s.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
             wrong(format!("line {line}: {}", e.message()))
         })?;
         let mut mapping = Self::default();
         for (section, value) in file {
             let Value::Table(table) = value else {
-                return Err(wrong(format!("\"{section}\" stands outside of [columns], [units], [formats] and [constants]")));
+                return Err(wrong(format!(
+                    "\"{section}\" stands outside of [columns], [units], [formats] and [constants]"
+                )));
             };
             let mut entries = Vec::new();
             flatten("", table, &mut entries)?;
@@ -91,11 +94,17 @@ impl Mapping {
                     Value::Float(n) => n.to_string(),
                     Value::Boolean(b) => b.to_string(),
                     Value::Datetime(at) => at.to_string(),
-                    Value::Array(_) | Value::Table(_) => return Err(wrong(format!("{here} must be a text, a number, a date or true or false"))),
+                    Value::Array(_) | Value::Table(_) => {
+                        return Err(wrong(format!("{here} must be a text, a number, a date or true or false")));
+                    }
                 };
                 self.constants.insert(key, constant);
             }
-            _ => return Err(wrong(format!("section [{section}] is unknown; there are [columns], [units], [formats] and [constants]"))),
+            _ => {
+                return Err(wrong(format!(
+                    "section [{section}] is unknown; there are [columns], [units], [formats] and [constants]"
+                )));
+            }
         }
         Ok(())
     }
@@ -146,7 +155,10 @@ mod tests {
         assert_eq!(mapping.columns["address.postal_code"], "zip");
         assert_eq!(mapping.units["lot_size_sqft"], Unit::Ha);
         assert_eq!(mapping.date_format.as_deref(), Some("%d/%m/%Y"));
-        assert_eq!((mapping.constants["stories"].as_str(), mapping.constants["close_date"].as_str()), ("2", "2024-05-31"));
+        assert_eq!(
+            (mapping.constants["stories"].as_str(), mapping.constants["close_date"].as_str()),
+            ("2", "2024-05-31")
+        );
     }
 
     #[test]

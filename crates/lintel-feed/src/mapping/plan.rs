@@ -85,7 +85,8 @@ impl Plan {
         let none = Mapping::default();
         let given = mapping.unwrap_or(&none);
         let accept = if mapping.is_some() { Confidence::Certain } else { accept };
-        let dates = Dates::new(given.date_format.as_deref()).map_err(|reason| wrong(format!("[formats] date: {reason}")))?;
+        let dates =
+            Dates::new(given.date_format.as_deref()).map_err(|reason| wrong(format!("[formats] date: {reason}")))?;
         let mut plan = Self {
             kind,
             steps: Vec::new(),
@@ -124,7 +125,9 @@ impl Plan {
     /// Our field and the file's column, for every column that is used, to show before rows are read.
     pub fn columns(&self) -> Vec<(String, &str)> {
         let field_name = |target: &Target| match target {
-            Target::Field(field, _) => fields(self.kind).iter().find(|s| s.field == *field).map_or("", |s| s.name).to_owned(),
+            Target::Field(field, _) => {
+                fields(self.kind).iter().find(|s| s.field == *field).map_or("", |s| s.name).to_owned()
+            }
             Target::Free(name) => format!("{}.{name}", free_name(self.kind).unwrap_or_default()),
         };
         let used = self.steps.iter().filter_map(|step| match step.input {
@@ -205,7 +208,9 @@ impl Plan {
     fn add_guesses(&mut self, header: &Header, accept: Confidence) {
         self.guesses = guess(self.kind, header);
         for guess in self.guesses.clone() {
-            let (Some(field), Some(column)) = (field(self.kind, guess.field), header.position(&guess.column)) else { continue };
+            let (Some(field), Some(column)) = (field(self.kind, guess.field), header.position(&guess.column)) else {
+                continue;
+            };
             if guess.confidence >= accept && !self.has(field) && !self.uses(column) {
                 let factor = guess.unit.map_or(1.0, Unit::square_feet);
                 self.steps.push(Step { target: Target::Field(field, factor), input: Input::Column(column) });
@@ -216,7 +221,9 @@ impl Plan {
     /// Columns that nothing else takes become free fields; those that only tell what we computed ourselves are left out.
     fn add_rest(&mut self, header: &Header) {
         let ours: &[&str] = match self.kind {
-            ImportKind::Listings | ImportKind::Sales if header.position("listing_key").is_some() => &["id", "provenance"],
+            ImportKind::Listings | ImportKind::Sales if header.position("listing_key").is_some() => {
+                &["id", "provenance"]
+            }
             ImportKind::Leads if header.position("external_id").is_some() => {
                 &["id", "provenance", "version", "score", "tier", "assignee", "last_interaction_at"]
             }
@@ -229,7 +236,8 @@ impl Plan {
                 free_names.insert(name.clone());
             }
         }
-        let used: HashSet<usize> = self.steps.iter().filter_map(|s| if let Input::Column(c) = s.input { Some(c) } else { None }).collect();
+        let used: HashSet<usize> =
+            self.steps.iter().filter_map(|s| if let Input::Column(c) = s.input { Some(c) } else { None }).collect();
         for (column, name) in header.names().iter().enumerate().filter(|(c, _)| !used.contains(c)) {
             if is_export && ours.contains(&name.as_str()) {
                 self.notes.push(note("ignored_column", name, "is computed here and not read"));
@@ -242,20 +250,36 @@ impl Plan {
             if matches!(self.kind, ImportKind::Leads | ImportKind::Interactions) {
                 match classify(name) {
                     Some(Concern::Protected(what)) => {
-                        self.notes.push(note("protected_column", name, &format!("speaks of {what}; kept with the person, never used to score or match")));
+                        self.notes.push(note(
+                            "protected_column",
+                            name,
+                            &format!("speaks of {what}; kept with the person, never used to score or match"),
+                        ));
                     }
-                    Some(Concern::Proxy) => self.notes.push(note("proxy_column", name, "may stand in for a protected trait; never used to match")),
+                    Some(Concern::Proxy) => self.notes.push(note(
+                        "proxy_column",
+                        name,
+                        "may stand in for a protected trait; never used to match",
+                    )),
                     None => {}
                 }
             }
             self.steps.push(Step { target: Target::Free(name.clone()), input: Input::Column(column) });
         }
-        self.steps.sort_by(|a, b| match (&a.target, &b.target) {
-            (Target::Free(a), Target::Free(b)) => a.cmp(b),
-            (Target::Field(..), Target::Free(_)) => std::cmp::Ordering::Less,
-            (Target::Free(_), Target::Field(..)) => std::cmp::Ordering::Greater,
-            (Target::Field(..), Target::Field(..)) => std::cmp::Ordering::Equal,
-        });
+        self.sort();
+    }
+
+    /// Fields in column order, so that faults are told in it, the whole of the preferences before parts of them; then free
+    /// fields by name, so that they are gathered in the order they are kept in.
+    fn sort(&mut self) {
+        let rank = |step: &Step| match (&step.target, &step.input) {
+            (Target::Field(Field::Preferences, _), _) => (0, 0),
+            (Target::Field(..), Input::Column(column)) => (1, *column),
+            (Target::Field(..), Input::Constant(_)) => (0, 1),
+            (Target::Free(_), _) => (2, 0),
+        };
+        let free = |step: &Step| if let Target::Free(name) = &step.target { Some(name.clone()) } else { None };
+        self.steps.sort_by_cached_key(|step| (rank(step), free(step)));
     }
 
     /// Long: a period and a value; wide: columns named after periods.
@@ -263,7 +287,10 @@ impl Plan {
         self.periods = header.names().iter().enumerate().filter_map(|(i, n)| period(n).map(|day| (i, day))).collect();
         let mut seen = HashSet::new();
         if let Some((column, _)) = self.periods.iter().find(|(_, day)| !seen.insert(*day)) {
-            return Err(Error::Header { line: 1, reason: format!("column \"{}\" stands for a period that another column has", self.columns[*column]) });
+            return Err(Error::Header {
+                line: 1,
+                reason: format!("column \"{}\" stands for a period that another column has", self.columns[*column]),
+            });
         }
         if !self.periods.is_empty() {
             if !self.has(Field::Metric) {
@@ -291,8 +318,12 @@ impl Plan {
         let required: &[(Field, &'static str)] = match self.kind {
             ImportKind::Listings | ImportKind::Leads => &[],
             ImportKind::Sales => &[(Field::ClosePrice, "close_price"), (Field::CloseDate, "close_date")],
-            ImportKind::Interactions => &[(Field::LeadExternalId, "lead_external_id"), (Field::Kind, "kind"), (Field::At, "at")],
-            ImportKind::Series if self.periods.is_empty() => &[(Field::Metric, "metric"), (Field::Period, "period"), (Field::Value, "value")],
+            ImportKind::Interactions => {
+                &[(Field::LeadExternalId, "lead_external_id"), (Field::Kind, "kind"), (Field::At, "at")]
+            }
+            ImportKind::Series if self.periods.is_empty() => {
+                &[(Field::Metric, "metric"), (Field::Period, "period"), (Field::Value, "value")]
+            }
             ImportKind::Series => &[],
         };
         let missing = required.iter().find(|(field, _)| !self.has(*field));
@@ -321,13 +352,22 @@ mod tests {
     fn own_names_need_no_mapping_and_the_rest_becomes_free() {
         let plan = plan(ImportKind::Listings, &["listing_key", "view", "address.city"], "").unwrap();
         let columns = plan.columns();
-        assert_eq!(columns, [("listing_key".into(), "listing_key"), ("address.city".into(), "address.city"), ("attributes.view".into(), "view")]);
+        assert_eq!(
+            columns,
+            [
+                ("listing_key".into(), "listing_key"),
+                ("address.city".into(), "address.city"),
+                ("attributes.view".into(), "view")
+            ]
+        );
     }
 
     #[test]
     fn synonyms_are_followed_only_when_accepted_and_never_beside_a_mapping() {
         let header = Header::new(["ListPrice"].into_iter());
-        let with = |mapping: Option<&Mapping>, accept| Plan::new(ImportKind::Listings, &header, mapping, accept).unwrap().columns()[0].0.clone();
+        let with = |mapping: Option<&Mapping>, accept| {
+            Plan::new(ImportKind::Listings, &header, mapping, accept).unwrap().columns()[0].0.clone()
+        };
         assert_eq!(with(None, Confidence::Certain), "attributes.ListPrice");
         assert_eq!(with(None, Confidence::Likely), "list_price");
         assert_eq!(with(Some(&Mapping::default()), Confidence::Likely), "attributes.ListPrice");
@@ -347,8 +387,14 @@ mod tests {
     #[test]
     fn a_protected_trait_is_never_mapped() {
         assert!(matches!(plan(ImportKind::Leads, &["x"], "[columns]\nreligion='x'\n"), Err(Error::Protected { .. })));
-        assert!(matches!(plan(ImportKind::Leads, &["x"], "[columns]\n'custom.marital_status'='x'\n"), Err(Error::Protected { .. })));
-        assert!(matches!(plan(ImportKind::Leads, &["gender"], "[columns]\nstage='gender'\n"), Err(Error::Protected { .. })));
+        assert!(matches!(
+            plan(ImportKind::Leads, &["x"], "[columns]\n'custom.marital_status'='x'\n"),
+            Err(Error::Protected { .. })
+        ));
+        assert!(matches!(
+            plan(ImportKind::Leads, &["gender"], "[columns]\nstage='gender'\n"),
+            Err(Error::Protected { .. })
+        ));
         let kept = plan(ImportKind::Leads, &["gender", "City", "score"], "").unwrap();
         assert_eq!(kept.notes().iter().map(|n| n.code).collect::<Vec<_>>(), ["protected_column", "proxy_column"]);
     }

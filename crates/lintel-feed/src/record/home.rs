@@ -99,7 +99,9 @@ impl Draft<'_> {
             Field::Market => self.market = Some(market(text)?),
             Field::Source => facts.source = short(text)?,
             Field::ListingKey => facts.listing_key = key(text)?,
-            Field::Status => self.status = Some(status(text.trim()).ok_or("not a known status, such as active, pending or closed")?),
+            Field::Status => {
+                self.status = Some(status(text.trim()).ok_or("not a known status, such as active, pending or closed")?)
+            }
             Field::PropertyType => facts.property_type = Some(short(text)?),
             Field::ListPrice => facts.list_price = price(text)?,
             Field::OriginalListPrice => facts.original_list_price = price(text)?,

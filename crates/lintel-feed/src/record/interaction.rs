@@ -76,7 +76,12 @@ pub fn interaction(plan: &Plan, row: &Row<'_>) -> Result<InteractionRecord, Vec<
     }
     let event_id = event.unwrap_or_else(|| {
         let mut canon = Canon::default();
-        canon.text(Some(&lead_external_id)).text(Some(kind.as_str())).int(Some(at.0)).text(listing.as_deref()).fields(&properties);
+        canon
+            .text(Some(&lead_external_id))
+            .text(Some(kind.as_str()))
+            .int(Some(at.0))
+            .text(listing.as_deref())
+            .fields(&properties);
         content_key(canon.finish())
     });
     faults.or(InteractionRecord { lead_external_id, kind, at, listing_key: listing, event_id, properties })

@@ -67,7 +67,10 @@ impl<'p> Faults<'p> {
 
 /// The steps whose text is not blank, with that text.
 fn filled<'a>(plan: &'a Plan, row: &'a Row<'a>) -> impl Iterator<Item = (&'a Step, &'a str)> {
-    plan.steps.iter().map(|step| (step, step.input.text(row))).filter(|(_, text)| !text.is_empty() && !text.trim().is_empty())
+    plan.steps
+        .iter()
+        .map(|step| (step, step.input.text(row)))
+        .filter(|(_, text)| !text.is_empty() && !text.trim().is_empty())
 }
 
 /// Collects free fields; a plan brings them in the order of their names.
@@ -85,12 +88,15 @@ impl Free {
     fn add_json(&mut self, text: &str) -> Result<(), Reason> {
         const NOT_AN_OBJECT: Reason = "not a JSON object";
         without_nul(text)?;
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).map_err(|_| NOT_AN_OBJECT)?;
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).map_err(|_| NOT_AN_OBJECT)?;
         for (name, value) in object {
             let value = match value {
                 serde_json::Value::Null => continue,
                 serde_json::Value::Bool(b) => Scalar::Bool(b),
-                serde_json::Value::Number(n) => Scalar::Number(n.as_f64().filter(|n| n.is_finite()).ok_or(OUT_OF_RANGE)?),
+                serde_json::Value::Number(n) => {
+                    Scalar::Number(n.as_f64().filter(|n| n.is_finite()).ok_or(OUT_OF_RANGE)?)
+                }
                 serde_json::Value::String(text) => Scalar::Text(text),
                 nested => Scalar::Text(nested.to_string()),
             };

@@ -32,7 +32,9 @@ pub fn series(plan: &Plan, row: &Row<'_>) -> Result<SeriesRecord, Vec<Fault>> {
         let set = match field {
             Field::Market => market(text).map(|m| record.market = Some(m)),
             Field::Metric => short(text.trim()).map(|m| record.metric = m),
-            Field::Period => plan.dates.day(text).or_else(|reason| period(text).ok_or(reason)).map(|day| at = Some(day)),
+            Field::Period => {
+                plan.dates.day(text).or_else(|reason| period(text).ok_or(reason)).map(|day| at = Some(day))
+            }
             Field::Value => number(text).map(|n| value = Some(n)),
             _ => Ok(()),
         };

@@ -37,7 +37,8 @@ impl Synthetic {
         let mut rng = self.rng(Stream::Activity, number);
         let lead = self.lead_key(number);
         let span = person.active_until.since(person.created_at).max(SECOND);
-        let rate = 7.0 * (0.65 * person.eagerness + 0.35 * rng.normal()).exp() * (span as f64 / (60.0 * DAY as f64)).min(1.2);
+        let rate =
+            7.0 * (0.65 * person.eagerness + 0.35 * rng.normal()).exp() * (span as f64 / (60.0 * DAY as f64)).min(1.2);
         let count = rate.min(MOST).round() as usize;
         let mut times: Vec<i64> = (0..count).map(|_| moment(&mut rng, &person, span)).collect();
         times.sort_unstable();
@@ -46,9 +47,10 @@ impl Synthetic {
             let kind = draw_kind(&mut rng, person.eagerness);
             let mut properties = Fields::new();
             let listing_key = match kind {
-                InteractionKind::ListingView | InteractionKind::ListingSave | InteractionKind::ShowingRequested | InteractionKind::Showing => {
-                    self.draw_listing(&mut rng, &person)
-                }
+                InteractionKind::ListingView
+                | InteractionKind::ListingSave
+                | InteractionKind::ShowingRequested
+                | InteractionKind::Showing => self.draw_listing(&mut rng, &person),
                 InteractionKind::Search => {
                     properties.insert("results".to_owned(), Scalar::Number(rng.below(400) as f64));
                     None

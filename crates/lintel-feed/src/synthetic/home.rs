@@ -11,7 +11,7 @@ use lintel_domain::money::Money;
 use lintel_domain::rng::Rng;
 use lintel_domain::scalar::{Fields, Scalar};
 
-use super::place::{Place, address_line};
+use super::place::{Place, Town, address_line};
 use super::remarks::remarks;
 use super::{Stream, Synthetic};
 use crate::record::HomeRecord;
@@ -60,8 +60,16 @@ impl Home {
         let wear = -0.0028 * age.min(60.0) + 0.0012 * (age - 75.0).max(0.0);
         let flags = [(has_view, 0.09), (has_pool, 0.05), (is_renovated, 0.07)];
         let extras: f64 = flags.iter().filter(|(has, _)| *has).map(|(_, worth)| worth).sum();
-        let value = 7.39 + 0.74 * area.ln() + 0.045 * lot.map_or(0.0, f64::ln) + 0.05 * (bathrooms - 1.0)
-            + place.level + TYPES[kind].1 + wear + 0.06 * (condition - 3.0) + extras + NOISE * rng.normal();
+        let value = 7.39
+            + 0.74 * area.ln()
+            + 0.045 * lot.map_or(0.0, f64::ln)
+            + 0.05 * (bathrooms - 1.0)
+            + place.level
+            + TYPES[kind].1
+            + wear
+            + 0.06 * (condition - 3.0)
+            + extras
+            + NOISE * rng.normal();
         Self {
             kind,
             bedrooms,
@@ -121,7 +129,7 @@ impl Synthetic {
     /// Neighbourhood and type of a listing, without the rest of it; `rng` is left where the rest begins.
     pub(super) fn listing_start(&self, number: u64) -> (Rng, usize, usize) {
         let mut rng = self.rng(Stream::Listing, number);
-        let place = self.town.draw(&mut rng);
+        let place = Town::draw(&mut rng);
         let kind = draw_kind(&mut rng, self.town.place(place));
         (rng, place, kind)
     }
@@ -151,7 +159,7 @@ impl Synthetic {
 
     pub(super) fn sale(&self, number: u64) -> HomeRecord {
         let mut rng = self.rng(Stream::Sale, number);
-        let place = self.town.draw(&mut rng);
+        let place = Town::draw(&mut rng);
         let place = self.town.place(place);
         let kind = draw_kind(&mut rng, place);
         let home = Home::draw(&mut rng, place, kind);
@@ -172,7 +180,8 @@ impl Synthetic {
 
 /// The steps from the first asking price to the present one, evenly over the time on the market.
 pub(super) fn history(facts: &ListingFacts, until: Time) -> Vec<ListingChange> {
-    let (Some(first), Some(last), Some(listed_at)) = (facts.original_list_price, facts.list_price, facts.listed_at) else {
+    let (Some(first), Some(last), Some(listed_at)) = (facts.original_list_price, facts.list_price, facts.listed_at)
+    else {
         return Vec::new();
     };
     if first == last || facts.status == Status::Closed {

@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn prices_are_of_this_world_and_people_who_do_more_convert_more() {
         let market = market(2_000, 4_000, 3);
-        let mut prices: Vec<f64> = market.sales().filter_map(|r| r.facts.close_price).map(|p| p.major()).collect();
+        let mut prices: Vec<f64> =
+            market.sales().filter_map(|r| r.facts.close_price).map(lintel_domain::money::Money::major).collect();
         prices.sort_by(f64::total_cmp);
         assert_eq!(prices.len(), 2_000);
         assert!((300_000.0..900_000.0).contains(&prices[1_000]), "{}", prices[1_000]);

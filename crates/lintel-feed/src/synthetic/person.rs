@@ -15,20 +15,48 @@ use lintel_domain::rng::Rng;
 use lintel_domain::scalar::{Fields, Scalar};
 
 use super::home::TYPES;
+use super::place::Town;
 use super::{Stream, Synthetic};
 use crate::record::LeadRecord;
 
 /// Where people come from, how many of a hundred, and the effect on the logarithm of the odds.
-const SOURCES: [(&str, u64, f64); 6] =
-    [("portal", 38, -0.5), ("website", 24, 0.1), ("social", 14, -0.6), ("open house", 10, 0.4), ("referral", 9, 1.0), ("past client", 5, 1.3)];
+const SOURCES: [(&str, u64, f64); 6] = [
+    ("portal", 38, -0.5),
+    ("website", 24, 0.1),
+    ("social", 14, -0.6),
+    ("open house", 10, 0.4),
+    ("referral", 9, 1.0),
+    ("past client", 5, 1.3),
+];
 const GIVEN: [&str; 24] = [
-    "Alba", "Bram", "Cleo", "Dara", "Emil", "Fenn", "Gita", "Hugo", "Ines", "Juno", "Kaia", "Levi", "Mira", "Nilo", "Orla", "Pia",
-    "Quin", "Remy", "Suri", "Timo", "Una", "Vito", "Wren", "Zuri",
+    "Alba", "Bram", "Cleo", "Dara", "Emil", "Fenn", "Gita", "Hugo", "Ines", "Juno", "Kaia", "Levi", "Mira", "Nilo",
+    "Orla", "Pia", "Quin", "Remy", "Suri", "Timo", "Una", "Vito", "Wren", "Zuri",
 ];
 const FAMILY: [&str; 24] = [
-    "Ashdown", "Brightwater", "Calloway", "Dunmore", "Eastman", "Fairholt", "Greywood", "Hollis", "Ironside", "Jessop", "Kestrel",
-    "Lockhart", "Merrow", "Northam", "Oakley", "Penhale", "Quillon", "Ravensby", "Stonewell", "Thackray", "Underhill", "Vance",
-    "Wexley", "Yarwood",
+    "Ashdown",
+    "Brightwater",
+    "Calloway",
+    "Dunmore",
+    "Eastman",
+    "Fairholt",
+    "Greywood",
+    "Hollis",
+    "Ironside",
+    "Jessop",
+    "Kestrel",
+    "Lockhart",
+    "Merrow",
+    "Northam",
+    "Oakley",
+    "Penhale",
+    "Quillon",
+    "Ravensby",
+    "Stonewell",
+    "Thackray",
+    "Underhill",
+    "Vance",
+    "Wexley",
+    "Yarwood",
 ];
 const WISHES: [&str; 8] = ["view", "garage", "renovated", "yard", "fireplace", "light rail", "office", "pool"];
 /// Days after which most stories are over.
@@ -58,10 +86,11 @@ impl Synthetic {
         let source = draw_source(&mut rng);
         let (has_loan, must_sell) = (rng.chance(0.3), rng.chance(0.25));
         let months = 1 + rng.below(12);
-        let place = self.town.draw(&mut rng);
+        let place = Town::draw(&mut rng);
         let kind = [0, 0, 0, 1, 2, 2][rng.below(6) as usize];
         let created_at = self.before(rng.unit());
-        let odds = -1.75 + 1.1 * eagerness + SOURCES[source].2 + if has_loan { 0.9 } else { 0.0 } - 0.07 * months as f64;
+        let odds =
+            -1.75 + 1.1 * eagerness + SOURCES[source].2 + if has_loan { 0.9 } else { 0.0 } - 0.07 * months as f64;
         let is_won = rng.chance(1.0 / (1.0 + (-odds).exp()));
         let story = (STORY_DAYS * (0.25 + 0.75 * rng.unit()) * DAY as f64) as i64;
         let ends_at = created_at.plus(story);

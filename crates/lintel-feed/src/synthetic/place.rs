@@ -13,13 +13,34 @@ const SPREAD: f64 = 0.08;
 const LONGITUDE: f64 = 0.769;
 
 const NAMES: [&str; COUNT] = [
-    "Alder Park", "Birchfield", "Cedar Heights", "Dovecote", "Eastlake", "Fernhill", "Granary", "Harbour Row", "Ironworks",
-    "Juniper Flats", "Kingsmead", "Larkspur", "Millrace", "Northgate", "Old Orchard", "Paper Mill", "Quarry Hill", "Riverbend",
-    "Stonebridge", "Tanglewood", "Upper Meadow", "Vinegar Hill", "Westfield", "Yarrow",
+    "Alder Park",
+    "Birchfield",
+    "Cedar Heights",
+    "Dovecote",
+    "Eastlake",
+    "Fernhill",
+    "Granary",
+    "Harbour Row",
+    "Ironworks",
+    "Juniper Flats",
+    "Kingsmead",
+    "Larkspur",
+    "Millrace",
+    "Northgate",
+    "Old Orchard",
+    "Paper Mill",
+    "Quarry Hill",
+    "Riverbend",
+    "Stonebridge",
+    "Tanglewood",
+    "Upper Meadow",
+    "Vinegar Hill",
+    "Westfield",
+    "Yarrow",
 ];
 const STREETS: [&str; 20] = [
-    "Maple", "Oak", "Juniper", "Willow", "Lantern", "Market", "Mill", "Chapel", "Foundry", "Orchard", "Prairie", "Summit", "Canal",
-    "Garden", "Heron", "Juno", "Linden", "Meridian", "Poplar", "Saddle",
+    "Maple", "Oak", "Juniper", "Willow", "Lantern", "Market", "Mill", "Chapel", "Foundry", "Orchard", "Prairie",
+    "Summit", "Canal", "Garden", "Heron", "Juno", "Linden", "Meridian", "Poplar", "Saddle",
 ];
 const WAYS: [&str; 6] = ["St", "Ave", "Ln", "Ct", "Way", "Pl"];
 
@@ -64,8 +85,8 @@ impl Town {
         &self.places[index % COUNT]
     }
 
-    /// A neighbourhood; middling ones have more homes than those at the end of the list.
-    pub(super) fn draw(&self, rng: &mut Rng) -> usize {
+    /// A neighbourhood; those at the head of the list have more homes.
+    pub(super) fn draw(rng: &mut Rng) -> usize {
         let (a, b) = (rng.below(COUNT as u64), rng.below(COUNT as u64));
         a.min(b) as usize
     }

@@ -5,7 +5,11 @@ use lintel_domain::rng::Rng;
 use super::home::{Home, TYPES};
 
 const OPENINGS: [&str; 6] = ["Welcome to", "Come and see", "Just listed:", "Rare find:", "Do not miss", "Step inside"];
-const VIEW: [&str; 3] = ["Wide mountain views from the living room.", "A view over the city lights.", "Sunsets over the foothills from the deck."];
+const VIEW: [&str; 3] = [
+    "Wide mountain views from the living room.",
+    "A view over the city lights.",
+    "Sunsets over the foothills from the deck.",
+];
 const POOL: [&str; 2] = ["Heated pool and patio for long summers.", "The back garden has a swimming pool."];
 const RENOVATED: [&str; 4] = [
     "Renovated kitchen with quartz counters and new appliances.",
@@ -13,10 +17,16 @@ const RENOVATED: [&str; 4] = [
     "Remodeled bathrooms with walk-in shower.",
     "Freshly renovated with hardwood floors.",
 ];
-const TIRED: [&str; 3] = ["A fixer with good bones, sold as is.", "Bring your contractor and your ideas.", "Needs work; priced accordingly."];
-const FINE: [&str; 3] = ["Move-in ready.", "Immaculate and well cared for.", "Every room has been kept in excellent condition."];
+const TIRED: [&str; 3] = [
+    "A fixer with good bones, sold as is.",
+    "Bring your contractor and your ideas.",
+    "Needs work; priced accordingly.",
+];
+const FINE: [&str; 3] =
+    ["Move-in ready.", "Immaculate and well cared for.", "Every room has been kept in excellent condition."];
 const FIREPLACE: [&str; 2] = ["Gas fireplace in the living room.", "A wood-burning fireplace for winter evenings."];
-const YARD: [&str; 3] = ["Large fenced yard with mature trees.", "Garden with raised beds and a shed.", "Level yard with room to play."];
+const YARD: [&str; 3] =
+    ["Large fenced yard with mature trees.", "Garden with raised beds and a shed.", "Level yard with room to play."];
 const ANYTHING: [&str; 10] = [
     "Close to the park and the bike path.",
     "Two blocks from the light rail.",

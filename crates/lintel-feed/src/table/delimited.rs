@@ -7,7 +7,7 @@ use memchr::memchr;
 use super::detect::{Detected, detect};
 use super::header::without_mark;
 use super::limits::Limits;
-use super::row::{Cells, Rejection};
+use super::row::{Cells, Found, Rejection};
 use super::scan::{BYTE_ORDER_MARK, Format, Scan, Span, scan};
 use crate::{Error, Result};
 
@@ -31,14 +31,6 @@ pub(super) struct Delimited {
     offset: u64,
     spans: Vec<Span>,
     unescaped: String,
-}
-
-/// A row as it stands in the buffer.
-#[derive(Clone, Copy)]
-struct Found {
-    text: usize,
-    fields: usize,
-    line: u64,
 }
 
 impl Delimited {
@@ -93,7 +85,7 @@ impl Delimited {
         match self.row(keep)? {
             None => Ok(None),
             Some(Err(Rejection { line, reason, .. })) => Err(Error::Header { line, reason }),
-            Some(Ok((cells, line, fields))) => {
+            Some(Ok(Found { cells, line, fields })) => {
                 if fields > keep - 1 {
                     return Err(Error::Limit { what: "the number of columns", limit: bound });
                 }
@@ -102,9 +94,9 @@ impl Delimited {
         }
     }
 
-    /// The next row with at most `keep` of its fields, its line and the number of its fields.
-    pub(super) fn row(&mut self, keep: usize) -> Result<Option<std::result::Result<(Cells<'_>, u64, usize), Rejection>>> {
-        let from = loop {
+    /// The next row with at most `keep` of its fields.
+    pub(super) fn row(&mut self, keep: usize) -> Result<Option<std::result::Result<Found<'_>, Rejection>>> {
+        let (start, length, fields, line) = loop {
             self.skip_blank_lines()?;
             if self.start == self.end {
                 return Ok(None);
@@ -116,21 +108,22 @@ impl Delimited {
                     let reason = "the row is longer than the limit for one row".to_owned();
                     return Ok(Some(Err(self.reject(None, reason)?)));
                 }
-                Scan::Bad { field, reason } => return Ok(Some(Err(self.reject(Some(field), reason.to_owned())?))),
+                Scan::Bad { field, reason } => {
+                    return Ok(Some(Err(self.reject(Some(field), reason.to_owned())?)));
+                }
                 Scan::Row { text, taken, fields, breaks } => {
-                    let found = (self.start, Found { text, fields, line: self.line });
+                    let found = (self.start, text, fields, self.line);
                     self.advance(taken);
                     self.line += 1 + breaks;
                     break found;
                 }
             }
         };
-        let (start, Found { text, fields, line }) = from;
-        Ok(Some(self.cells(start, text).map(|cells| (cells, line, fields)).map_err(|(field, reason)| Rejection {
-            line,
-            field,
-            reason: reason.to_owned(),
-        })))
+        let found = match self.cells(start, length) {
+            Ok(cells) => Ok(Found { cells, line, fields }),
+            Err((field, reason)) => Err(Rejection { line, field, reason: reason.to_owned() }),
+        };
+        Ok(Some(found))
     }
 
     /// Passes over bytes without looking at them, to a place that [`Self::offset`] and [`Self::line`] gave before.

@@ -27,9 +27,8 @@ pub(super) fn detect(sample: &[u8], last: bool, delimiter: Option<u8>) -> Detect
     if let Some(given) = delimiter {
         return Detected { format: format(given), titles: 0 };
     }
-    let looks = |candidates: &[u8]| -> Vec<Look> {
-        candidates.iter().map(|&d| Look::at(sample, last, format(d))).collect()
-    };
+    let looks =
+        |candidates: &[u8]| -> Vec<Look> { candidates.iter().map(|&d| Look::at(sample, last, format(d))).collect() };
     let common = looks(COMMON);
     let uncommon = looks(UNCOMMON);
     let best = best(&common, |l| l.titles == 0)
@@ -139,6 +138,12 @@ mod tests {
     #[test]
     fn rows_that_are_broken_do_not_mislead() {
         assert_eq!(delimiter("a,b,c\n1,2\n1,\"2\n3,4,5\n6,7,8\n9,10,11\n"), ',');
+    }
+
+    #[test]
+    fn a_sample_that_ends_inside_quotes_is_enough() {
+        let found = detect(b"a;b\n1;2\n3;\"open", false, None);
+        assert_eq!(found.format.delimiter, b';');
     }
 
     #[test]

@@ -30,7 +30,10 @@ impl Header {
                 name = format!("{wanted}_{count}");
             }
             if repeats {
-                header.notes.push((name.clone(), format!("column {} repeats the name \"{wanted}\" and is called \"{name}\"", i + 1)));
+                header.notes.push((
+                    name.clone(),
+                    format!("column {} repeats the name \"{wanted}\" and is called \"{name}\"", i + 1),
+                ));
                 header.repeated.push(wanted);
             } else if cell.is_empty() {
                 header.notes.push((name.clone(), format!("column {} has no name and is called \"{name}\"", i + 1)));
@@ -76,7 +79,9 @@ impl Header {
 pub(super) fn is_value(cell: &str) -> bool {
     let cell = cell.trim();
     let date_like = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | ':' | 'T' | 'Z' | '.' | ' ' | '+' | ',');
-    cell.is_empty() || cell.parse::<f64>().is_ok_and(f64::is_finite) || (cell.starts_with(|c: char| c.is_ascii_digit()) && cell.chars().all(date_like))
+    cell.is_empty()
+        || cell.parse::<f64>().is_ok_and(f64::is_finite)
+        || (cell.starts_with(|c: char| c.is_ascii_digit()) && cell.chars().all(date_like))
 }
 
 /// The bytes without a byte order mark.

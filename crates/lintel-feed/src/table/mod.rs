@@ -16,6 +16,7 @@ pub use row::{Fault, RejectedRow, Row};
 pub use source::{Progress, Source};
 
 use delimited::Delimited;
+use row::Found;
 use serde::{Deserialize, Serialize};
 use source::Content;
 use workbook::Workbook;
@@ -159,11 +160,11 @@ impl Table {
         };
         match found {
             Err(r) => rejected(r.line, r.field, r.reason),
-            Ok((_, line, fields)) if fields != width => {
+            Ok(Found { line, fields, .. }) if fields != width => {
                 let count = |n: usize| if n == 1 { "1 field".to_owned() } else { format!("{n} fields") };
                 rejected(line, None, format!("has {}, the header has {width}", count(fields)))
             }
-            Ok((cells, line, _)) => Ok(Some(Next::Row(Row { number, line, cells }))),
+            Ok(Found { cells, line, .. }) => Ok(Some(Next::Row(Row { number, line, cells }))),
         }
     }
 }

@@ -21,6 +21,13 @@ pub(super) enum Cells<'a> {
     Sheet { text: &'a str, ends: &'a [u32], begin: u32, width: usize },
 }
 
+/// A row as it was read, before its fields are counted against the header.
+pub(super) struct Found<'a> {
+    pub(super) cells: Cells<'a>,
+    pub(super) line: u64,
+    pub(super) fields: usize,
+}
+
 /// A row that cannot be used, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedRow {

@@ -42,7 +42,14 @@ const LONG_FIELD: &str = "the field is longer than the limit for one field";
 ///
 /// A closing quote must be followed by the delimiter or the end of the row (spaces between are let through): with anything looser
 /// one missing quote would swallow the rows after it.
-pub(super) fn scan(data: &[u8], last: bool, format: Format, field_bytes: usize, keep: usize, spans: &mut Vec<Span>) -> Scan {
+pub(super) fn scan(
+    data: &[u8],
+    last: bool,
+    format: Format,
+    field_bytes: usize,
+    keep: usize,
+    spans: &mut Vec<Span>,
+) -> Scan {
     spans.clear();
     let mut at = 0;
     let mut fields = 0;
@@ -58,7 +65,9 @@ pub(super) fn scan(data: &[u8], last: bool, format: Format, field_bytes: usize, 
                 Field::Bad(reason) => return Scan::Bad { field: fields, reason },
             }
         } else {
-            let Some(length) = memchr2(format.delimiter, format.terminator, &data[at..]).or(last.then_some(data.len() - at)) else {
+            let Some(length) =
+                memchr2(format.delimiter, format.terminator, &data[at..]).or(last.then_some(data.len() - at))
+            else {
                 return if data.len() - at > field_bytes {
                     Scan::Bad { field: fields, reason: LONG_FIELD }
                 } else {
@@ -67,7 +76,11 @@ pub(super) fn scan(data: &[u8], last: bool, format: Format, field_bytes: usize, 
             };
             let end = at + length;
             let mut text_end = end;
-            if format.terminator == b'\n' && text_end > at && data[text_end - 1] == b'\r' && data.get(end) != Some(&format.delimiter) {
+            if format.terminator == b'\n'
+                && text_end > at
+                && data[text_end - 1] == b'\r'
+                && data.get(end) != Some(&format.delimiter)
+            {
                 text_end -= 1;
             }
             (Span { start: at as u32, end: text_end as u32, escaped: false }, end)
@@ -102,7 +115,7 @@ fn quoted(data: &[u8], open: usize, last: bool, format: Format, field_bytes: usi
         let Some(found) = memchr(b'"', &data[from..]) else {
             return if last {
                 Field::Bad(UNCLOSED)
-            } else if data.len() - open > field_bytes + 2 {
+            } else if data.len() - open > field_bytes.saturating_add(2) {
                 Field::Bad(LONG_FIELD)
             } else {
                 Field::More

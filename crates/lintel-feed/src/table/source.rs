@@ -78,12 +78,7 @@ impl Source {
         let magic = first_bytes(&mut counted).map_err(failed)?;
         let raw = BufReader::with_capacity(BUFFER, io::Cursor::new(magic.clone()).chain(counted));
         let bound = |inner: Box<dyn Read + Send>| {
-            Content::Text(Box::new(Bounded {
-                inner,
-                decoded: 0,
-                read: progress.read.clone(),
-                limits: *limits,
-            }))
+            Content::Text(Box::new(Bounded { inner, decoded: 0, read: progress.read.clone(), limits: *limits }))
         };
         let content = if magic.starts_with(GZIP) {
             bound(Box::new(MultiGzDecoder::new(raw)))
@@ -164,10 +159,7 @@ impl Read for Bounded {
         self.decoded += n as u64;
         let stored = self.read.load(Ordering::Relaxed).max(1);
         if self.decoded > self.limits.decoded_bytes {
-            return Err(io::Error::other(format!(
-                "more than {} bytes after decompression",
-                self.limits.decoded_bytes
-            )));
+            return Err(io::Error::other(format!("more than {} bytes after decompression", self.limits.decoded_bytes)));
         }
         if self.decoded > Limits::RATIO_FROM && self.decoded / stored > self.limits.decoded_ratio {
             return Err(io::Error::other(format!(

@@ -6,7 +6,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 
 use super::archive::weigh;
 use super::limits::Limits;
-use super::row::Cells;
+use super::row::{Cells, Found};
 use crate::{Error, Result};
 
 /// The rows of a sheet that hold anything.
@@ -35,7 +35,8 @@ impl Workbook {
             return Err(Error::Limit { what: "the workbook in bytes", limit: limits.workbook_bytes });
         }
         weigh(&archive, limits)?;
-        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(archive)).map_err(|e: calamine::XlsxError| damaged(&e))?;
+        let mut book: Xlsx<_> =
+            calamine::open_workbook_from_rs(Cursor::new(archive)).map_err(|e: calamine::XlsxError| damaged(&e))?;
         let sheet = book.sheet_names().first().cloned();
         let sheet = sheet.ok_or_else(|| Error::Workbook { reason: "it has no sheet".to_owned() })?;
         let mut this = Self { text: String::new(), ends: Vec::new(), rows: Vec::new(), next: 0, width: 0 };
@@ -49,22 +50,22 @@ impl Workbook {
 
     /// The cells of the first row that holds anything, and its number in the sheet.
     pub(super) fn header(&mut self) -> Option<(Vec<String>, u64)> {
-        let (cells, line, width) = self.row()?;
-        let names: Vec<String> = (0..width).map(|i| cells.get(i).to_owned()).collect();
-        Some((names, line))
+        let row = self.row()?;
+        Some((row.cells.iter().map(str::to_owned).collect(), row.line))
     }
 
     pub(super) fn set_width(&mut self, width: usize) {
         self.width = width;
     }
 
-    /// The next row, its number in the sheet, and its number of fields: that of the header unless it has more.
-    pub(super) fn row(&mut self) -> Option<(Cells<'_>, u64, usize)> {
+    /// The next row; it has the fields of the header unless it has more.
+    pub(super) fn row(&mut self) -> Option<Found<'_>> {
         let row = self.rows.get(self.next)?;
         self.next += 1;
         let ends = &self.ends[row.first..row.first + row.cells];
-        let width = self.width.max(row.cells);
-        Some((Cells::Sheet { text: &self.text, ends, begin: row.begin, width }, row.line, width))
+        let fields = self.width.max(row.cells);
+        let cells = Cells::Sheet { text: &self.text, ends, begin: row.begin, width: fields };
+        Some(Found { cells, line: row.line, fields })
     }
 
     /// The number in the sheet of the row that comes next.
@@ -137,12 +138,11 @@ fn write_time(text: &mut String, at: ExcelDateTime) {
         return;
     }
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
-    text.push_str(&format!("{year:04}-{month:02}-{day:02}"));
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    text.push_str(&date);
     if (hour, minute, second, milli) != (0, 0, 0, 0) {
-        text.push_str(&format!("T{hour:02}:{minute:02}:{second:02}"));
-        if milli != 0 {
-            text.push_str(&format!(".{milli:03}"));
-        }
+        let time = format!("T{hour:02}:{minute:02}:{second:02}.{milli:03}");
+        text.push_str(time.trim_end_matches(".000"));
     }
 }
 

@@ -25,9 +25,10 @@ impl Dates {
     /// When the format has a directive that is unknown, or does not give year, month and day.
     pub fn new(format: Option<&str>) -> Result<Self, String> {
         if let Some(format) = format {
-            let sample = Date::constant(2001, 11, 22).at(13, 45, 56, 0).to_zoned(TimeZone::UTC).map_err(|e| e.to_string())?;
+            let sample =
+                Date::constant(2001, 11, 22).at(13, 45, 56, 0).to_zoned(TimeZone::UTC).map_err(|e| e.to_string())?;
             let written = jiff::fmt::strtime::format(format, &sample).map_err(|e| e.to_string())?;
-            let read = parse_with(format, &written).and_then(|r| r.civil());
+            let read = parse_with(format, &written).map(|r| r.civil());
             if read.map(DateTime::date) != Some(sample.date()) {
                 return Err("does not give year, month and day".to_owned());
             }
@@ -40,7 +41,7 @@ impl Dates {
         let text = text.trim();
         let date = match iso_date(text) {
             Some(date) if self.format.is_none() => date,
-            _ => self.read(text)?.civil().ok_or(NOT_A_DATE)?.date(),
+            _ => self.read(text)?.civil().date(),
         };
         in_years(date)?;
         Ok(Day::from_date(date))
@@ -53,7 +54,7 @@ impl Dates {
             Some(date) if self.format.is_none() => Read::Civil(date.to_datetime(jiff::civil::Time::midnight())),
             _ => self.read(text)?,
         };
-        in_years(read.civil().ok_or(NOT_A_DATE)?.date())?;
+        in_years(read.civil().date())?;
         read.instant().ok_or(NOT_A_DATE)
     }
 
@@ -107,10 +108,10 @@ enum Read {
 }
 
 impl Read {
-    fn civil(&self) -> Option<DateTime> {
+    fn civil(&self) -> DateTime {
         match self {
-            Self::Instant(at, civil) => Some(civil.unwrap_or_else(|| at.to_zoned(TimeZone::UTC).datetime())),
-            Self::Civil(civil) => Some(*civil),
+            Self::Instant(at, civil) => civil.unwrap_or_else(|| at.to_zoned(TimeZone::UTC).datetime()),
+            Self::Civil(civil) => *civil,
         }
     }
 
@@ -161,7 +162,15 @@ mod tests {
 
     #[test]
     fn iso_forms_need_no_format() {
-        for text in ["2014-10-13", "20141013", "2014-10-13T00:00:00", "20141013T000000", "2014-10-13 08:30:00", "2014-10-13T23:30:00-08:00", " 2014-10-13 "] {
+        for text in [
+            "2014-10-13",
+            "20141013",
+            "2014-10-13T00:00:00",
+            "20141013T000000",
+            "2014-10-13 08:30:00",
+            "2014-10-13T23:30:00-08:00",
+            " 2014-10-13 ",
+        ] {
             assert_eq!(day(None, text).as_deref(), Some("2014-10-13"), "{text}");
         }
     }
@@ -197,7 +206,11 @@ mod tests {
         assert_eq!(read("2022-10-31").as_deref(), Some("2022-10-31"));
         assert_eq!(read("10/31/2022").as_deref(), Some("2022-10-31"));
         assert_eq!(read("2022-10").as_deref(), Some("2022-10-01"));
-        assert!(["2022", "31/10/2022", "RegionID", "2022-13", "1-2", "2022-10-31T", "1/2/22"].iter().all(|t| period(t).is_none()));
+        assert!(
+            ["2022", "31/10/2022", "RegionID", "2022-13", "1-2", "2022-10-31T", "1/2/22"]
+                .iter()
+                .all(|t| period(t).is_none())
+        );
     }
 
     proptest! {

@@ -62,7 +62,8 @@ fn finite(plain: &str) -> Result<f64, Reason> {
 
 /// Without one currency sign or three-letter code at either end, and the space beside it.
 fn without_currency(text: &str) -> &str {
-    const SIGNS: &[&str] = &["US$", "A$", "C$", "NZ$", "$", "€", "£", "¥", "₹", "CHF", "USD", "EUR", "GBP", "AUD", "CAD", "NZD"];
+    const SIGNS: &[&str] =
+        &["US$", "A$", "C$", "NZ$", "$", "€", "£", "¥", "₹", "CHF", "USD", "EUR", "GBP", "AUD", "CAD", "NZD"];
     let stripped = SIGNS.iter().find_map(|sign| text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)));
     stripped.unwrap_or(text).trim()
 }
@@ -163,7 +164,27 @@ mod tests {
 
     #[test]
     fn what_is_no_finite_number_is_refused() {
-        for text in ["", "-", "abc", "NaN", "inf", "-Infinity", "1e400", "12 34", "1,23,456", "1.2.3", "12x", "0x10", "--1", "1-2", "$", "e5", "1,2,3", "$-", "٣"] {
+        for text in [
+            "",
+            "-",
+            "abc",
+            "NaN",
+            "inf",
+            "-Infinity",
+            "1e400",
+            "12 34",
+            "1,23,456",
+            "1.2.3",
+            "12x",
+            "0x10",
+            "--1",
+            "1-2",
+            "$",
+            "e5",
+            "1,2,3",
+            "$-",
+            "٣",
+        ] {
             assert!(number(text).is_err(), "{text}");
         }
     }

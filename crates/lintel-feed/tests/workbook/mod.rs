@@ -1,4 +1,5 @@
-//! Builds a small workbook (XLSX) by hand: a zip archive of the four parts that a reader needs.
+//! Builds a small workbook (XLSX) by hand: a zip archive of the parts that a reader needs.
+#![expect(clippy::format_push_string, reason = "small texts, once")]
 
 use std::io::Write;
 
@@ -15,7 +16,9 @@ const STYLES: &str = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.o
 
 /// A workbook of one sheet: `d45943.5` is a date by its serial number, all else is text. Empty cells are left out.
 pub(crate) fn build(rows: &[&[&str]]) -> Vec<u8> {
-    let mut sheet = String::from(r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#);
+    let mut sheet = String::from(
+        r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#,
+    );
     for (r, row) in rows.iter().enumerate() {
         sheet.push_str(&format!(r#"<row r="{}">"#, r + 1));
         for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -24,7 +27,9 @@ pub(crate) fn build(rows: &[&[&str]]) -> Vec<u8> {
                 Some(serial) => sheet.push_str(&format!(r#"<c r="{at}" s="1"><v>{serial}</v></c>"#)),
                 None => {
                     let text = cell.replace('&', "&amp;").replace('<', "&lt;");
-                    sheet.push_str(&format!(r#"<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#));
+                    sheet.push_str(&format!(
+                        r#"<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#
+                    ));
                 }
             }
         }
