@@ -1,6 +1,15 @@
 //! Clusters for the map: what lies in a viewport, cell by cell of a world grid that does not move with it.
 
+use std::collections::BTreeMap;
+
 use lintel_domain::{clock::Day, filter::ListingFilter, id::ListingId, place::Bounds};
+
+use crate::{
+    Part, Sort, SortKey,
+    column::Bits,
+    part::Piece,
+    place::{Cell, Lies, box_lies, grid},
+};
 
 /// The most clusters in one answer.
 pub const MAX_CLUSTERS: usize = 500;
@@ -83,4 +92,230 @@ pub struct Cluster {
     pub bbox: Bounds,
     /// The listing, when there is only one.
     pub listing_id: Option<ListingId>,
+}
+
+/// Levels of the grid below the map's zoom: cells of 64 pixels.
+const FINER: u8 = 3;
+
+/// Orders numbers as unsigned integers.
+const ASCENDING: Sort = Sort { key: SortKey::Bedrooms, descending: false };
+
+impl Part {
+    /// Answers a question for clusters.
+    ///
+    /// A listing's cell depends on its place and the level alone, and the level on the zoom and the size of the viewport,
+    /// so that nothing regroups while the map is moved.
+    pub fn clusters(&self, query: &ClusterQuery<'_>) -> Clusters {
+        let conditions = self.conditions(query.filter, query.today);
+        let level = level(query.zoom, query.bbox);
+        let mut heaps: BTreeMap<(u32, u32), Heap> = BTreeMap::new();
+        for piece in &self.pieces {
+            let bits = conditions.select(&piece.segment, piece.live());
+            let view = View { query, piece, bits: &bits, level };
+            view.descend(&piece.segment.grid.world(), &mut heaps);
+        }
+        let clusters: Vec<Cluster> =
+            heaps.into_iter().map(|((y, x), heap)| heap.cluster(level, x, y, query.metric)).collect();
+        Clusters { total: clusters.iter().map(|cluster| cluster.count).sum(), clusters }
+    }
+}
+
+/// The level whose cells have 64 pixels, or the next one above at which a viewport of this size can never touch more than
+/// [`MAX_CLUSTERS`] cells, wherever it is.
+fn level(zoom: f64, view: Bounds) -> u8 {
+    let width = (view.east - view.west) / 360.0;
+    let width = if width < 0.0 { width + 1.0 } else { width };
+    let height = (grid::mercator(view.south) - grid::mercator(view.north)).max(0.0);
+    let mut level = (zoom.clamp(0.0, 22.0) as u8) + FINER;
+    let cells = |level: u8| {
+        let side = f64::from(1u32 << level);
+        // A length of n cells and a bit touches at most n + 2; rounding must not decide while the map is moved.
+        let touched = |length: f64| ((length * side + 1e-6).floor() + 2.0).min(side);
+        touched(width) * touched(height)
+    };
+    while level > 0 && cells(level) > MAX_CLUSTERS as f64 {
+        level -= 1;
+    }
+    level
+}
+
+/// A viewport over one piece.
+struct View<'a> {
+    query: &'a ClusterQuery<'a>,
+    piece: &'a Piece,
+    bits: &'a Bits,
+    level: u8,
+}
+
+/// What is known of a cluster while it is gathered.
+#[derive(Debug, Default)]
+struct Heap {
+    count: u64,
+    /// Sums of columns and rows of the finest level.
+    xs: u64,
+    ys: u64,
+    /// Values of the metric in order-preserving bits.
+    values: Vec<u64>,
+    /// The first listing and its place.
+    first: Option<(ListingId, f64, f64)>,
+}
+
+impl View<'_> {
+    fn descend(&self, cell: &Cell, heaps: &mut BTreeMap<(u32, u32), Heap>) {
+        let lies = box_lies(self.query.bbox, cell.bounds);
+        if lies == Lies::Outside {
+            return;
+        }
+        if cell.level < self.level {
+            for quarter in self.piece.segment.grid.quarters(cell) {
+                self.descend(&quarter, heaps);
+            }
+            return;
+        }
+        let mut heap = Heap::default();
+        match self.query.metric {
+            Metric::Count => self.gather(cell, lies, &mut heap, |_| f64::NAN),
+            Metric::MedianPrice => self.gather(cell, lies, &mut heap, |slot| self.price(slot)),
+            Metric::PricePerSqft => self.gather(cell, lies, &mut heap, |slot| {
+                let area = self.piece.segment.living.get(slot);
+                if area > 0.0 { self.price(slot) / area } else { f64::NAN }
+            }),
+            Metric::EstimateGap => self.gather(cell, lies, &mut heap, |slot| self.piece.gap(slot)),
+        }
+        if heap.count > 0 {
+            heaps.entry((cell.y, cell.x)).or_default().add(heap);
+        }
+    }
+
+    fn price(&self, slot: usize) -> f64 {
+        crate::fit::score::amount(self.piece.segment.price[slot]) / 100.0
+    }
+
+    fn gather(&self, cell: &Cell, lies: Lies, heap: &mut Heap, value: impl Fn(usize) -> f64) {
+        let segment = &self.piece.segment;
+        for at in cell.from..cell.to {
+            let slot = segment.grid.slots[at] as usize;
+            if !self.bits.get(slot) {
+                continue;
+            }
+            let seen = lies == Lies::Inside || segment.point(slot).is_some_and(|point| self.query.bbox.contains(point));
+            if !seen {
+                continue;
+            }
+            if heap.count == 0 {
+                let place = (segment.latitude[slot], segment.longitude[slot]);
+                heap.first = Some((ListingId(segment.ids[slot]), place.0, place.1));
+            }
+            heap.count += 1;
+            heap.xs += u64::from(segment.grid.xs[at]);
+            heap.ys += u64::from(segment.grid.ys[at]);
+            let value = value(slot);
+            if !value.is_nan() {
+                heap.values.push(ASCENDING.real(value));
+            }
+        }
+    }
+}
+
+impl Heap {
+    /// Adds what another piece has in the same cell.
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.xs += other.xs;
+        self.ys += other.ys;
+        self.first = self.first.or(other.first);
+        if self.values.is_empty() {
+            self.values = other.values;
+        } else {
+            self.values.extend(other.values);
+        }
+    }
+
+    fn cluster(mut self, level: u8, x: u32, y: u32, metric: Metric) -> Cluster {
+        let (latitude, longitude) = match self.first {
+            Some((_, latitude, longitude)) if self.count == 1 => (latitude, longitude),
+            _ => grid::middle(self.xs as f64 / self.count as f64, self.ys as f64 / self.count as f64),
+        };
+        let [p10, median, p90] = quantiles(&mut self.values);
+        let count = self.count as f64;
+        Cluster {
+            id: format!("{level}/{x}/{y}"),
+            latitude,
+            longitude,
+            count: self.count,
+            value: if metric == Metric::Count { Some(count) } else { median },
+            p10,
+            p90,
+            bbox: grid::bounds(level, x, y),
+            listing_id: self.first.filter(|_| self.count == 1).map(|(id, _, _)| id),
+        }
+    }
+}
+
+/// The 10th, 50th and 90th percentile of values in order-preserving bits, linear between neighbours (Hyndman and Fan
+/// 1996, type 7). The values are left in another order.
+fn quantiles(values: &mut [u64]) -> [Option<f64>; 3] {
+    let Some(last) = values.len().checked_sub(1) else {
+        return [None; 3];
+    };
+    let between = |share: f64, (low, high): (u64, u64)| {
+        let (low, high) = (ASCENDING.number(low), ASCENDING.number(high));
+        let fraction = (last as f64 * share).fract();
+        Some(low + (high - low) * fraction)
+    };
+    let at = |share: f64| (last as f64 * share) as usize;
+    let middle = at(0.5);
+    let median = pair(values, middle);
+    let tenth = match at(0.1) {
+        tenth if tenth == middle => median,
+        tenth => pair(&mut values[..=middle], tenth),
+    };
+    let ninetieth = match at(0.9) {
+        ninetieth if ninetieth == middle => median,
+        ninetieth => pair(&mut values[middle + 1..], ninetieth - middle - 1),
+    };
+    [between(0.1, tenth), between(0.5, median), between(0.9, ninetieth)]
+}
+
+/// The value that is at place `at` in order, and the one behind it (itself at the end). Afterwards no smaller value stands
+/// behind `at` and no greater one before it.
+fn pair(values: &mut [u64], at: usize) -> (u64, u64) {
+    let (_, value, behind) = values.select_nth_unstable(at);
+    (*value, behind.iter().copied().min().unwrap_or(*value))
+}
+
+#[cfg(test)]
+mod tests {
+    use lintel_domain::rng::Rng;
+
+    use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_values() {
+        let mut rng = Rng::new(2);
+        for count in 0..60 {
+            let mut plain: Vec<f64> = (0..count).map(|_| rng.below(20) as f64 - 8.0).collect();
+            let mut values: Vec<u64> = plain.iter().map(|v| ASCENDING.real(*v)).collect();
+            plain.sort_by(f64::total_cmp);
+            let expected = [0.1, 0.5, 0.9].map(|share| {
+                let at = share * (plain.len() as f64 - 1.0);
+                let low = *plain.get(at as usize)?;
+                let high = plain.get(at as usize + 1).copied().unwrap_or(low);
+                Some(low + (high - low) * at.fract())
+            });
+            assert_eq!(quantiles(&mut values), expected);
+        }
+    }
+
+    #[test]
+    fn the_level_follows_the_zoom_until_the_viewport_is_too_wide() {
+        let view = |west, east| Bounds { west, south: 47.0, east, north: 47.2 };
+        assert_eq!(level(10.0, view(-122.4, -122.0)), 13);
+        assert_eq!(level(10.9, view(-122.4, -122.0)), 13);
+        assert!(level(10.0, view(-140.0, -100.0)) < 13);
+        assert_eq!(level(10.0, view(179.8, -179.8)), 13);
+        let world = Bounds { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
+        assert_eq!(level(22.0, world), 4);
+        assert_eq!(level(f64::NAN, world), 3);
+    }
 }

@@ -10,7 +10,12 @@ mod fit;
 mod listings;
 mod part;
 mod place;
+mod plan;
 mod query;
+mod rank;
+mod search;
+mod segment;
+mod snapshot;
 mod sort;
 mod text;
 

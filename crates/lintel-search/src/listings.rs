@@ -124,8 +124,12 @@ impl ListingIndex {
             return Ok(false);
         };
         let _writing = lock(&slot.writing);
-        let changed = change(&slot.part.load_full())?;
-        slot.part.store(Arc::new(changed));
+        let changed = Arc::new(change(&slot.part.load())?);
+        slot.part.store(Arc::clone(&changed));
+        // Readers see the change before the larger merges begin.
+        if let Some(compacted) = changed.compacted() {
+            slot.part.store(Arc::new(compacted));
+        }
         Ok(true)
     }
 }

@@ -1,36 +1,113 @@
 //! The listings of one market, as they were at one moment: an immutable value that every reader shares.
 
-use std::io::{Read, Write};
+mod build;
+mod change;
 
-use lintel_domain::{clock::Day, id::ListingId, listing::Listing, money::Money, preference::Preferences};
+use std::{collections::HashMap, sync::Arc};
 
-use crate::{ClusterQuery, Clusters, Error, Found, Matches, Query};
+pub use build::PartBuilder;
+use lintel_domain::{clock::Day, filter::ListingFilter, id::ListingId, money::Money};
+
+use crate::{
+    column::Bits,
+    plan::Conditions,
+    segment::{NONE, Segment},
+};
 
 /// A place in the log: what a part has seen. Its meaning is the caller's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(pub i64, pub i64);
 
 /// The index of one market. Cheap to clone; changes make a new part that shares what did not change.
+///
+/// It is made of pieces, the oldest and largest first. A change marks what it replaces as removed and adds a small piece;
+/// small pieces are merged before there are many (a log-structured merge, O'Neil 1996).
 #[derive(Clone, Debug, Default)]
 pub struct Part {
-    cursor: Cursor,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) kinds: Arc<Kinds>,
+    pub(crate) cursor: Cursor,
 }
 
-/// Gathers listings into a part.
-#[derive(Debug, Default)]
-pub struct PartBuilder {}
+/// A segment and which of its listings live.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) live: Arc<Bits>,
+    pub(crate) living: usize,
+    /// Estimates in hundredths by slot, [`NONE`] where there is none; empty when there are none at all.
+    pub(crate) estimates: Arc<Vec<i64>>,
+}
 
-impl PartBuilder {
-    /// Adds a listing. Of two with the same id the later one counts.
-    pub fn push(&mut self, listing: &Listing) -> Result<(), Error> {
-        let _ = listing;
-        Ok(())
+/// The types of property by number. Number 0 is the unknown type.
+#[derive(Clone, Debug)]
+pub(crate) struct Kinds {
+    pub(crate) names: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self { names: vec![String::new()], numbers: HashMap::new() }
+    }
+}
+
+impl Kinds {
+    /// The types with these names, from number 1.
+    pub(crate) fn new(names: impl Iterator<Item = String>) -> Self {
+        let mut kinds = Self::default();
+        for name in names {
+            kinds.number_or_new(&name);
+        }
+        kinds
     }
 
-    /// The part, which has seen the log up to `cursor`.
-    pub fn finish(self, cursor: Cursor) -> Part {
-        Part { cursor }
+    pub(crate) fn number(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
     }
+
+    fn number_or_new(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.number(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+}
+
+impl Piece {
+    pub(crate) fn new(segment: Segment, estimates: Vec<i64>) -> Self {
+        let living = segment.len();
+        Self { live: Arc::new(Bits::full(living)), segment: Arc::new(segment), living, estimates: Arc::new(estimates) }
+    }
+
+    /// The living slots, absent when all live.
+    pub(crate) fn live(&self) -> Option<&Bits> {
+        (self.living < self.segment.len()).then_some(&*self.live)
+    }
+
+    /// The estimate of a slot, or [`NONE`].
+    #[inline]
+    pub(crate) fn estimate(&self, slot: usize) -> i64 {
+        self.estimates.get(slot).copied().unwrap_or(NONE)
+    }
+
+    /// (estimate − price) / price, or not a number.
+    #[inline]
+    pub(crate) fn gap(&self, slot: usize) -> f64 {
+        gap(self.segment.price[slot], self.estimate(slot))
+    }
+}
+
+/// (estimate − price) / price of amounts in hundredths; not a number when one is unknown or the price is not above 0.
+#[inline]
+pub(crate) fn gap(price: i64, estimate: i64) -> f64 {
+    if price <= 0 || estimate == NONE {
+        return f64::NAN;
+    }
+    (estimate - price) as f64 / price as f64
 }
 
 impl Part {
@@ -41,7 +118,7 @@ impl Part {
 
     /// Listings in it.
     pub fn len(&self) -> usize {
-        0
+        self.pieces.iter().map(|piece| piece.living).sum()
     }
 
     /// Whether it is empty.
@@ -54,52 +131,45 @@ impl Part {
         self.cursor
     }
 
+    /// Whether it holds a listing.
+    pub fn contains(&self, id: ListingId) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// A listing's estimate, if it was set.
+    pub fn estimate(&self, id: ListingId) -> Option<Money> {
+        let (piece, slot) = self.find(id)?;
+        let estimate = self.pieces[piece].estimate(slot);
+        (estimate != NONE).then_some(Money(estimate))
+    }
+
     /// Bytes it occupies in memory.
     pub fn memory_bytes(&self) -> usize {
-        0
+        let names: usize = self.kinds.names.iter().map(|name| name.capacity() * 2 + 64).sum();
+        let pieces = self
+            .pieces
+            .iter()
+            .map(|piece| piece.segment.memory_bytes() + piece.live.memory_bytes() + piece.estimates.capacity() * 8);
+        names + pieces.sum::<usize>()
     }
 
-    /// The part after some listings were stored and some removed. An estimate stays with its listing.
-    pub fn with(&self, upserts: &[Listing], removals: &[ListingId], cursor: Cursor) -> Result<Self, Error> {
-        let _ = (upserts, removals);
-        Ok(Self { cursor })
+    /// The piece and slot of a living listing.
+    pub(crate) fn find(&self, id: ListingId) -> Option<(usize, usize)> {
+        self.pieces.iter().enumerate().find_map(|(number, piece)| {
+            let slot = piece.segment.slot(id.0)?;
+            piece.live.get(slot).then_some((number, slot))
+        })
     }
 
-    /// The part with these listings' estimates set; ids that it does not hold are passed over.
-    #[must_use]
-    pub fn with_estimates(&self, estimates: &[(ListingId, Option<Money>)]) -> Self {
-        let _ = estimates;
-        self.clone()
-    }
-
-    /// Answers a search.
-    pub fn search(&self, query: &Query<'_>) -> Result<Found, Error> {
-        let _ = query;
-        Err(Error::WrongKey)
-    }
-
-    /// Answers a question for clusters.
-    pub fn clusters(&self, query: &ClusterQuery<'_>) -> Result<Clusters, Error> {
-        let _ = query;
-        Err(Error::WrongKey)
-    }
-
-    /// The best `k` of the listings that meet the hard wishes, with reasons; the exact best, ties by id.
-    pub fn match_top(&self, preferences: &Preferences, k: usize, today: Day) -> Matches {
-        let _ = (preferences, k, today);
-        Matches { matches: Vec::new(), considered: 0 }
-    }
-
-    /// Writes it, so that [`Part::read_snapshot`] can read it.
-    pub fn write_snapshot(&self, to: &mut impl Write) -> Result<(), Error> {
-        to.flush()?;
-        Ok(())
-    }
-
-    /// Reads what [`Part::write_snapshot`] wrote; damage or another version is an error.
-    pub fn read_snapshot(from: &mut impl Read) -> Result<Self, Error> {
-        let mut byte = [0];
-        from.read_exact(&mut byte)?;
-        Err(Error::Snapshot("empty"))
+    /// The conditions of a filter, with the words widened that no living listing has.
+    pub(crate) fn conditions(&self, filter: &ListingFilter, today: Day) -> Conditions {
+        let mut conditions = Conditions::of_filter(filter, |name| self.kinds.number(name), today);
+        for word in &mut conditions.words {
+            word.widened = !self.pieces.iter().any(|piece| {
+                let text = &piece.segment.text;
+                text.knows(&word.stem, &piece.live, piece.live().is_none())
+            });
+        }
+        conditions
     }
 }

@@ -1,6 +1,7 @@
 //! Orders of a result, and how a listing's place in one is written as a single number.
 
-use lintel_domain::page::KeyValue;
+use lintel_domain::page::{Key, KeyValue};
+use uuid::Uuid;
 
 use crate::Error;
 
@@ -94,16 +95,41 @@ impl Sort {
 
     /// The place of a value among all: smaller comes first, unknown is `u64::MAX`.
     pub(crate) fn rank(self, value: &KeyValue) -> Result<u64, Error> {
-        let whole = matches!(
-            self.key,
-            SortKey::Newest | SortKey::Price | SortKey::Relevance | SortKey::YearBuilt | SortKey::DaysOnMarket
-        );
+        let whole = self.is_whole();
         match value {
             KeyValue::Null => Ok(u64::MAX),
             KeyValue::Int(value) if whole => Ok(self.int(*value)),
             KeyValue::Real(value) if !whole && !value.is_nan() => Ok(self.real(*value)),
             KeyValue::Int(_) | KeyValue::Real(_) | KeyValue::Text(_) => Err(Error::WrongKey),
         }
+    }
+
+    /// The key of a row at a place, as [`Sort::rank`] reads it.
+    pub(crate) fn key(self, rank: u64, id: Uuid) -> Key {
+        let value = match rank {
+            u64::MAX => KeyValue::Null,
+            _ if self.is_whole() => {
+                let ascending = if self.descending { !rank } else { rank };
+                KeyValue::Int((ascending ^ (1 << 63)) as i64)
+            }
+            _ => KeyValue::Real(self.number(rank)),
+        };
+        Key { value, id }
+    }
+
+    /// The number at a place.
+    pub(crate) fn number(self, rank: u64) -> f64 {
+        let ascending = if self.descending { !rank } else { rank };
+        let bits = if ascending >> 63 == 1 { ascending ^ (1 << 63) } else { !ascending };
+        f64::from_bits(bits)
+    }
+
+    /// Whether places are those of integers.
+    fn is_whole(self) -> bool {
+        matches!(
+            self.key,
+            SortKey::Newest | SortKey::Price | SortKey::Relevance | SortKey::YearBuilt | SortKey::DaysOnMarket
+        )
     }
 
     /// The place of an integer.
@@ -151,6 +177,7 @@ mod tests {
                 let less = sort.real(pair[0]) < sort.real(pair[1]);
                 assert_eq!(less, !sort.descending);
                 assert!(sort.real(pair[0]) < sort.real(f64::NAN));
+                assert_eq!(sort.number(sort.real(pair[0])), pair[0]);
             }
             assert_eq!(sort.real(0.0), sort.real(-0.0));
         }

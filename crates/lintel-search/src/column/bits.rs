@@ -30,11 +30,6 @@ impl Bits {
         (words.len() == len.div_ceil(WORD) && clean).then_some(Self { words, len })
     }
 
-    /// How many slots there are.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
@@ -97,13 +92,6 @@ impl Bits {
         }
     }
 
-    /// Adds what is in `other`.
-    pub(crate) fn or(&mut self, other: &Self) {
-        for (word, other) in self.words.iter_mut().zip(&other.words) {
-            *word |= other;
-        }
-    }
-
     /// Takes out what is in `other`.
     pub(crate) fn and_not(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
@@ -149,6 +137,31 @@ impl Bits {
             }
             Ones { word, base: at * WORD }
         })
+    }
+
+    /// The first slot at or behind `from` that is in it.
+    pub(crate) fn next_from(&self, from: usize) -> Option<usize> {
+        let head = self.words.get(from / WORD)? & u64::MAX << (from % WORD);
+        if head != 0 {
+            return Some(from / WORD * WORD + head.trailing_zeros() as usize);
+        }
+        let behind = from / WORD + 1;
+        let at = behind + self.words[behind..].iter().position(|word| *word != 0)?;
+        Some(at * WORD + self.words[at].trailing_zeros() as usize)
+    }
+
+    /// The last slot before `to` that is in it.
+    pub(crate) fn last_before(&self, to: usize) -> Option<usize> {
+        let to = to.min(self.len);
+        let tail = match to % WORD {
+            0 => 0,
+            rest => self.words[to / WORD] & !(u64::MAX << rest),
+        };
+        if tail != 0 {
+            return Some(to / WORD * WORD + WORD - 1 - tail.leading_zeros() as usize);
+        }
+        let at = self.words[..to / WORD].iter().rposition(|word| *word != 0)?;
+        Some(at * WORD + WORD - 1 - self.words[at].leading_zeros() as usize)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -208,6 +221,8 @@ mod tests {
                 }
                 assert_eq!(bits.count_range(a, b), plain.iter().filter(|s| (a..b).contains(*s)).count());
                 assert!(bits.iter_range(a, b).eq(plain.iter().copied().filter(|s| (a..b).contains(s))));
+                assert_eq!(bits.next_from(a), plain.range(a..).next().copied());
+                assert_eq!(bits.last_before(b), plain.range(..b).next_back().copied());
             }
             assert!(bits.iter().eq(plain.iter().copied()));
             assert_eq!(bits.count(), plain.len());

@@ -119,9 +119,9 @@ impl Sets {
         self.bytes.capacity() + self.starts.capacity() * 8 + self.counts.capacity() * 4
     }
 
-    /// Bytes, starts, counts and density, for the snapshot.
-    pub(crate) fn raw(&self) -> (&[u8], &[u64], &[u32], usize) {
-        (&self.bytes, &self.starts, &self.counts, self.density)
+    /// Bytes, starts and counts, for the snapshot.
+    pub(crate) fn raw(&self) -> (&[u8], &[u64], &[u32]) {
+        (&self.bytes, &self.starts, &self.counts)
     }
 
     /// Sets from their parts, if every slot they name is below `slots`.
@@ -141,14 +141,14 @@ impl Sets {
             if sets.is_dense(sets.counts[set]) {
                 return sets.encoded(set).len() == slots.div_ceil(WORD) * 8;
             }
-            let (mut count, mut last) = (0, 0);
+            let (mut count, mut inside) = (0, true);
             each_difference(sets.encoded(set), |slot| {
                 count += 1;
-                last = slot;
+                inside &= slot < slots;
             });
-            count == sets.count(set) && (count == 0 || last < slots)
+            inside && count == sets.count(set)
         };
-        (ordered && density > 0 && (0..sets.len()).all(sound)).then_some(sets)
+        (ordered && (0..sets.len()).all(sound)).then_some(sets)
     }
 
     fn is_dense(&self, count: u32) -> bool {
@@ -172,8 +172,10 @@ fn each_difference(bytes: &[u8], mut f: impl FnMut(usize)) {
     for &byte in bytes {
         value |= ((byte & 0x7f) as usize) << shift;
         if byte < 0x80 {
-            f(next + value);
-            next += value + 1;
+            // Only damaged bytes overflow, and those are found out when they are read.
+            let slot = next.wrapping_add(value);
+            f(slot);
+            next = slot.wrapping_add(1);
             (value, shift) = (0, 0);
         } else {
             shift = (shift + 7).min(56);
@@ -212,8 +214,8 @@ mod tests {
                 sets.or_into(number, &mut bits);
                 assert!(bits.iter().eq(members.iter().copied()));
             }
-            let (bytes, starts, counts, density) = sets.raw();
-            assert!(Sets::from_raw(bytes.to_vec(), starts.to_vec(), counts.to_vec(), slots, density).is_some());
+            let (bytes, starts, counts) = sets.raw();
+            assert!(Sets::from_raw(bytes.to_vec(), starts.to_vec(), counts.to_vec(), slots, 8).is_some());
         }
     }
 }

@@ -1,14 +1,18 @@
 //! The fit of a lead's wishes and a listing: one predicate and one score, used in both directions.
 
+pub(crate) mod columns;
+mod explain;
+pub(crate) mod score;
+mod top;
 mod view;
+pub(crate) mod wishes;
 
-use lintel_domain::{
-    clock::Day,
-    id::ListingId,
-    preference::{Aspect, Preferences},
-};
+use lintel_domain::{id::ListingId, preference::Aspect};
 
+pub(crate) use score::Values;
 pub use view::ListingView;
+pub(crate) use view::listed_day;
+pub use wishes::Wishes;
 
 /// How well a listing meets wishes, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,29 +74,4 @@ pub struct Matches {
     pub matches: Vec<Match>,
     /// Listings that meet the hard wishes; exact.
     pub considered: u64,
-}
-
-/// Wishes, made ready for many comparisons.
-#[derive(Clone, Debug)]
-pub struct Wishes {
-    preferences: Preferences,
-}
-
-impl Wishes {
-    /// Makes preferences ready.
-    pub fn new(preferences: &Preferences) -> Self {
-        Self { preferences: preferences.clone() }
-    }
-
-    /// Whether the listing meets every hard wish and its status is `active` or `coming_soon`.
-    pub fn accepts(&self, listing: &ListingView) -> bool {
-        let _ = (listing, &self.preferences);
-        false
-    }
-
-    /// How well the listing meets the wishes; `None` when it is not accepted.
-    pub fn score(&self, listing: &ListingView, today: Day) -> Option<Fit> {
-        let _ = (listing, today);
-        None
-    }
 }

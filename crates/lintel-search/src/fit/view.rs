@@ -1,17 +1,94 @@
 //! A single listing as fit sees it, without an index.
 
-use lintel_domain::{listing::Listing, money::Money};
+use std::collections::HashSet;
+
+use lintel_domain::{clock::Time, id::ListingId, listing::Listing, money::Money};
+
+use super::{
+    Fit,
+    score::{Values, amount, year},
+    wishes::{MATCHING, Wishes},
+};
+use crate::{
+    part::gap,
+    segment::{NO_DAY, NONE, Row},
+    text::{Stems, each_word},
+};
+use lintel_domain::clock::Day;
 
 /// A listing with what fit needs of it, for asking whom it suits.
 #[derive(Clone, Debug)]
 pub struct ListingView {
-    listing: Listing,
-    estimate: Option<Money>,
+    row: Row,
+    property_type: Option<String>,
+    estimate: i64,
+    stems: HashSet<String>,
 }
 
 impl ListingView {
     /// A view of a listing and, if there is one, its estimate.
     pub fn new(listing: &Listing, estimate: Option<Money>) -> Self {
-        Self { listing: listing.clone(), estimate }
+        let facts = &listing.facts;
+        let address = &facts.address;
+        let texts = [&facts.remarks, &address.line, &address.city, &address.region, &address.postal_code];
+        let (stemmer, mut stems) = (Stems::new(), HashSet::new());
+        for text in texts.into_iter().flatten() {
+            each_word(text, |word| {
+                stems.insert(stemmer.stem(word).into_owned());
+            });
+        }
+        Self {
+            row: Row::new(listing.id.0, facts, 0),
+            property_type: facts.property_type.clone(),
+            estimate: estimate.map_or(NONE, |estimate| estimate.0),
+            stems,
+        }
+    }
+
+    /// Which listing it is.
+    pub fn id(&self) -> ListingId {
+        ListingId(self.row.id)
+    }
+
+    fn values(&self, wishes: &Wishes) -> Values {
+        let row = &self.row;
+        let has = |stems: &[String]| stems.iter().all(|stem| self.stems.contains(stem));
+        let keywords = wishes.keywords.iter().enumerate();
+        Values {
+            numbers: [amount(row.price), row.bedrooms, row.bathrooms, row.living, row.lot, year(row.year)],
+            keywords: keywords.fold(0, |all, (at, keyword)| all | u64::from(has(&keyword.stems)) << at),
+            listed: listed_day(row.listed),
+            gap: gap(row.price, self.estimate),
+            point: lintel_domain::place::Point::new(row.latitude, row.longitude),
+        }
+    }
+}
+
+/// The day of a time in microseconds, or [`NO_DAY`].
+#[inline]
+pub(crate) fn listed_day(listed: i64) -> i32 {
+    if listed == NONE { NO_DAY } else { Time(listed).day().0 }
+}
+
+impl Wishes {
+    /// Whether the listing meets every hard wish and its status is `active` or `coming_soon`. Its market is the caller's
+    /// to compare.
+    pub fn accepts(&self, listing: &ListingView) -> bool {
+        let values = listing.values(self);
+        let named = listing.property_type.as_ref().is_some_and(|name| self.types.contains(name));
+        let placed = |area: &crate::place::Area| values.point.is_some_and(|point| area.contains(point));
+        !self.impossible
+            && MATCHING.contains(&listing.row.status)
+            && (self.types.is_empty() || named)
+            && self.hard_numbers_met(&values)
+            && self.areas.iter().all(placed)
+    }
+
+    /// How well the listing meets the wishes, and why; `None` when it is not accepted.
+    pub fn score(&self, listing: &ListingView, today: Day) -> Option<Fit> {
+        self.accepts(listing).then(|| {
+            let name = listing.property_type.as_deref();
+            self.explain(&listing.values(self), name, today)
+        })
     }
 }

@@ -12,9 +12,11 @@ const EDGE: f64 = 85.051_128_779_806_59;
 /// is one of 4^l squares of the map; in the curve's order the listings of a cell follow each other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grid {
-    /// Place on the curve, ascending.
-    pub(crate) codes: Vec<u64>,
-    /// The listing at it.
+    /// Columns of the finest level, in the order of the curve.
+    pub(crate) xs: Vec<u32>,
+    /// Rows of the finest level.
+    pub(crate) ys: Vec<u32>,
+    /// The listings.
     pub(crate) slots: Vec<u32>,
 }
 
@@ -49,16 +51,25 @@ pub(crate) fn column_and_row(point: Point) -> (u32, u32) {
 pub(crate) fn bounds(level: u8, x: u32, y: u32) -> Bounds {
     let side = f64::from(1u32 << level);
     let last = (1u32 << level) - 1;
-    let latitude = |row: u32| {
-        let angle = std::f64::consts::PI * (1.0 - 2.0 * f64::from(row) / side);
-        angle.sinh().atan().to_degrees()
-    };
+    let latitude = |row: u32| latitude(f64::from(row) / side);
     Bounds {
         west: f64::from(x) / side * 360.0 - 180.0,
         east: f64::from(x + 1) / side * 360.0 - 180.0,
         north: if y == 0 { 90.0 } else { latitude(y) },
         south: if y == last { -90.0 } else { latitude(y + 1) },
     }
+}
+
+/// The place in the middle of a column and row of the finest level.
+pub(crate) fn middle(x: f64, y: f64) -> (f64, f64) {
+    let side = f64::from(1u32 << FINEST);
+    (latitude((y + 0.5) / side), (x + 0.5) / side * 360.0 - 180.0)
+}
+
+/// The latitude that far down the square world.
+fn latitude(down: f64) -> f64 {
+    let angle = std::f64::consts::PI * (1.0 - 2.0 * down);
+    angle.sinh().atan().to_degrees()
 }
 
 /// How far down the square world a latitude is, 0 (north) to 1.
@@ -82,6 +93,29 @@ fn spread(v: u32) -> u64 {
     (v | v << 1) & 0x5555_5555_5555_5555
 }
 
+/// Takes every other bit: undoes [`spread`].
+fn gather(v: u64) -> u32 {
+    let mut v = v & 0x5555_5555_5555_5555;
+    v = (v | v >> 1) & 0x3333_3333_3333_3333;
+    v = (v | v >> 2) & 0x0F0F_0F0F_0F0F_0F0F;
+    v = (v | v >> 4) & 0x00FF_00FF_00FF_00FF;
+    v = (v | v >> 8) & 0x0000_FFFF_0000_FFFF;
+    (v | v >> 16) as u32
+}
+
+/// The first of `from..to` that does not pass, when all that pass come first.
+fn partition(mut from: usize, mut to: usize, pass: impl Fn(usize) -> bool) -> usize {
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        if pass(middle) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    from
+}
+
 impl Grid {
     /// The grid of places by slot; a place that is not a number is unknown.
     pub(crate) fn new(latitudes: &[f64], longitudes: &[f64]) -> Self {
@@ -96,36 +130,33 @@ impl Grid {
             .collect();
         places.sort_unstable();
         Self {
-            codes: places.iter().map(|(code, _)| *code).collect(),
+            xs: places.iter().map(|(code, _)| gather(*code)).collect(),
+            ys: places.iter().map(|(code, _)| gather(*code >> 1)).collect(),
             slots: places.iter().map(|(_, slot)| *slot).collect(),
         }
     }
 
     /// The cell of the whole world.
     pub(crate) fn world(&self) -> Cell {
-        Cell { level: 0, x: 0, y: 0, from: 0, to: self.codes.len(), bounds: bounds(0, 0, 0) }
+        Cell { level: 0, x: 0, y: 0, from: 0, to: self.slots.len(), bounds: bounds(0, 0, 0) }
     }
 
     /// The quarters of a cell that have listings.
     pub(crate) fn quarters(&self, cell: &Cell) -> impl Iterator<Item = Cell> {
         let level = cell.level + 1;
-        let shift = 2 * (FINEST - level);
-        let codes = &self.codes[cell.from..cell.to];
-        let quarter = |code: u64| code >> shift & 3;
+        let shift = FINEST - level;
+        let quarter = |at: usize| (self.xs[at] >> shift & 1) | (self.ys[at] >> shift & 1) << 1;
         let mut at = [cell.from; 5];
-        // All of a small cell's listings often lie in one quarter, and two looks show it.
-        let (first, last) = match (codes.first(), codes.last()) {
-            (Some(first), Some(last)) => (quarter(*first), quarter(*last)),
-            _ => (0, 0),
-        };
-        for (q, end) in (0..4).zip(&mut at[1..]) {
-            *end = if q < first {
-                cell.from
-            } else if q >= last {
-                cell.to
-            } else {
-                cell.from + codes.partition_point(|code| quarter(*code) <= q)
-            };
+        if cell.from < cell.to {
+            // All of a small cell's listings often lie in one quarter, and two looks show it.
+            let (first, last) = (quarter(cell.from), quarter(cell.to - 1));
+            for (q, end) in (0..4).zip(&mut at[1..]) {
+                *end = match q {
+                    _ if q < first => cell.from,
+                    _ if q >= last => cell.to,
+                    _ => partition(cell.from, cell.to, |at| quarter(at) <= q),
+                };
+            }
         }
         let (x, y, outer) = (cell.x * 2, cell.y * 2, cell.bounds);
         let middle = bounds(level, x, y);
@@ -149,7 +180,7 @@ impl Grid {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.codes.capacity() * 8 + self.slots.capacity() * 4
+        (self.xs.capacity() + self.ys.capacity() + self.slots.capacity()) * 4
     }
 }
 

@@ -63,10 +63,6 @@ impl Edges {
         Self { bounds, edges, rings, bands }
     }
 
-    pub(crate) fn bounds(&self) -> Bounds {
-        self.bounds
-    }
-
     /// Numbers of all edges.
     pub(crate) fn all(&self) -> impl Iterator<Item = u32> {
         0..self.edges.len() as u32

@@ -1,0 +1,217 @@
+//! Offering a result's rows in the order asked for, looking at as few of them as the order allows.
+
+use lintel_domain::place::Point;
+
+use crate::{
+    Error, Query, Sort, SortKey,
+    column::Bits,
+    fit::{Wishes, columns::Columns},
+    part::{Kinds, Piece},
+    plan::Conditions,
+    rank::First,
+    segment::{Group, NO_DAY, NONE, Segment},
+    text::Word,
+};
+
+/// What an order needs besides the columns.
+pub(crate) struct Order<'a> {
+    sort: Sort,
+    query: &'a Query<'a>,
+    /// Where distances begin.
+    origin: Option<Point>,
+    /// What fit is measured against.
+    wishes: Option<Wishes>,
+    /// What relevance is measured by.
+    words: &'a [Word],
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn new(query: &'a Query<'a>, conditions: &'a Conditions) -> Result<Self, Error> {
+        let sort = query.sort;
+        let origin = query.origin.or_else(|| query.filter.near.map(|near| near.centre()));
+        let wishes = query.preferences.filter(|_| sort.key == SortKey::Fit).map(Wishes::new);
+        let needs = match sort.key {
+            SortKey::Fit if wishes.is_none() => "preferences",
+            SortKey::Distance if origin.is_none() => "a point",
+            _ => "",
+        };
+        if !needs.is_empty() {
+            let sort = sort.key.as_str();
+            return Err(Error::SortNeeds { sort, needs });
+        }
+        Ok(Self { sort, query, origin, wishes, words: &conditions.words })
+    }
+
+    /// Offers the slots of `bits`, which are `count`.
+    pub(crate) fn offer(
+        &self,
+        number: u32,
+        piece: &Piece,
+        kinds: &Kinds,
+        bits: &Bits,
+        count: usize,
+        first: &mut First,
+    ) {
+        let (sort, segment) = (self.sort, &*piece.segment);
+        let int = |value: i64| if value == NONE { u64::MAX } else { sort.int(value) };
+        let day = |value: i32| if value == NO_DAY { u64::MAX } else { sort.int(i64::from(value)) };
+        let rows = Rows { number, segment, bits };
+        match sort.key {
+            SortKey::Newest if self.walks(segment, count) => self.newest(&rows, first),
+            SortKey::Newest => rows.each(first, |slot| int(segment.listed[slot])),
+            SortKey::Price => self.price(&rows, first),
+            SortKey::Bedrooms => rows.each(first, |slot| sort.real(segment.bedrooms.get(slot))),
+            SortKey::Bathrooms => rows.each(first, |slot| sort.real(segment.bathrooms.get(slot))),
+            SortKey::LivingAreaSqft => rows.each(first, |slot| sort.real(segment.living.get(slot))),
+            SortKey::LotSizeSqft => rows.each(first, |slot| sort.real(segment.lot.get(slot))),
+            SortKey::YearBuilt => rows.each(first, |slot| day(segment.year[slot])),
+            SortKey::DaysOnMarket => rows.each(first, |slot| day(segment.days_on_market(slot, self.query.today))),
+            SortKey::EstimateGap => rows.each(first, |slot| sort.real(piece.gap(slot))),
+            SortKey::Distance => {
+                if let Some(origin) = self.origin {
+                    rows.each(first, |slot| match segment.point(slot) {
+                        Some(point) => sort.real(origin.distance_m(point)),
+                        None => u64::MAX,
+                    });
+                }
+            }
+            SortKey::Relevance => {
+                let worth = self.worth(segment);
+                rows.each(first, |slot| match worth.get(slot) {
+                    Some(worth) => sort.int(i64::from(*worth)),
+                    None => u64::MAX,
+                });
+            }
+            SortKey::Fit => {
+                if let Some(wishes) = &self.wishes {
+                    let columns = Columns::new(wishes, piece, self.query.today);
+                    rows.each(first, |slot| match columns.hard_met(slot, kinds) {
+                        true => sort.real(columns.fit(slot)),
+                        false => u64::MAX,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether the page is found sooner by going through all listings, newest first, than through all of the result.
+    fn walks(&self, segment: &Segment, count: usize) -> bool {
+        let steps = (self.query.limit + 1).saturating_mul(segment.len()) / count.max(1);
+        self.sort.descending && steps.saturating_mul(2) < count
+    }
+
+    fn newest(&self, rows: &Rows<'_>, first: &mut First) {
+        let segment = rows.segment;
+        let rank = |slot: usize| match segment.listed[slot] {
+            NONE => u64::MAX,
+            listed => self.sort.int(listed),
+        };
+        let from = first.after().map_or(0, |after| {
+            segment.by_newest.partition_point(|slot| {
+                let slot = *slot as usize;
+                (rank(slot), segment.ids[slot]) <= after
+            })
+        });
+        for &slot in &segment.by_newest[from..] {
+            let slot = slot as usize;
+            if rows.bits.get(slot) && !rows.offer(first, rank(slot), slot) {
+                return;
+            }
+        }
+    }
+
+    /// Slots ascend by price within a group, and by id among equal prices, so only the front of each group is looked at.
+    fn price(&self, rows: &Rows<'_>, first: &mut First) {
+        for group in &rows.segment.groups {
+            if self.sort.descending {
+                self.dearest(rows, group, first);
+            } else {
+                self.cheapest(rows, group, first);
+            }
+            // Unknown prices come last, in the order of their ids.
+            rows.run(first, u64::MAX, group.priced as usize..group.to as usize);
+        }
+    }
+
+    fn cheapest(&self, rows: &Rows<'_>, group: &Group, first: &mut First) {
+        let priced = group.priced();
+        let prices = &rows.segment.price[priced.clone()];
+        let skipped =
+            first.after().map_or(0, |(after, _)| prices.partition_point(|price| self.sort.int(*price) < after));
+        for slot in rows.bits.iter_range(priced.start + skipped, priced.end) {
+            if !rows.offer(first, self.sort.int(rows.segment.price[slot]), slot) {
+                return;
+            }
+        }
+    }
+
+    fn dearest(&self, rows: &Rows<'_>, group: &Group, first: &mut First) {
+        let priced = group.priced();
+        let prices = &rows.segment.price[priced.clone()];
+        let mut to = first.after().map_or(priced.end, |(after, _)| {
+            // Dearer ones have lesser ranks and were on an earlier page.
+            priced.start + prices.partition_point(|price| self.sort.int(*price) >= after)
+        });
+        while let Some(slot) = rows.bits.last_before(to).filter(|slot| *slot >= priced.start) {
+            let price = rows.segment.price[slot];
+            let rank = self.sort.int(price);
+            if first.is_beyond(rank) {
+                return;
+            }
+            to = priced.start + prices.partition_point(|other| *other < price);
+            rows.run(first, rank, to..slot + 1);
+        }
+    }
+
+    /// What the words are worth in each slot; nothing when there are none.
+    fn worth(&self, segment: &Segment) -> Vec<u8> {
+        let mut all = match self.words {
+            [] => Vec::new(),
+            _ => vec![0u8; segment.len()],
+        };
+        let mut of_word = all.clone();
+        for word in self.words {
+            of_word.fill(0);
+            word.raise(&segment.text, &mut of_word);
+            for (all, worth) in all.iter_mut().zip(&of_word) {
+                *all += worth;
+            }
+        }
+        all
+    }
+}
+
+/// A result in one piece.
+struct Rows<'a> {
+    number: u32,
+    segment: &'a Segment,
+    bits: &'a Bits,
+}
+
+impl Rows<'_> {
+    /// Offers every row.
+    fn each(&self, first: &mut First, rank: impl Fn(usize) -> u64) {
+        for slot in self.bits.iter() {
+            first.offer(rank(slot), || self.segment.ids[slot], (self.number, slot as u32));
+        }
+    }
+
+    /// Offers rows of one rank, whose ids ascend.
+    fn run(&self, first: &mut First, rank: u64, slots: std::ops::Range<usize>) {
+        for slot in self.bits.iter_range(slots.start, slots.end) {
+            if !self.offer(first, rank, slot) {
+                return;
+            }
+        }
+    }
+
+    /// Offers a row; `false` when it and all later ones come too late.
+    fn offer(&self, first: &mut First, rank: u64, slot: usize) -> bool {
+        let id = self.segment.ids[slot];
+        if first.is_past((rank, id)) {
+            return false;
+        }
+        first.offer(rank, || id, (self.number, slot as u32));
+        true
+    }
+}
