@@ -100,7 +100,7 @@ impl Draft<'_> {
             Field::Source => facts.source = short(text)?,
             Field::ListingKey => facts.listing_key = key(text)?,
             Field::Status => {
-                self.status = Some(status(text.trim()).ok_or("not a known status, such as active, pending or closed")?)
+                self.status = Some(status(text.trim()).ok_or("not a known status, such as active, pending or closed")?);
             }
             Field::PropertyType => facts.property_type = Some(short(text)?),
             Field::ListPrice => facts.list_price = price(text)?,

@@ -112,14 +112,14 @@ impl Draft<'_> {
             Field::BedroomsMin => wishes.bedrooms.get_or_insert_default().min = Some(amount(text, 1_000.0)?),
             Field::BathroomsMin => wishes.bathrooms.get_or_insert_default().min = Some(amount(text, 1_000.0)?),
             Field::LivingAreaMin => {
-                wishes.living_area_sqft.get_or_insert_default().min = Some(amount(text, 1e9)? * factor)
+                wishes.living_area_sqft.get_or_insert_default().min = Some(amount(text, 1e9)? * factor);
             }
             Field::PropertyTypes => wishes.property_types = list(text, LISTS)?,
             Field::Keywords => wishes.keywords = list(text, LISTS)?,
             Field::Tags => facts.tags = list(text, LISTS)?,
             Field::Free => self.free.add_json(text)?,
             Field::Outcome => {
-                facts.outcome = Some(outcome(text).ok_or("not an outcome: 1, true, yes or won; 0, false, no or lost")?)
+                facts.outcome = Some(outcome(text).ok_or("not an outcome: 1, true, yes or won; 0, false, no or lost")?);
             }
             Field::OutcomeAt => facts.outcome_at = Some(self.plan.dates.time(text)?),
             Field::CreatedAt => facts.created_at = Some(self.plan.dates.time(text)?),
