@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Time between two looks at a server that is not ready.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// Most bytes that are read of an answer.
+const MOST_READ: u64 = 1 << 20;
+
 /// A running server; dropping it ends it.
 pub(crate) struct Server {
     child: Child,
@@ -125,9 +128,10 @@ fn status(address: &str, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").ok()?;
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).ok()?;
-    std::str::from_utf8(&answer).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
+    // Read to its end: closing on unread bytes would look like a fault to the server.
+    let mut answer = Vec::new();
+    stream.take(MOST_READ).read_to_end(&mut answer).ok()?;
+    std::str::from_utf8(answer.get(..12)?).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process is looked at again and again; it cannot call back")]
