@@ -106,7 +106,9 @@ mod tests {
                 rows.iter().copied().filter(|row| after.is_none_or(|after| *row > after)).take(most).collect();
             let mut first = First::new(most, after);
             rng.shuffle(&mut rows);
-            rows.iter().for_each(|row| first.offer(row.0, || row.1, (0, 0)));
+            for row in &rows {
+                first.offer(row.0, || row.1, (0, 0));
+            }
             assert!(first.into_sorted().into_iter().map(|(row, _)| row).eq(expected));
         }
     }

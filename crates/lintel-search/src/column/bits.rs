@@ -132,7 +132,7 @@ impl Bits {
             if at == from / WORD {
                 word &= u64::MAX << (from % WORD);
             }
-            if at == to / WORD && to % WORD != 0 {
+            if at == to / WORD && !to.is_multiple_of(WORD) {
                 word &= !(u64::MAX << (to % WORD));
             }
             Ones { word, base: at * WORD }

@@ -198,7 +198,9 @@ mod tests {
             for chance in [0.0, 0.001, 0.05, 0.2, 1.0] {
                 let members: Vec<usize> = (0..slots).filter(|_| rng.chance(chance)).collect();
                 let mut set = Gathered::default();
-                members.iter().for_each(|slot| set.push(*slot as u32));
+                for slot in &members {
+                    set.push(*slot as u32);
+                }
                 sets.push(&set);
                 plain.push(members);
             }

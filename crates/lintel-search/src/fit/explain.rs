@@ -36,7 +36,7 @@ impl Wishes {
             others += 1;
         }
         if self.weights[8] > 0.0 {
-            labels[8] = "inside the area drawn".to_owned();
+            "inside the area drawn".clone_into(&mut labels[8]);
             others += 1;
         }
         if !self.keywords.is_empty() {

@@ -55,10 +55,7 @@ impl Part {
         let (segment, kinds) = builder.segment();
         if segment.len() > 0 {
             let estimate = |id: &Uuid| kept.get(id).copied().unwrap_or(NONE);
-            let estimates = match kept.is_empty() {
-                true => Vec::new(),
-                false => segment.ids.iter().map(estimate).collect(),
-            };
+            let estimates = if kept.is_empty() { Vec::new() } else { segment.ids.iter().map(estimate).collect() };
             part.pieces.push(Piece::new(segment, estimates));
             if kinds.names.len() > self.kinds.names.len() {
                 part.kinds = kinds.into();

@@ -24,8 +24,6 @@ pub(crate) enum Lies {
 /// An area.
 #[derive(Clone, Debug)]
 pub(crate) enum Area {
-    /// A box of degrees.
-    Box(Bounds),
     /// Within a distance of a point.
     Circle(Near),
     /// A drawn area.
@@ -45,7 +43,6 @@ impl Area {
     #[inline]
     pub(crate) fn contains(&self, point: Point) -> bool {
         match self {
-            Self::Box(bounds) => bounds.contains(point),
             Self::Circle(near) => near.contains(point),
             Self::Drawn(edges) => edges.contains(point),
         }
@@ -54,8 +51,8 @@ impl Area {
     /// Adds the listings of a segment that lie in it to `bits`.
     pub(crate) fn or_into(&self, grid: &Grid, latitudes: &[f64], longitudes: &[f64], bits: &mut Bits) {
         let mut edges: Vec<u32> = match self {
-            Self::Drawn(drawn) => drawn.all().collect(),
-            Self::Box(_) | Self::Circle(_) => Vec::new(),
+            Self::Drawn(drawn) => drawn.numbers().collect(),
+            Self::Circle(_) => Vec::new(),
         };
         let all = edges.len();
         self.descend(grid, &grid.world(), &mut edges, 0..all, &mut |cell, inside| {
@@ -81,7 +78,6 @@ impl Area {
     ) {
         let kept = edges.len();
         let lies = match self {
-            Self::Box(bounds) => box_lies(*bounds, cell.bounds),
             Self::Circle(near) => circle_lies(near, cell.bounds),
             Self::Drawn(drawn) => {
                 for at in near {
@@ -212,16 +208,13 @@ mod tests {
                 })
                 .unzip();
             let grid = Grid::new(&latitudes, &longitudes);
-            let boxed = Bounds { west: b.west + step, east: b.east - step, ..b };
-            let crossing = Bounds { west: boxed.east, east: boxed.west, ..b };
-            for area in [Area::drawn(&region), Area::circle(near), Area::Box(boxed), Area::Box(crossing)] {
+            for area in [Area::drawn(&region), Area::circle(near)] {
                 let mut bits = Bits::new(latitudes.len());
                 area.or_into(&grid, &latitudes, &longitudes, &mut bits);
                 for slot in 0..latitudes.len() {
                     let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
                     let expected = Point::new(point.latitude, point.longitude).is_some()
                         && match &area {
-                            Area::Box(bounds) => bounds.contains(point),
                             Area::Circle(near) => near.contains(point),
                             Area::Drawn(_) => region.contains(point),
                         };

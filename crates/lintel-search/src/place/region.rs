@@ -25,7 +25,7 @@ struct Ring {
 #[derive(Clone, Debug)]
 pub(crate) struct Edges {
     bounds: Bounds,
-    edges: Vec<Edge>,
+    all: Vec<Edge>,
     rings: Vec<Ring>,
     /// Numbers of the edges that reach into each band, ascending, so that those of a ring follow each other.
     bands: Vec<Vec<u32>>,
@@ -60,12 +60,12 @@ impl Edges {
                 band.push(number);
             }
         }
-        Self { bounds, edges, rings, bands }
+        Self { bounds, all: edges, rings, bands }
     }
 
     /// Numbers of all edges.
-    pub(crate) fn all(&self) -> impl Iterator<Item = u32> {
-        0..self.edges.len() as u32
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        0..self.all.len() as u32
     }
 
     /// Whether the point is inside one of the polygons and not strictly inside one of its holes; as
@@ -80,10 +80,10 @@ impl Edges {
         let (mut polygon, mut inside) = (u32::MAX, false);
         let mut at = 0;
         while at < band.len() {
-            let ring = self.edges[band[at] as usize].ring;
+            let ring = self.all[band[at] as usize].ring;
             let (mut odd, mut on_edge) = (false, false);
-            while at < band.len() && self.edges[band[at] as usize].ring == ring {
-                let Edge { from: [x1, y1], to: [x2, y2], .. } = self.edges[band[at] as usize];
+            while at < band.len() && self.all[band[at] as usize].ring == ring {
+                let Edge { from: [x1, y1], to: [x2, y2], .. } = self.all[band[at] as usize];
                 at += 1;
                 let cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
                 on_edge |= cross == 0.0 && x >= x1.min(x2) && x <= x1.max(x2) && y >= y1.min(y2) && y <= y1.max(y2);
@@ -108,7 +108,7 @@ impl Edges {
 
     /// Whether an edge may touch the box: `false` only when it surely does not.
     pub(crate) fn touches(&self, edge: u32, cell: Bounds) -> bool {
-        let Edge { from, to, .. } = self.edges[edge as usize];
+        let Edge { from, to, .. } = self.all[edge as usize];
         let ([x1, y1], [x2, y2]) = (from, to);
         let (west, east) = (cell.west - MARGIN, cell.east + MARGIN);
         let (south, north) = (cell.south - MARGIN, cell.north + MARGIN);

@@ -85,9 +85,8 @@ impl<'a> Order<'a> {
             SortKey::Fit => {
                 if let Some(wishes) = &self.wishes {
                     let columns = Columns::new(wishes, piece, self.query.today);
-                    rows.each(first, |slot| match columns.hard_met(slot, kinds) {
-                        true => sort.real(columns.fit(slot)),
-                        false => u64::MAX,
+                    rows.each(first, |slot| {
+                        if columns.hard_met(slot, kinds) { sort.real(columns.fit(slot)) } else { u64::MAX }
                     });
                 }
             }

@@ -35,10 +35,8 @@ impl Words {
             self.add(remarks, 0);
         }
         let address = &facts.address;
-        for text in [&address.line, &address.city, &address.region, &address.postal_code] {
-            if let Some(text) = text {
-                self.add(text, 1);
-            }
+        for text in [&address.line, &address.city, &address.region, &address.postal_code].into_iter().flatten() {
+            self.add(text, 1);
         }
         self.hits[from..].sort_unstable();
         let mut kept = from;
