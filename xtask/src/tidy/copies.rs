@@ -36,12 +36,13 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Lines that say something: no blanks, comments, imports, attributes or lone brackets.
+/// Lines that do something: no blanks, comments, imports, attributes, lone brackets or fields of a type, which edges may share.
 fn meaningful(text: &str) -> Vec<(usize, &str)> {
     let says = |line: &str| {
         !line.starts_with("//")
             && !line.starts_with("use ")
             && !line.starts_with("#[")
+            && line.contains(['(', '=', '{', '.', '?'])
             && line.chars().filter(|c| c.is_alphanumeric()).count() > 2
     };
     text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())).filter(|(_, line)| says(line)).collect()
@@ -70,6 +71,16 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
             found[0].starts_with("crates/lintel-b/src/lib.rs:3: the same code stands at crates/lintel-a/src/lib.rs:3")
+        );
+    }
+
+    #[test]
+    fn types_with_the_same_fields_pass() {
+        let fields = "    pub name: Option<String>,\n    pub email: String,\n".repeat(RUN);
+        let text = format!("//! Head of a file.\n{fields}");
+        assert!(
+            messages(check, &[("crates/a/src/lib.rs", text.as_str()), ("crates/b/src/lib.rs", text.as_str())])
+                .is_empty()
         );
     }
 
