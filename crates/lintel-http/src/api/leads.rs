@@ -1,0 +1,278 @@
+//! `/leads`: creating, listing, reading, changing and erasing leads, and the consent ledger of one.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use lintel_app::{LeadListRequest, LeadView};
+use lintel_domain::{
+    clock::Time,
+    contact::{Channel, Consent, ConsentStatus},
+    id::{LeadId, UserId},
+    lead::{Outcome, Tier},
+    market::MarketSlug,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    error::{Error, Result},
+    extract::{Allow, Id, Json, Query, ReadLeads, WriteLeads},
+    problem::Code,
+    state::Edge,
+    wire::{self, Check, LeadIn, LeadOut, LeadPatchIn, Page, shapes},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::default()
+        .routes(routes!(create, list))
+        .routes(routes!(search))
+        .routes(routes!(read, patch, erase))
+        .routes(routes!(consent))
+}
+
+/// Create a lead
+#[utoipa::path(post, path = "/leads", tag = "leads", request_body = LeadIn,
+    responses((status = 201, description = "The lead", body = LeadOut, headers(("Location" = String), ("ETag" = String)))))]
+async fn create(State(edge): State<Edge>, allow: Allow<WriteLeads>, Json(body): Json<LeadIn>) -> Result<Response> {
+    let view = edge.app().lead_create(&allow.who, body.check()?).await?;
+    let location = HeaderValue::from_str(&format!("/api/v1/leads/{}", view.lead.id)).map_err(Error::internal)?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer(view)).into_response())
+}
+
+/// Which leads, in the query.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Only this tier.
+    #[param(value_type = Option<shapes::Tier>)]
+    tier: Option<Tier>,
+    /// Only this market.
+    #[param(value_type = Option<shapes::Slug>)]
+    market: Option<MarketSlug>,
+    /// Only this agent's.
+    #[param(value_type = Option<uuid::Uuid>)]
+    assignee: Option<UserId>,
+    /// Only this source.
+    source: Option<String>,
+    /// Only this stage.
+    stage: Option<String>,
+    /// Only with this outcome.
+    #[param(value_type = Option<shapes::Outcome>)]
+    outcome: Option<Outcome>,
+    /// Only with this label.
+    tag: Option<String>,
+    /// Only whose name, e-mail address, phone or external id has this text.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`; a leading `-` is descending. `-created_at` when absent.
+    sort: Option<String>,
+    /// At most this many; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List leads
+///
+/// A smart list: filters, one order, pages by cursor.
+#[utoipa::path(get, path = "/leads", tag = "leads", params(ListQuery), responses((status = 200, description = "A page", body = Page<LeadOut>)))]
+async fn list(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<LeadOut>>> {
+    let ListQuery { tier, market, assignee, source, stage, outcome, tag, q, sort, limit, cursor } = query;
+    page(&edge, allow, LeadSearch { tier, market, assignee, source, stage, outcome, tag, q, sort, limit, cursor }).await
+}
+
+/// Which leads, in the body: for filters that should not stand in addresses and logs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"tier": "hot", "sort": "-score", "limit": 20}))]
+struct LeadSearch {
+    #[schema(value_type = Option<shapes::Tier>)]
+    tier: Option<Tier>,
+    #[schema(value_type = Option<shapes::Slug>)]
+    market: Option<MarketSlug>,
+    #[schema(value_type = Option<uuid::Uuid>)]
+    assignee: Option<UserId>,
+    source: Option<String>,
+    stage: Option<String>,
+    #[schema(value_type = Option<shapes::Outcome>)]
+    outcome: Option<Outcome>,
+    tag: Option<String>,
+    #[schema(max_length = 200)]
+    q: Option<String>,
+    sort: Option<String>,
+    #[schema(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Search leads
+///
+/// The same as `GET /leads`, with the filters in the body.
+#[utoipa::path(post, path = "/leads/search", tag = "leads", request_body = LeadSearch, responses((status = 200, description = "A page", body = Page<LeadOut>)))]
+async fn search(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Json(body): Json<LeadSearch>,
+) -> Result<Json<Page<LeadOut>>> {
+    page(&edge, allow, body).await
+}
+
+async fn page(edge: &Edge, allow: Allow<ReadLeads>, asked: LeadSearch) -> Result<Json<Page<LeadOut>>> {
+    let mut check = Check::default();
+    for (pointer, text) in
+        [("/source", &asked.source), ("/stage", &asked.stage), ("/tag", &asked.tag), ("/q", &asked.q)]
+    {
+        if text.as_ref().is_some_and(|text| text.len() > 200) {
+            check.refuse(pointer, "too_long", "must have at most 200 bytes");
+        }
+    }
+    check.end()?;
+    let request = LeadListRequest {
+        tier: asked.tier,
+        market: asked.market,
+        assignee: asked.assignee,
+        source: asked.source,
+        stage: asked.stage,
+        outcome: asked.outcome,
+        tag: asked.tag,
+        q: asked.q.filter(|q| !q.is_empty()),
+        sort: asked.sort,
+        paging: wire::paging(asked.limit, asked.cursor)?,
+    };
+    Ok(Json(Page::of(edge.app().leads(&allow.who, request).await?)))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReadQuery {
+    /// Whether it must be as fresh as the last write. Every answer is, so this changes nothing.
+    #[serde(rename = "consistent")]
+    #[param(rename = "consistent")]
+    _consistent: Option<bool>,
+}
+
+/// Read a lead
+#[utoipa::path(get, path = "/leads/{id}", tag = "leads", params(("id" = uuid::Uuid, Path), ReadQuery),
+    responses((status = 200, description = "The lead", body = LeadOut, headers(("ETag" = String)))))]
+async fn read(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Id(id): Id<LeadId>,
+    Query(_query): Query<ReadQuery>,
+) -> Result<Response> {
+    Ok(answer(edge.app().lead(&allow.who, id).await?))
+}
+
+/// Change a lead
+///
+/// With `If-Match` only that version is changed.
+#[utoipa::path(patch, path = "/leads/{id}", tag = "leads", request_body = LeadPatchIn,
+    params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change")),
+    responses((status = 200, description = "The lead as it is now", body = LeadOut, headers(("ETag" = String)))))]
+async fn patch(
+    State(edge): State<Edge>,
+    allow: Allow<WriteLeads>,
+    Id(id): Id<LeadId>,
+    headers: HeaderMap,
+    Json(body): Json<LeadPatchIn>,
+) -> Result<Response> {
+    let version = if_match(&headers)?;
+    Ok(answer(edge.app().lead_patch(&allow.who, id, body.check()?, version).await?))
+}
+
+/// Erase a lead
+///
+/// Removes the person with everything known about them.
+#[utoipa::path(delete, path = "/leads/{id}", tag = "leads", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Gone")))]
+async fn erase(State(edge): State<Edge>, allow: Allow<WriteLeads>, Id(id): Id<LeadId>) -> Result<StatusCode> {
+    edge.app().lead_erase(&allow.who, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One entry of the consent ledger.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConsentOut {
+    #[schema(value_type = shapes::Channel)]
+    channel: Channel,
+    #[schema(value_type = shapes::ConsentStatus)]
+    status: ConsentStatus,
+    source: Option<String>,
+    text: Option<String>,
+    #[schema(value_type = Option<shapes::Time>)]
+    at: Option<Time>,
+}
+
+impl From<Consent> for ConsentOut {
+    fn from(Consent { channel, status, source, text, at }: Consent) -> Self {
+        Self { channel, status, source, text, at }
+    }
+}
+
+/// The whole consent ledger of a lead.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ledger {
+    /// Newest first; the latest of a channel counts.
+    items: Vec<ConsentOut>,
+}
+
+/// Read what a lead agreed to
+#[utoipa::path(get, path = "/leads/{id}/consent", tag = "leads", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The ledger", body = Ledger)))]
+async fn consent(State(edge): State<Edge>, allow: Allow<ReadLeads>, Id(id): Id<LeadId>) -> Result<Json<Ledger>> {
+    let ledger = edge.app().lead_consent(&allow.who, id).await?;
+    Ok(Json(Ledger { items: ledger.into_iter().map(ConsentOut::from).collect() }))
+}
+
+fn answer(view: LeadView) -> Response {
+    let tag = HeaderValue::from_str(&format!("\"{}\"", view.lead.version));
+    let mut response = Json(LeadOut::from(view)).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// The version that `If-Match` asks for; `*` is any. A weak tag never matches, as RFC 9110 has it.
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let value = value.to_str().unwrap_or_default().trim();
+    if value == "*" {
+        return Ok(None);
+    }
+    if value.starts_with("W/") {
+        return Err(Error::plain(Code::VersionMismatch));
+    }
+    let version =
+        value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|version| version.parse().ok());
+    version
+        .map(Some)
+        .ok_or_else(|| Error::new(Code::MalformedHeader, "If-Match must be the ETag of the lead, such as \"3\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_is_one_strong_tag() {
+        let with = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, value.parse().unwrap());
+            if_match(&headers).map_err(|error| error.code())
+        };
+        assert_eq!(with("\"3\""), Ok(Some(3)));
+        assert_eq!(with("*"), Ok(None));
+        assert_eq!(with("W/\"3\""), Err(Code::VersionMismatch));
+        assert_eq!(with("3"), Err(Code::MalformedHeader));
+        assert_eq!(with("\"x\""), Err(Code::MalformedHeader));
+    }
+}

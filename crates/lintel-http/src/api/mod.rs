@@ -1,0 +1,42 @@
+//! The routes: one file per resource, each with its handlers and wire types.
+
+mod admin;
+mod clusters;
+mod events;
+mod imports;
+mod interactions;
+mod leads;
+mod listings;
+mod markets;
+mod matching;
+mod pricing;
+mod probes;
+mod saved_searches;
+mod scores;
+mod search;
+mod session;
+
+pub(crate) use probes::routes as probes;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Edge;
+
+/// Everything under `/api/v1`, with its document.
+pub(crate) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::default()
+        .merge(session::routes())
+        .merge(leads::routes())
+        .merge(interactions::routes())
+        .merge(scores::routes())
+        .merge(listings::routes())
+        .merge(search::routes())
+        .merge(clusters::routes())
+        .merge(matching::routes())
+        .merge(pricing::routes())
+        .merge(markets::routes())
+        .merge(saved_searches::routes())
+        .merge(imports::routes())
+        .merge(events::routes())
+        .merge(admin::routes())
+}

@@ -1,0 +1,198 @@
+//! `/leads/score`, `/leads/scores:batch` and `/leads/{id}/score`: how likely leads are to be won.
+
+use axum::extract::State;
+use lintel_app::{LeadScore, ScoreModelNote, ScoreReason, ScoreRequest, ScoreSubject};
+use lintel_domain::{clock::Time, id::LeadId, lead::Tier};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    error::{Error, Result},
+    extract::{Allow, Id, Json, Query, ReadLeads},
+    state::Edge,
+    wire::{self, Check, Facts, shapes},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::default().routes(routes!(score)).routes(routes!(batch)).routes(routes!(of_lead))
+}
+
+/// Scores asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"leads": [{"facts": {"source": "portal", "listing_views": 7}}], "explain": true}))]
+struct ScoresIn {
+    /// 1 to 1000 leads.
+    #[serde(deserialize_with = "wire::up_to::<_, _, 1000>")]
+    #[schema(min_items = 1, max_items = 1000)]
+    leads: Vec<SubjectIn>,
+    /// Whether every reason is wanted.
+    #[serde(default)]
+    explain: bool,
+    /// As it was known at this time; now when absent.
+    #[schema(value_type = Option<shapes::Time>)]
+    as_of: Option<Time>,
+}
+
+/// A stored lead by its `id`, or the `facts` of somebody who is not stored; one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SubjectIn {
+    #[schema(value_type = Option<uuid::Uuid>)]
+    id: Option<LeadId>,
+    facts: Option<Box<Facts>>,
+}
+
+/// Scores, in the order asked.
+#[derive(Debug, Serialize, ToSchema)]
+struct ScoresOut {
+    scores: Vec<ScoreOut>,
+    /// The queued analysis of the leads; null as long as there are no analyses.
+    #[schema(required)]
+    analysis: Option<AnalysisOut>,
+}
+
+/// A queued analysis.
+#[derive(Debug, Serialize, ToSchema)]
+struct AnalysisOut {
+    #[schema(value_type = uuid::Uuid)]
+    job_id: lintel_domain::id::JobId,
+}
+
+/// A score.
+#[derive(Debug, Serialize, ToSchema)]
+struct ScoreOut {
+    /// Whose; null for facts.
+    #[schema(value_type = Option<uuid::Uuid>, required)]
+    lead_id: Option<LeadId>,
+    /// The calibrated probability of winning the lead.
+    #[schema(minimum = 0, maximum = 1)]
+    probability: f64,
+    /// The probability times 100.
+    #[schema(minimum = 0, maximum = 100)]
+    score: f64,
+    #[schema(value_type = shapes::Tier)]
+    tier: Tier,
+    /// What the contributions are added to.
+    base: f64,
+    /// What base and contributions are counted in: `log_odds`. Their sum gives the probability.
+    scale: &'static str,
+    /// Largest first; empty unless asked for with `explain`.
+    reasons: Vec<ReasonOut>,
+    model: ModelOut,
+    #[schema(value_type = shapes::Time)]
+    as_of: Time,
+}
+
+/// A part of a score.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReasonOut {
+    feature: String,
+    label: String,
+    contribution: f64,
+}
+
+/// Which model scored.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelOut {
+    version: String,
+    #[schema(value_type = Option<shapes::Time>, required)]
+    trained_at: Option<Time>,
+    /// On how many outcomes.
+    n: u64,
+    /// Whether it is the documented prior, for want of history.
+    prior: bool,
+}
+
+impl From<LeadScore> for ScoreOut {
+    fn from(score: LeadScore) -> Self {
+        let ScoreModelNote { version, trained_at, n, prior } = score.model;
+        let reason = |ScoreReason { feature, label, contribution }| ReasonOut { feature, label, contribution };
+        Self {
+            lead_id: score.lead,
+            probability: score.probability,
+            score: score.probability * 100.0,
+            tier: score.tier,
+            base: score.base,
+            scale: "log_odds",
+            reasons: score.reasons.into_iter().map(reason).collect(),
+            model: ModelOut { version, trained_at, n, prior },
+            as_of: score.as_of,
+        }
+    }
+}
+
+/// Score leads
+///
+/// Scores stored leads by id, or facts of leads that are not stored, up to 1000. An id of no lead of the tenant is 404 for the call.
+#[utoipa::path(post, path = "/leads/score", tag = "scores", request_body = ScoresIn, responses((status = 200, description = "The scores", body = ScoresOut)))]
+async fn score(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Json(body): Json<ScoresIn>,
+) -> Result<Json<ScoresOut>> {
+    scores(&edge, allow, body).await
+}
+
+/// Score a batch of leads
+///
+/// The same as `POST /leads/score`.
+#[utoipa::path(post, path = "/leads/scores:batch", tag = "scores", request_body = ScoresIn, responses((status = 200, description = "The scores", body = ScoresOut)))]
+async fn batch(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Json(body): Json<ScoresIn>,
+) -> Result<Json<ScoresOut>> {
+    scores(&edge, allow, body).await
+}
+
+async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<Json<ScoresOut>> {
+    let mut check = Check::default();
+    if body.leads.is_empty() {
+        check.refuse("/leads", "too_few", "must have at least 1 item");
+    }
+    let mut subjects = Vec::with_capacity(body.leads.len());
+    for (index, subject) in body.leads.into_iter().enumerate() {
+        match (subject.id, subject.facts) {
+            (Some(id), None) => subjects.push(ScoreSubject::Lead(id)),
+            (None, Some(facts)) => {
+                let facts = facts.facts(&mut check, &format!("/leads/{index}/facts"));
+                subjects.push(ScoreSubject::Facts(Box::new(facts)));
+            }
+            _ => check.refuse(format!("/leads/{index}"), "one_of", "needs either id or facts"),
+        }
+    }
+    check.end()?;
+    let request = ScoreRequest { subjects, explain: body.explain, as_of: body.as_of };
+    let scores = edge.app().score(&allow.who, request).await?;
+    Ok(Json(ScoresOut { scores: scores.into_iter().map(ScoreOut::from).collect(), analysis: None }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ScoreQuery {
+    /// As it was known at this time; now when absent.
+    #[param(value_type = Option<shapes::Time>)]
+    as_of: Option<Time>,
+    /// Whether reasons are wanted; they are when absent.
+    explain: Option<bool>,
+}
+
+/// Score a lead
+#[utoipa::path(get, path = "/leads/{id}/score", tag = "scores", params(("id" = uuid::Uuid, Path), ScoreQuery), responses((status = 200, description = "The score", body = ScoreOut)))]
+async fn of_lead(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Id(id): Id<LeadId>,
+    Query(query): Query<ScoreQuery>,
+) -> Result<Json<ScoreOut>> {
+    let request = ScoreRequest {
+        subjects: vec![ScoreSubject::Lead(id)],
+        explain: query.explain.unwrap_or(true),
+        as_of: query.as_of,
+    };
+    let score = edge.app().score(&allow.who, request).await?.pop();
+    Ok(Json(score.ok_or_else(|| Error::internal("one lead was asked for and no score came"))?.into()))
+}

@@ -1,0 +1,195 @@
+//! One connection, from its first byte to its last.
+
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, body::Body};
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+    time::Instant,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::{Service, ServiceExt, service_fn};
+
+use super::{patient::Patient, room::Seat};
+use crate::{options::ServeOptions, state::Peer};
+
+/// The largest head of an HTTP/1 request, in bytes, and the buffer of its body.
+const HEAD_BYTES: usize = 64 * 1024;
+/// The most headers of a request.
+const HEADERS: usize = 100;
+/// The largest list of headers over HTTP/2, in bytes.
+const HEADER_LIST_BYTES: u32 = 32 * 1024;
+/// The most requests at once over one HTTP/2 connection.
+const STREAMS: u32 = 128;
+/// Streams that a client resets before they are answered; more end the connection.
+const RESETS: usize = 64;
+/// How often a silent HTTP/2 peer is asked whether it is there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(15);
+
+/// What a full server says.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
+retry-after: 2\r\nlintel-shed: connections\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n\
+content-length: 181\r\nconnection: close\r\n\r\n\
+{\"type\":\"/api-docs/errors/overloaded\",\"title\":\"Too much at once.\",\"status\":503,\"code\":\"overloaded\",\
+\"detail\":\"as many connections are open as are taken\",\"errors\":[],\"request_id\":\"-\"}";
+
+/// Serves one connection until it ends, is idle for too long, or the stop comes and its requests have ended.
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    options: Arc<ServeOptions>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    _seat: Seat,
+) {
+    let stream = TokioIo::new(Patient::new(stream, options.head_timeout, options.write_timeout));
+    let busy = Arc::new(Busy::new());
+    let counted = busy.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (mut router, busy) = (router.clone(), counted.clone());
+        async move {
+            let _request = busy.begin();
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            let ready: Result<_, Infallible> = <Router as ServiceExt<Request<Body>>>::ready(&mut router).await;
+            match ready {
+                Ok(router) => router.call(request).await,
+                Err(never) => match never {},
+            }
+        }
+    });
+
+    let mut builder = auto::Builder::new(Tracked(tasks));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.head_timeout)
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(HEADERS)
+        .pipeline_flush(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_LIST_BYTES)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
+
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(options.idle_timeout) => {
+                if busy.is_idle_for(options.idle_timeout) {
+                    break;
+                }
+            }
+        }
+    }
+    connection.as_mut().graceful_shutdown();
+    // Whoever stops all of it bounds this wait; an idle HTTP/2 peer who ignores the farewell is left after a while.
+    let patience = if stop.is_cancelled() { options.drain } else { options.idle_timeout };
+    let _ = tokio::time::timeout(patience, connection).await;
+}
+
+/// Tells a client that there is no room, and closes.
+pub(super) async fn refuse(mut stream: TcpStream, _permit: OwnedSemaphorePermit) {
+    let told = async {
+        stream.write_all(FULL).await?;
+        stream.shutdown().await?;
+        // Closing with unread bytes would reset the connection and take the answer with it.
+        let mut rest = [0; 1024];
+        for _ in 0..64 {
+            if stream.read(&mut rest).await? == 0 {
+                break;
+            }
+        }
+        std::io::Result::Ok(())
+    };
+    let _ = tokio::time::timeout(Duration::from_millis(500), told).await;
+}
+
+/// Runs the streams of HTTP/2 where the stop waits for them.
+#[derive(Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> hyper::rt::Executor<F> for Tracked
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        self.0.spawn(future);
+    }
+}
+
+/// Requests in hand on one connection, and when the last one ended.
+struct Busy {
+    origin: Instant,
+    in_hand: AtomicUsize,
+    /// Milliseconds after `origin`.
+    last_ended: AtomicU64,
+}
+
+impl Busy {
+    fn new() -> Self {
+        Self { origin: Instant::now(), in_hand: AtomicUsize::new(0), last_ended: AtomicU64::new(0) }
+    }
+
+    fn begin(self: &Arc<Self>) -> InHand {
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        InHand(self.clone())
+    }
+
+    fn is_idle_for(&self, time: Duration) -> bool {
+        let since = self.origin + Duration::from_millis(self.last_ended.load(Ordering::Relaxed));
+        self.in_hand.load(Ordering::Relaxed) == 0 && since.elapsed() >= time
+    }
+}
+
+struct InHand(Arc<Busy>);
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.last_ended.store(self.0.origin.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.0.in_hand.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FULL;
+
+    #[test]
+    fn the_refusal_announces_its_length() {
+        let text = std::str::from_utf8(FULL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    }
+}

@@ -1,0 +1,123 @@
+//! What every handler and layer of the edge reaches.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap};
+use lintel_app::App;
+use lintel_domain::rng::Ids;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::{layers::rate::RateLimit, metrics::Metrics, openapi, options::Options};
+
+/// The edge: the application, the settings, and what is counted. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge(Arc<Parts>);
+
+struct Parts {
+    app: App,
+    options: Options,
+    metrics: Metrics,
+    rate: RateLimit,
+    in_flight: Semaphore,
+    ids: Ids,
+    requests: AtomicU64,
+    tasks: TaskTracker,
+    document: Bytes,
+}
+
+impl Edge {
+    /// An edge before `app`. Work that has to end although its client left runs on `tasks`.
+    pub fn new(app: App, options: Options, metrics: Metrics, tasks: TaskTracker) -> Self {
+        Self(Arc::new(Parts {
+            rate: RateLimit::new(options.requests_per_second, app.clock().clone()),
+            in_flight: Semaphore::new(options.requests_in_flight),
+            ids: Ids::random(),
+            requests: AtomicU64::new(0),
+            document: Bytes::from(openapi::document_json()),
+            app,
+            options,
+            metrics,
+            tasks,
+        }))
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn rate(&self) -> &RateLimit {
+        &self.0.rate
+    }
+
+    pub(crate) fn in_flight(&self) -> &Semaphore {
+        &self.0.in_flight
+    }
+
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
+    /// Counts the requests, for sampling.
+    pub(crate) fn requests(&self) -> &AtomicU64 {
+        &self.0.requests
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    /// The OpenAPI document as JSON.
+    pub(crate) fn document(&self) -> &Bytes {
+        &self.0.document
+    }
+
+    /// Where a request comes from, as far as the peer may be believed.
+    pub(crate) fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> Client {
+        let peer =
+            extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
+        if !self.trusts(peer) {
+            return Client { address: peer, secure: false };
+        }
+        let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let mut address = peer;
+        for hop in hops.flat_map(|value| value.split(',')).collect::<Vec<_>>().into_iter().rev() {
+            let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
+            address = hop.to_canonical();
+            if !self.trusts(address) {
+                break;
+            }
+        }
+        let proto = headers.get("x-forwarded-proto").map(http::HeaderValue::as_bytes);
+        Client { address, secure: proto.is_some_and(|proto| proto.eq_ignore_ascii_case(b"https")) }
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.options.trusted_proxies.iter().any(|network| network.contains(address))
+    }
+}
+
+/// The other end of the connection; the accept loop puts it into every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Client {
+    /// The client's address.
+    pub(crate) address: IpAddr,
+    /// Whether it came over TLS.
+    pub(crate) secure: bool,
+}
