@@ -94,17 +94,12 @@ impl Tx<'_> {
     /// [`Error::LeaseLost`] undoes both, because a repetition has taken the request over.
     pub fn idempotency_finish(&mut self, ticket: &Ticket, answer: &Answer) -> Result<()> {
         let Ticket { request: r, fence } = ticket;
-        let headers = serde_json::to_value(&answer.headers).map_err(|source| Error::Decode { what: "headers", source })?;
-        let changed = self.execute(&FINISH, params![
-            r.tenant,
-            &r.method,
-            &r.path,
-            &r.key,
-            *fence,
-            answer.status,
-            headers,
-            &answer.body,
-        ])?;
+        let headers =
+            serde_json::to_value(&answer.headers).map_err(|source| Error::Decode { what: "headers", source })?;
+        let changed = self.execute(
+            &FINISH,
+            params![r.tenant, &r.method, &r.path, &r.key, *fence, answer.status, headers, &answer.body,],
+        )?;
         if changed == 1 { Ok(()) } else { Err(Error::LeaseLost { what: "idempotency key" }) }
     }
 
@@ -122,17 +117,10 @@ impl Tx<'_> {
 
 fn begin(tx: &mut Tx<'_>, request: &Request, fence: Uuid, now: Time) -> Result<Begun> {
     let r = request;
-    let started = tx.execute(&BEGIN, params![
-        r.tenant,
-        &r.method,
-        &r.path,
-        &r.key,
-        &r.hash,
-        fence,
-        now.plus(LEASE),
-        now.plus(KEPT),
-        now,
-    ])?;
+    let started = tx.execute(
+        &BEGIN,
+        params![r.tenant, &r.method, &r.path, &r.key, &r.hash, fence, now.plus(LEASE), now.plus(KEPT), now,],
+    )?;
     if started == 1 {
         return Ok(Begun::Started(Ticket { request: request.clone(), fence }));
     }

@@ -1,4 +1,28 @@
 //! Everything SQL, for SQLite and PostgreSQL: migrations, the log, jobs, and one file per table.
+//!
+//! # The layer
+//!
+//! [`Store`] is a database, opened by [`Options`] from `sqlite:PATH` or `postgres://…`. Reads are its methods, writes are
+//! closures that get a [`Tx`]; nothing outside this crate knows which engine it is.
+//!
+//! - **Statements** are declared by [`sql!`]: one text with `$N` for both engines, or two side by side where they
+//!   differ. What is declared is in [`statements`], is prepared on both engines by a test, and is counted by its name
+//!   ([`Store::statement_stats`](db::Store::statement_stats)). Casts are written `CAST($1 AS bigint)`; ids are
+//!   16 bytes on SQLite, so they are never cast.
+//! - **Values** go in by [`params!`] and come out by position, `row.get::<T>(0)`, for every [`db::Column`].
+//! - **Reads**: [`query`](db::Store::query) for rows, [`point`](db::Store::point) for one row behind an index.
+//! - **Writes**: [`write`](db::Store::write) takes plain synchronous code. All of it is kept, durably, or nothing. On
+//!   SQLite writes that arrive together share one commit; on PostgreSQL they run side by side (READ COMMITTED) and
+//!   are run again after a collision, so closures are `Fn`. What is read to decide and then written needs one
+//!   statement that decides itself (`ON CONFLICT`, `WHERE version = $n`) or [`Tx::lock`](db::Tx::lock).
+//! - **A statement that fails ends its write**: PostgreSQL refuses to go on, so SQLite does too. Expect conflicts in
+//!   the statement, not in the error.
+//!
+//! # The spine
+//!
+//! A write that others react to holds its rows, [`Tx::emit`](db::Tx::emit) for the event, and
+//! [`Tx::enqueue`](db::Tx::enqueue) for the jobs it causes. [`log`] is read by followers with cursors of their own,
+//! [`job`] is the queue, [`idempotency`] gives a repeated request its first answer.
 
 pub mod db;
 mod error;

@@ -31,7 +31,7 @@ fn runner(runner: Runner) -> Runner {
 
 /// The number of the newest migration in this program.
 pub fn newest() -> i32 {
-    for_sqlite::migrations::runner().get_migrations().iter().map(|m| m.version() as i32).max().unwrap_or(0)
+    for_sqlite::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
 }
 
 /// A text that changes with every change of the PostgreSQL migrations: names a template database in tests.
@@ -46,30 +46,32 @@ pub fn fingerprint() -> String {
 pub(crate) fn sqlite(path: &Path, allowed: bool) -> Result<()> {
     let mut connection = open_for_migration(path)?;
     let runner = runner(for_sqlite::migrations::runner());
-    let failed = |e: refinery::Error| Error::Migration { reason: said(&e) };
-    let applied = runner.get_last_applied_migration(&mut connection);
-    let current = applied.ok().flatten().map_or(0, |m| m.version() as i32);
-    if current >= newest() {
-        return Ok(());
+    let mut before = None;
+    loop {
+        let applied = runner.get_last_applied_migration(&mut connection);
+        let current = applied.ok().flatten().map_or(0, |m| m.version());
+        if current >= newest() {
+            return Ok(());
+        }
+        if !allowed {
+            return Err(behind(current));
+        }
+        // Two processes may start together. Each step is one transaction, so the one that comes second fails; it then
+        // looks again, and has failed only when nobody has come further.
+        match runner.run(&mut connection) {
+            Err(e) if before == Some(current) => return Err(Error::Migration { reason: said(&e) }),
+            Ok(_) | Err(_) => before = Some(current),
+        }
     }
-    if !allowed {
-        return Err(behind(current));
-    }
-    // Two processes that start together: the second waits here, and then finds the work done.
-    connection
-        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT")
-        .map_err(|e| Error::Migration { reason: e.to_string() })?;
-    runner.run(&mut connection).map(|_| ()).map_err(failed)
 }
 
 pub(crate) async fn postgres(connector: &Connector, allowed: bool) -> Result<()> {
-    let (mut client, connection) = connector.connect().await?;
-    tokio::select! {
-        migrated = under_lock(&mut client, allowed) => migrated,
-        ended = connection => Err(Error::Unavailable {
-            reason: ended.err().map_or_else(|| "the connection ended".to_owned(), |e| e.to_string()),
-        }),
-    }
+    let (mut client, driving) = connector.connect_and_drive().await?;
+    let migrated = under_lock(&mut client, allowed).await;
+    drop(client);
+    // The server has let go of the connection when this ends, and with it of the lock.
+    let _ = driving.await;
+    migrated
 }
 
 async fn under_lock(client: &mut Client, allowed: bool) -> Result<()> {
@@ -83,7 +85,7 @@ async fn under_lock(client: &mut Client, allowed: bool) -> Result<()> {
 async fn migrate(client: &mut Client, allowed: bool) -> Result<()> {
     let runner = runner(for_postgres::migrations::runner());
     let applied = runner.get_last_applied_migration_async(client).await;
-    let current = applied.ok().flatten().map_or(0, |m| m.version() as i32);
+    let current = applied.ok().flatten().map_or(0, |m| m.version());
     if current < newest() {
         if !allowed {
             return Err(behind(current));

@@ -47,10 +47,10 @@ fn refused(index: usize, error: impl std::fmt::Display) -> Error {
 impl<T: Column> Column for Option<T> {
     fn column(row: &Row<'_>, index: usize) -> Result<Self> {
         let null = match row {
-            Row::Sqlite(row) => row.get_ref(index).map(|value| value == ValueRef::Null).map_err(|e| refused(index, e))?,
-            Row::Postgres(row) => {
-                row.try_get::<_, Option<Anything>>(index).map_err(|e| refused(index, e))?.is_none()
+            Row::Sqlite(row) => {
+                row.get_ref(index).map(|value| value == ValueRef::Null).map_err(|e| refused(index, e))?
             }
+            Row::Postgres(row) => row.try_get::<_, Option<Anything>>(index).map_err(|e| refused(index, e))?.is_none(),
         };
         if null { Ok(None) } else { T::column(row, index).map(Some) }
     }

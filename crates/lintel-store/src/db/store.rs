@@ -9,7 +9,8 @@ use tokio_util::{
 };
 
 use super::{
-    Connector, Disk, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake, postgres::Postgres,
+    Connector, Disk, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
+    postgres::Postgres,
     sqlite::{self, Sqlite},
 };
 use crate::{Error, Result, migrate, statements};
@@ -73,7 +74,7 @@ impl Store {
                 Engine::Sqlite(opening.await.map_err(|_| Error::Panicked)??)
             }
             Target::Postgres(url) => {
-                let connector = Connector::new(&url, &options)?;
+                let connector = Connector::new(&url, &options, tasks.clone())?;
                 let shared = Arc::clone(&shared);
                 let version = connector.check_version().await?;
                 migrate::postgres(&connector, options.migrate).await?;

@@ -38,7 +38,14 @@ impl Woken {
 
 impl<'a> Tx<'a> {
     pub(super) fn sqlite(connection: &'a rusqlite::Connection, stats: &'a Stats) -> Self {
-        Self { engine: Engine::Sqlite(connection), stats, failed: None, disk: None, woken: Woken::default(), cause: None }
+        Self {
+            engine: Engine::Sqlite(connection),
+            stats,
+            failed: None,
+            disk: None,
+            woken: Woken::default(),
+            cause: None,
+        }
     }
 
     pub(super) fn postgres(client: PgTx<'a>, stats: &'a Stats) -> Self {

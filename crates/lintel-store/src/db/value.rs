@@ -125,7 +125,11 @@ fn finite(number: f64) -> Result<f64, Refused> {
 fn json_list<T: ToString>(items: &[T], quoted: bool) -> String {
     let items: Vec<serde_json::Value> = items
         .iter()
-        .map(|item| if quoted { item.to_string().into() } else { serde_json::json!(item.to_string().parse::<i64>().ok()) })
+        .map(
+            |item| {
+                if quoted { item.to_string().into() } else { serde_json::json!(item.to_string().parse::<i64>().ok()) }
+            },
+        )
         .collect();
     serde_json::Value::Array(items).to_string()
 }
@@ -147,9 +151,7 @@ impl rusqlite::ToSql for Value {
             Self::Text(value) | Self::Json(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
             Self::Uuid(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value.as_bytes())),
             Self::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
-            Self::Uuids(values) => {
-                owned(json_list(&values.iter().map(Uuid::as_simple).collect::<Vec<_>>(), true))
-            }
+            Self::Uuids(values) => owned(json_list(&values.iter().map(Uuid::as_simple).collect::<Vec<_>>(), true)),
             Self::Ints(values) => owned(json_list(values, false)),
             Self::Texts(values) => owned(json_list(values, true)),
         })

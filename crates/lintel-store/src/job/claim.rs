@@ -86,7 +86,7 @@ crate::sql! {
     };
     /// Gives a job whose worker is gone to the next one, or gives it up.
     EXPIRE "job.expire" = "UPDATE jobs SET state = $2, lease_until = NULL, fence = NULL, run_at = $3,
-            last_error = 'its worker was gone', finished_at = CASE WHEN $2 = 'dead' THEN $3 END
+            last_error = 'its worker was gone', finished_at = CASE WHEN $2 = 'dead' THEN CAST($3 AS bigint) END
         WHERE id = $1";
     /// Puts a job back that this version does not know, as if it had never been taken.
     PUT_BACK "job.put_back" = "UPDATE jobs SET state = 'ready', lease_until = NULL, fence = NULL, run_at = $2,
@@ -246,7 +246,10 @@ fn claimed(row: &Row<'_>, fence: Uuid) -> Result<(JobId, Option<Claimed>)> {
         id,
         tenant: row.get(1)?,
         job,
-        priority: usize::try_from(row.get::<i64>(3)?).ok().and_then(|i| Priority::ALL.get(i).copied()).unwrap_or_default(),
+        priority: usize::try_from(row.get::<i64>(3)?)
+            .ok()
+            .and_then(|i| Priority::ALL.get(i).copied())
+            .unwrap_or_default(),
         attempt: u32::try_from(row.get::<i64>(4)?).unwrap_or(u32::MAX),
         max_attempts: u32::try_from(row.get::<i64>(5)?).unwrap_or(u32::MAX),
         created_at: row.get(6)?,

@@ -13,10 +13,7 @@ use lintel_domain::{
 };
 use uuid::Uuid;
 
-use crate::{
-    db::Sql,
-    log::Cause,
-};
+use crate::{db::Sql, log::Cause};
 
 pub use admin::{JobCount, JobRow};
 pub use claim::Claim;

@@ -25,19 +25,22 @@ impl Tx<'_> {
         }
         let body = serde_json::to_value(&new.job).map_err(|source| Error::Decode { what: "job", source })?;
         let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
-        self.execute(&ENQUEUE, params![
-            new.id,
-            new.tenant,
-            new.job.kind(),
-            key,
-            body,
-            new.priority.rank(),
-            new.run_at,
-            new.max_attempts,
-            caused_by,
-            depth,
-            new.created_at,
-        ])?;
+        self.execute(
+            &ENQUEUE,
+            params![
+                new.id,
+                new.tenant,
+                new.job.kind(),
+                key,
+                body,
+                new.priority.rank(),
+                new.run_at,
+                new.max_attempts,
+                caused_by,
+                depth,
+                new.created_at,
+            ],
+        )?;
         self.woken.jobs = true;
         Ok(true)
     }

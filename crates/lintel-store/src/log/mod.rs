@@ -9,7 +9,7 @@ use lintel_domain::{clock::Time, event::Event, id::TenantId};
 
 use crate::{
     Error, Result, Store, Tx,
-    db::{Row, Sql},
+    db::{Row, Sql, Value},
     params,
 };
 
@@ -95,33 +95,42 @@ crate::sql! {
             VALUES (CAST(CAST(pg_current_xact_id() AS text) AS bigint)
                 + (SELECT txid_offset FROM log_state WHERE id = 1), $1, $2, $3, $4, $5, $6, $7)",
     };
-    /// Events behind a cursor, below the oldest running transaction.
+    /// Below which transaction every event is there: the oldest that is running. SQLite has one writer.
+    HORIZON "log.horizon" = {
+        sqlite: "SELECT 1",
+        postgres: "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) + txid_offset
+            FROM log_state WHERE id = 1",
+    };
+    /// The same without transactions in other databases of the server: they hold back `xmin` too, however long they
+    /// take, but write no event here. They are found by the locks on their own numbers; what cannot be told apart
+    /// still holds back.
+    OWN_HORIZON "log.own_horizon" = {
+        sqlite: "SELECT 1",
+        postgres: "WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
+            others AS MATERIALIZED (SELECT CAST(CAST(l.transactionid AS text) AS bigint) AS xid
+                FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+                WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                    AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())),
+            running AS (SELECT CAST(CAST(pg_snapshot_xip(snapshot) AS text) AS bigint) AS txid FROM now)
+            SELECT txid_offset + COALESCE(
+                (SELECT MIN(txid) FROM running WHERE txid % 4294967296 NOT IN (SELECT xid FROM others)),
+                (SELECT CAST(CAST(pg_snapshot_xmax(snapshot) AS text) AS bigint) FROM now))
+            FROM log_state WHERE id = 1",
+    };
+    /// Events behind a cursor and below the horizon. SQLite needs the bare id to find its way in the table.
     AFTER "event.after" = {
         sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
-            WHERE id > $2 ORDER BY id LIMIT $3",
+            WHERE id > $2 AND txid < $4 ORDER BY id LIMIT $3",
         postgres: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
-            WHERE (txid, id) > ($1, $2)
-                AND txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
-                    + (SELECT txid_offset FROM log_state WHERE id = 1)
-            ORDER BY txid, id LIMIT $3",
+            WHERE (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3",
     };
     /// The same for one tenant.
-    AFTER_TENANT "event.after_tenant" = {
-        sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
-            WHERE tenant_id = $4 AND txid = 0 AND id > $2 ORDER BY id LIMIT $3",
-        postgres: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
-            WHERE tenant_id = $4 AND (txid, id) > ($1, $2)
-                AND txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
-                    + (SELECT txid_offset FROM log_state WHERE id = 1)
-            ORDER BY txid, id LIMIT $3",
-    };
-    /// The newest event below the oldest running transaction.
+    AFTER_TENANT "event.after_tenant" = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+        WHERE tenant_id = $5 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
+    /// The newest event below a transaction.
     HEAD "log.head" = {
-        sqlite: "SELECT txid, id FROM events ORDER BY id DESC LIMIT 1",
-        postgres: "SELECT txid, id FROM events
-            WHERE txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
-                + (SELECT txid_offset FROM log_state WHERE id = 1)
-            ORDER BY txid DESC, id DESC LIMIT 1",
+        sqlite: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY id DESC LIMIT 1",
+        postgres: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY txid DESC, id DESC LIMIT 1",
     };
     /// The last event that was removed.
     FLOOR "log.floor" = "SELECT floor_txid, floor_id FROM log_state WHERE id = 1";
@@ -148,29 +157,72 @@ impl Tx<'_> {
     }
 }
 
+/// Which transactions hold readers back.
+#[derive(Clone, Copy, Debug)]
+enum Horizon {
+    /// All that are running on the server: cheap to know.
+    Server,
+    /// Those in this database.
+    Own,
+}
+
 impl Store {
     /// At most `limit` events behind `cursor`, in the order of the commits. None of them is ever missing: what is still
     /// being written comes later, and when something behind the cursor has been removed, it is [`Error::CursorGone`].
     pub async fn events_after(&self, cursor: Cursor, limit: u32) -> Result<Vec<Recorded>> {
-        let events = self.query(&AFTER, params![cursor.txid, cursor.id, limit], recorded).await?;
-        self.check_floor(cursor).await?;
-        Ok(events)
+        self.read_log(&AFTER, cursor, limit, None).await
     }
 
     /// [`Store::events_after`] for one tenant.
     pub async fn events_for_tenant(&self, tenant: TenantId, cursor: Cursor, limit: u32) -> Result<Vec<Recorded>> {
-        let events = self.query(&AFTER_TENANT, params![cursor.txid, cursor.id, limit, tenant], recorded).await?;
-        self.check_floor(cursor).await?;
-        Ok(events)
+        self.read_log(&AFTER_TENANT, cursor, limit, Some(tenant)).await
     }
 
     /// The place behind the newest event that can be read; where a new follower begins after reading the tables.
     ///
     /// Take it before reading the tables: what is written meanwhile is then seen twice, but never missed.
     pub async fn log_head(&self) -> Result<Cursor> {
-        let head = self.point(&HEAD, Vec::new(), cursor).await?;
+        let horizon = self.horizon(Horizon::Own).await?;
+        let head = self.point(&HEAD, params![horizon], cursor).await?;
         let floor = self.point(&FLOOR, Vec::new(), cursor).await?;
         Ok(head.max(floor).unwrap_or_default())
+    }
+
+    async fn read_log(
+        &self,
+        sql: &'static Sql,
+        at: Cursor,
+        limit: u32,
+        tenant: Option<TenantId>,
+    ) -> Result<Vec<Recorded>> {
+        let mut events = Vec::new();
+        for horizon in [Horizon::Server, Horizon::Own] {
+            let horizon = self.horizon(horizon).await?;
+            let mut values = params![at.txid, at.id, limit, horizon];
+            values.extend(tenant.map(Value::from));
+            events = self.query(sql, values, recorded).await?;
+            // Nothing to read is the usual case; whether something is only held back is worth a second look.
+            if !events.is_empty()
+                || !self.is_postgres()
+                || self.point(&HEAD, params![i64::MAX], cursor).await? <= Some(at)
+            {
+                break;
+            }
+        }
+        self.check_floor(at).await?;
+        Ok(events)
+    }
+
+    /// Every event of a transaction below this number is there already.
+    async fn horizon(&self, of: Horizon) -> Result<i64> {
+        if !self.is_postgres() {
+            return Ok(i64::MAX);
+        }
+        let horizon = match of {
+            Horizon::Server => self.point(&HORIZON, Vec::new(), |row| row.get(0)).await?,
+            Horizon::Own => self.query_opt(&OWN_HORIZON, Vec::new(), |row| row.get(0)).await?,
+        };
+        horizon.ok_or(Error::NoRow { statement: HORIZON.name() })
     }
 
     /// Asked after reading, so that nothing can have been removed unseen in between.

@@ -44,9 +44,8 @@ impl Store {
     /// not read them yet gets [`crate::Error::CursorGone`].
     pub async fn log_forget(&self, before: Time) -> Result<u64> {
         if self.is_postgres() {
-            let gone: i64 = self
-                .write(move |tx| tx.query_one(&DROP_PARTITIONS, params![before], |row| row.get(0)))
-                .await?;
+            let gone: i64 =
+                self.write(move |tx| tx.query_one(&DROP_PARTITIONS, params![before], |row| row.get(0))).await?;
             return Ok(gone.unsigned_abs());
         }
         let mut gone = 0;

@@ -2,13 +2,20 @@
 
 use std::{error::Error as StdError, str::FromStr, sync::Arc, time::Duration};
 
+use deadpool_postgres::Connect;
+use futures_util::{
+    StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::{io, task::JoinHandle};
 use tokio_postgres::{
-    Client, Config, Connection, Socket,
+    AsyncMessage, Client, Config, Connection, NoTls, Socket,
     config::{SslMode, TargetSessionAttrs},
-    tls::MakeTlsConnect,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::task::TaskTracker;
 
 use crate::{Error, Result, db::Options};
 
@@ -17,25 +24,28 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 /// The oldest server that Lintel runs on, as it numbers itself.
 const OLDEST: i32 = 150_000;
 
-type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+/// What a connection says by itself; the connection works as long as this is read.
+pub(crate) type Messages = BoxStream<'static, Result<AsyncMessage, tokio_postgres::Error>>;
 
 /// Everything needed to connect.
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,
-    tls: MakeRustlsConnect,
+    /// `None` without TLS: the driver asks it for a name even when it will not be used, and a socket has none.
+    tls: Option<MakeRustlsConnect>,
     settings: String,
+    tasks: TaskTracker,
 }
 
 impl Connector {
-    pub(crate) fn new(url: &str, options: &Options) -> Result<Self> {
+    pub(crate) fn new(url: &str, options: &Options, tasks: TaskTracker) -> Result<Self> {
         // `verify-ca` and `verify-full` are what rustls always does, and `prefer` is only taken when asked for:
         // offering TLS to a server with a certificate that nobody vouches for would end in an error.
         let asked = url.contains("sslmode=");
         let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
         // The parser's own words may quote the connection string, so they are not passed on.
-        let mut config = Config::from_str(&url)
-            .map_err(|_| Error::Options("the postgres:// url cannot be read".into()))?;
+        let mut config =
+            Config::from_str(&url).map_err(|_| Error::Options("the postgres:// url cannot be read".into()))?;
         if !asked {
             config.ssl_mode(SslMode::Disable);
         }
@@ -50,20 +60,16 @@ impl Connector {
         }
         config.keepalives_idle(Duration::from_secs(30));
         config.tcp_user_timeout(Duration::from_secs(15));
-        let tls = tls(config.get_ssl_mode() != SslMode::Disable)?;
+        let tls = if config.get_ssl_mode() == SslMode::Disable { None } else { Some(tls()?) };
         let millis = options.statement_timeout.as_millis();
         let settings = format!(
             "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'"
         );
-        Ok(Self { config, tls, settings })
+        Ok(Self { config, tls, settings, tasks })
     }
 
     pub(super) fn config(&self) -> &Config {
         &self.config
-    }
-
-    pub(super) fn tls(&self) -> &MakeRustlsConnect {
-        &self.tls
     }
 
     /// Statements that begin every session.
@@ -71,33 +77,80 @@ impl Connector {
         self.settings.clone()
     }
 
-    /// A connection of one's own; the second part has to be driven for the first to work.
-    pub(crate) async fn connect(&self) -> Result<(Client, Connection<Socket, Stream>)> {
-        let connecting = self.config.connect(self.tls.clone());
-        match tokio::time::timeout(TIMEOUT * 2, connecting).await {
+    /// A connection of one's own, and its messages, which have to be read for it to work.
+    pub(crate) async fn connect(&self) -> Result<(Client, Messages)> {
+        match tokio::time::timeout(TIMEOUT * 2, self.open(&self.config)).await {
             Ok(connected) => connected.map_err(|e| Error::Unavailable { reason: reason(&e) }),
             Err(_) => Err(Error::Unavailable { reason: "connecting took too long".into() }),
         }
     }
 
+    /// A connection that a task of its own keeps working.
+    pub(crate) async fn connect_and_drive(&self) -> Result<(Client, JoinHandle<()>)> {
+        let (client, messages) = self.connect().await?;
+        Ok((client, self.drive(messages)))
+    }
+
+    async fn open(&self, config: &Config) -> Result<(Client, Messages), tokio_postgres::Error> {
+        Ok(match &self.tls {
+            None => {
+                let (client, connection) = config.connect(NoTls).await?;
+                (client, messages(connection))
+            }
+            Some(tls) => {
+                let (client, connection) = config.connect(tls.clone()).await?;
+                (client, messages(connection))
+            }
+        })
+    }
+
+    fn drive(&self, mut messages: Messages) -> JoinHandle<()> {
+        self.tasks.spawn(async move {
+            while let Some(message) = messages.next().await {
+                if let Err(error) = message {
+                    tracing::debug!(error = reason(&error), "a connection ended");
+                    return;
+                }
+            }
+        })
+    }
+
     /// The server's version, or [`Error::Version`] when it is too old.
     pub(crate) async fn check_version(&self) -> Result<String> {
-        let (client, connection) = self.connect().await?;
+        let (client, driving) = self.connect_and_drive().await?;
         let asking = async {
             let number: String = client.query_one("SHOW server_version_num", &[]).await?.try_get(0)?;
             let found: String = client.query_one("SHOW server_version", &[]).await?.try_get(0)?;
             Ok::<_, tokio_postgres::Error>((number, found))
         };
-        let answer = tokio::select! {
-            answer = asking => answer,
-            ended = connection => match ended {
-                Err(e) => Err(e),
-                Ok(()) => return Err(Error::Unavailable { reason: "the connection ended".into() }),
-            },
-        };
+        let answer = asking.await;
+        drop(client);
+        drop(driving);
         let (number, found) = answer.map_err(|e| Error::Unavailable { reason: reason(&e) })?;
-        if number.parse::<i32>().is_ok_and(|number| number >= OLDEST) { Ok(found) } else { Err(Error::Version { found }) }
+        if number.parse::<i32>().is_ok_and(|number| number >= OLDEST) {
+            Ok(found)
+        } else {
+            Err(Error::Version { found })
+        }
     }
+}
+
+/// How the pool connects.
+impl Connect for Connector {
+    fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
+        let config = config.clone();
+        Box::pin(async move {
+            let (client, messages) = self.open(&config).await?;
+            Ok((client, self.drive(messages)))
+        })
+    }
+}
+
+fn messages<S>(mut connection: Connection<Socket, S>) -> Messages
+where
+    S: io::AsyncRead + io::AsyncWrite + Unpin + Send + 'static,
+{
+    stream::poll_fn(move |cx| connection.poll_message(cx)).boxed()
 }
 
 /// An error of the driver with its causes, without the connection string.
@@ -112,13 +165,11 @@ pub(super) fn reason(error: &tokio_postgres::Error) -> String {
 }
 
 /// TLS that trusts what the operating system trusts.
-fn tls(wanted: bool) -> Result<MakeRustlsConnect> {
+fn tls() -> Result<MakeRustlsConnect> {
     let mut roots = RootCertStore::empty();
-    if wanted {
-        let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if added == 0 {
-            return Err(Error::Options("sslmode asks for TLS, but this machine trusts no certificate".into()));
-        }
+    let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if added == 0 {
+        return Err(Error::Options("sslmode asks for TLS, but this machine trusts no certificate".into()));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use tokio_postgres::{AsyncMessage, Client};
 use tokio_util::sync::CancellationToken;
 
@@ -42,8 +42,7 @@ pub(super) async fn listen(connector: Arc<Connector>, shared: Arc<Shared>, stop:
 }
 
 async fn session(connector: &Connector, shared: &Shared, wait: &mut Duration) -> Result<()> {
-    let (client, mut connection) = connector.connect().await?;
-    let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
+    let (client, mut messages) = connector.connect().await?;
     let receiving = async {
         while let Some(message) = messages.next().await {
             let message = message.map_err(|e| Error::Unavailable { reason: super::connect::reason(&e) })?;

@@ -49,9 +49,9 @@ impl Postgres {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<Self> {
-        let manager = Manager::from_config(
+        let manager = Manager::from_connect(
             connector.config().clone(),
-            connector.tls().clone(),
+            connector.clone(),
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let settings = connector.settings();
@@ -67,9 +67,7 @@ impl Postgres {
             .build()
             .map_err(|e| Error::Options(e.to_string()))?;
         let connector = Arc::new(connector);
-        let points = (0..options.shared_connections)
-            .map(|_| SharedConnection::new(Arc::clone(&connector), tasks.clone()))
-            .collect();
+        let points = (0..options.shared_connections).map(|_| SharedConnection::new(Arc::clone(&connector))).collect();
         tasks.spawn(listen::listen(connector, Arc::clone(&shared), stop.clone()));
         Ok(Self { pool, points, turn: AtomicUsize::new(0), shared, timeout: options.statement_timeout, version })
     }

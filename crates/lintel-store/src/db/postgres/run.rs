@@ -184,7 +184,8 @@ fn cure(code: &SqlState) -> Cure {
 
 /// The errors that callers tell apart. The server's detail holds values, so only its message is kept.
 fn meaning(statement: &'static str, db: &DbError) -> Option<Error> {
-    let rule = |rule| Some(Error::Rule { statement, rule, detail: db.constraint().or(db.column()).unwrap_or("").into() });
+    let rule =
+        |rule| Some(Error::Rule { statement, rule, detail: db.constraint().or(db.column()).unwrap_or("").into() });
     match db.code() {
         code if *code == SqlState::UNIQUE_VIOLATION => rule(Rule::Unique),
         code if *code == SqlState::FOREIGN_KEY_VIOLATION => rule(Rule::Reference),

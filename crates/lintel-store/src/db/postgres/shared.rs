@@ -5,21 +5,19 @@ use std::sync::Arc;
 use deadpool_postgres::ClientWrapper;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
-use tokio_util::task::TaskTracker;
 
 use super::Connector;
 use crate::{Error, Result};
 
 pub(super) struct SharedConnection {
     connector: Arc<Connector>,
-    tasks: TaskTracker,
     current: RwLock<Option<Arc<ClientWrapper>>>,
     connecting: Mutex<()>,
 }
 
 impl SharedConnection {
-    pub(super) fn new(connector: Arc<Connector>, tasks: TaskTracker) -> Self {
-        Self { connector, tasks, current: RwLock::new(None), connecting: Mutex::new(()) }
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, current: RwLock::new(None), connecting: Mutex::new(()) }
     }
 
     /// The connection, made when there is none.
@@ -31,12 +29,7 @@ impl SharedConnection {
         if let Some(client) = self.usable() {
             return Ok(client);
         }
-        let (client, connection) = self.connector.connect().await?;
-        let driving = self.tasks.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a shared connection ended");
-            }
-        });
+        let (client, driving) = self.connector.connect_and_drive().await?;
         let client = Arc::new(ClientWrapper::new(client, driving));
         client
             .batch_execute(&self.connector.settings())

@@ -126,14 +126,24 @@ where
     Err(Error::Collided { attempts: ATTEMPTS }.into())
 }
 
-fn once<T, E, F>(client: &ClientWrapper, handle: &Handle, timeout: Duration, shared: &Shared, write: &F) -> Attempt<T, E>
+fn once<T, E, F>(
+    client: &ClientWrapper,
+    handle: &Handle,
+    timeout: Duration,
+    shared: &Shared,
+    write: &F,
+) -> Attempt<T, E>
 where
     E: From<Error>,
     F: Fn(&mut Tx<'_>) -> Result<T, E>,
 {
     let send = |text| handle.block_on(control(client, text, timeout));
     if let Err(failure) = send("BEGIN") {
-        return if failure.cure == Cure::None { Attempt::OverAndBroken(Err(failure.error.into())) } else { Attempt::Again(failure) };
+        return if failure.cure == Cure::None {
+            Attempt::OverAndBroken(Err(failure.error.into()))
+        } else {
+            Attempt::Again(failure)
+        };
     }
     let mut cure = None;
     let mut tx = Tx::postgres(PgTx { client, handle, timeout, failure: &mut cure }, &shared.stats);

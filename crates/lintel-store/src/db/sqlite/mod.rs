@@ -14,7 +14,7 @@ pub(crate) use open::open_for_migration;
 pub(super) use run::{execute, execute_many, query};
 
 use self::{open::Role, readers::Readers, writer::Writer};
-use super::{Options, Params, Row, Shared, Sql, Tx};
+use super::{Options, Params, Row, Shared, Sql, Tx, Value};
 use crate::{Error, Result};
 
 /// The engine on one file.
@@ -64,10 +64,9 @@ impl Sqlite {
         let Some(connection) = free else {
             return Ok(self.readers.query(sql, params, map).await?.into_iter().next());
         };
+        let lent = Lent { connection: Some(connection), home: &self.inline };
         let begun = std::time::Instant::now();
-        let result = self.shared.stats.record(sql, begun, run::first(&connection, sql, &params, &map));
-        self.inline.lock().push(connection);
-        result
+        self.shared.stats.record(sql, begun, lent.first(sql, &params, &map))
     }
 
     pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>
@@ -92,6 +91,25 @@ impl Sqlite {
         self.writer.close(patience).await;
         self.readers.close();
         self.inline.lock().clear();
+    }
+}
+
+/// A connection that goes back when this is dropped, also by a panic in the caller's mapping.
+struct Lent<'a> {
+    connection: Option<Connection>,
+    home: &'a Mutex<Vec<Connection>>,
+}
+
+impl Lent<'_> {
+    fn first<T>(&self, sql: &Sql, params: &[Value], map: impl Fn(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+        let connection = self.connection.as_ref().ok_or(Error::Closed)?;
+        run::first(connection, sql, params, map)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.home.lock().extend(self.connection.take());
     }
 }
 

@@ -77,15 +77,19 @@ pub(super) fn connection(path: &Path, options: &Options, role: Role) -> Result<O
             .map_err(|e| error("pragma", e))
     };
     let cache_kib = (options.cache_bytes / 1024) as i64;
-    set(&connection, "cache_size", match role {
-        Role::Writer => -cache_kib,
-        Role::Reader { .. } => -(cache_kib / 4),
-        Role::Watcher => -64,
-    })?;
+    set(
+        &connection,
+        "cache_size",
+        match role {
+            Role::Writer => -cache_kib,
+            Role::Reader { .. } => -(cache_kib / 4),
+            Role::Watcher => -64,
+        },
+    )?;
     set(&connection, "mmap_size", i64::try_from(options.map_bytes).unwrap_or(i64::MAX))?;
     let deadline = Deadline::new(match role {
         Role::Reader { timeout } => timeout,
-        Role::Writer | Role::Watcher => Duration::from_secs(3600),
+        Role::Writer | Role::Watcher => Duration::from_hours(1),
     });
     match role {
         Role::Writer => {
@@ -95,9 +99,7 @@ pub(super) fn connection(path: &Path, options: &Options, role: Role) -> Result<O
         Role::Reader { .. } => {
             set(&connection, "query_only", 1)?;
             let watched = deadline.clone();
-            connection
-                .progress_handler(STEPS, Some(move || watched.passed()))
-                .map_err(|e| error("progress", e))?;
+            connection.progress_handler(STEPS, Some(move || watched.passed())).map_err(|e| error("progress", e))?;
         }
         Role::Watcher => set(&connection, "query_only", 1)?,
     }
@@ -116,9 +118,8 @@ fn open(path: &Path) -> Result<Connection> {
         .map_err(|e| Error::Unavailable { reason: format!("cannot open {}: {e}", path.display()) })?;
     let refused = |e| error("pragma", e);
     connection.busy_timeout(BUSY_TIMEOUT).map_err(refused)?;
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(refused)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(refused)?;
     if mode != "wal" {
         return Err(Error::Unavailable { reason: format!("the file system allows no write-ahead log (mode {mode})") });
     }
@@ -127,22 +128,25 @@ fn open(path: &Path) -> Result<Connection> {
     {
         connection.pragma_update(None, name, value).map_err(refused)?;
     }
-    connection
-        .pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))
-        .map_err(refused)?;
+    connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(())).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 
 /// Creates the file readable by its owner only; SQLite gives its side files the same permissions.
+///
+/// A file that is there is not touched: closing a handle to it would drop every lock that this process has on it.
 fn create_private(path: &Path) -> Result<()> {
     let failed = |e: std::io::Error| Error::Unavailable { reason: format!("cannot create {}: {e}", path.display()) };
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(failed)?;
     }
     let mut file = fs::OpenOptions::new();
-    file.read(true).write(true).create(true).truncate(false);
+    file.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    file.open(path).map(|_| ()).map_err(failed)
+    match file.open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(e)),
+        _ => Ok(()),
+    }
 }

@@ -13,11 +13,7 @@ pub(crate) fn execute(connection: &Connection, sql: &Sql, params: &[Value]) -> R
     run().map(|count| count as u64).map_err(|e| error(sql.name(), e))
 }
 
-pub(crate) fn execute_many(
-    connection: &Connection,
-    sql: &Sql,
-    items: impl IntoIterator<Item = Params>,
-) -> Result<u64> {
+pub(crate) fn execute_many(connection: &Connection, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
     let failed = |e| error(sql.name(), e);
     let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
     let mut count = 0;

@@ -44,7 +44,7 @@ trait Pending: Send {
 }
 
 struct Write<T, E, F> {
-    write: F,
+    closure: F,
     result: Option<Result<T, E>>,
     caller: oneshot::Sender<Result<T, E>>,
     begun: Instant,
@@ -59,7 +59,7 @@ where
     fn run(&mut self, connection: &Connection, shared: &Shared) -> Ran {
         shared.stats.waited(self.begun);
         let mut tx = Tx::sqlite(connection, &shared.stats);
-        let ran = catch_unwind(AssertUnwindSafe(|| (self.write)(&mut tx)));
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.closure)(&mut tx)));
         let result = match ran {
             Err(_) => Err(Error::Panicked.into()),
             Ok(Ok(_)) if tx.failed().is_some() => {
@@ -112,14 +112,11 @@ impl Writer {
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let write = Write { write, result: None, caller, begun: Instant::now() };
-        self.line
-            .send_timeout(Message::Write(Box::new(write)), self.wait)
-            .await
-            .map_err(|e| match e {
-                mpsc::error::SendTimeoutError::Timeout(_) => Error::Busy { what: "too many writes in line" },
-                mpsc::error::SendTimeoutError::Closed(_) => Error::Closed,
-            })?;
+        let write = Write { closure: write, result: None, caller, begun: Instant::now() };
+        self.line.send_timeout(Message::Write(Box::new(write)), self.wait).await.map_err(|e| match e {
+            mpsc::error::SendTimeoutError::Timeout(_) => Error::Busy { what: "too many writes in line" },
+            mpsc::error::SendTimeoutError::Closed(_) => Error::Closed,
+        })?;
         answer.await.map_err(|_| Error::Closed)?
     }
 

@@ -1,0 +1,13 @@
+//! The store's contract, on both engines.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests do")]
+
+#[macro_use]
+mod backend;
+mod disk;
+mod idempotency;
+mod job;
+mod layer;
+mod log;
+mod plan;
+mod schema;
+mod write;

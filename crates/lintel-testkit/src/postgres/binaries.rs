@@ -1,0 +1,44 @@
+//! Finding PostgreSQL's programs: on the path, where Debian keeps them, or where `pg_config` says.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The folder that holds `initdb`, `postgres` and `pg_ctl`, if there is one.
+pub(super) fn folder() -> Option<PathBuf> {
+    on_path().or_else(debian).or_else(by_pg_config)
+}
+
+/// A setting of the test run.
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment what the machine offers")]
+pub(super) fn setting(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn is_complete(folder: &Path) -> bool {
+    ["initdb", "postgres", "pg_ctl"].iter().all(|program| folder.join(program).is_file())
+}
+
+fn on_path() -> Option<PathBuf> {
+    let path = setting("PATH")?;
+    env::split_paths(&path).find(|folder| is_complete(folder))
+}
+
+/// The newest version below `/usr/lib/postgresql`.
+fn debian() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    versions
+        .filter_map(Result::ok)
+        .map(|version| version.path())
+        .filter(|version| is_complete(&version.join("bin")))
+        .max_by_key(|version| version.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()))
+        .map(|version| version.join("bin"))
+}
+
+fn by_pg_config() -> Option<PathBuf> {
+    let output = Command::new("pg_config").arg("--bindir").output().ok()?;
+    let folder = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    is_complete(&folder).then_some(folder)
+}
