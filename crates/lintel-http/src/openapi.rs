@@ -12,6 +12,7 @@ use utoipa::{
     openapi::{
         Components, ContentBuilder, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
         path::Operation,
+        schema::{AdditionalProperties, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -44,6 +45,7 @@ pub fn document() -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     describe_problems(components);
     describe_security(components);
+    close(components);
     document.security = Some(vec![
         SecurityRequirement::new::<_, [&str; 0], &str>("key", []),
         SecurityRequirement::new::<_, [&str; 0], &str>("session", []),
@@ -58,6 +60,7 @@ pub fn document() -> OpenApi {
         ] {
             if let Some(operation) = operation {
                 add_problems(path, method, operation);
+                name_operation(operation);
             }
         }
     }
@@ -78,6 +81,24 @@ fn info() -> Info {
     );
     info.license = Some(License::new("MIT OR Apache-2.0"));
     info
+}
+
+/// Records that are read as they come refuse unknown fields; what stands in answers never has any.
+fn close(components: &mut Components) {
+    for name in
+        ["Address", "Consent", "ListingFilter", "MoneyRange", "Near", "NumberRange", "Preferences", "WholeRange"]
+    {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
+}
+
+/// An id that is unique in the document: the name of the handler behind the name of its tag.
+fn name_operation(operation: &mut Operation) {
+    let tag = operation.tags.iter().flatten().next().map_or("", String::as_str).replace(' ', "_");
+    let name = operation.operation_id.take().unwrap_or_default();
+    operation.operation_id = Some(format!("{tag}_{name}"));
 }
 
 fn describe_security(components: &mut Components) {

@@ -96,7 +96,7 @@ codes! {
         "Send the body without pauses.";
     /// It contradicts what is there.
     Conflict = 409 "conflict", "It contradicts what is there.",
-        "The change collides with the present state, such as a job that is not dead and cannot be replayed.",
+        "The change collides with the present state; `detail` says how.",
         "Read the present state and decide again.";
     /// A lead's external id is taken.
     ExternalIdTaken = 409 "external_id_taken", "The external id is taken.",
@@ -110,12 +110,20 @@ codes! {
     MarketTaken = 409 "market_taken", "The market's name is taken.",
         "The tenant has a market with this slug.",
         "Use that market, or another slug.";
+    /// A job that is not dead cannot be replayed or dropped.
+    JobNotDead = 409 "job_not_dead", "Only a dead job can be replayed or dropped.",
+        "The job waits, runs or is done.",
+        "Read the job; only those in the state `dead` wait for a decision.";
+    /// An import that has not ended cannot be taken back.
+    ImportRunning = 409 "import_running", "The import has not ended yet.",
+        "An import can be taken back only when it has ended.",
+        "Wait until its state is `done` or `failed`.";
     /// The first call under this idempotency key still runs.
     IdempotencyRunning = 409 "idempotency_running", "The first call under this key is still running.",
         "A call with the same `Idempotency-Key` has begun and not ended.",
         "Wait as `Retry-After` says and send the same call again: it will be answered with the stored answer.";
     /// The version named by If-Match is not the present one.
-    VersionMismatch = 412 "version_mismatch", "The version is not the present one.",
+    VersionMismatch = 412 "version", "The version is not the present one.",
         "`If-Match` names another version than the present one: somebody changed it in between.",
         "Read it again, decide again, and send the new `ETag`.";
     /// The body is larger than allowed.

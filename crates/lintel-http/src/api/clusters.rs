@@ -44,7 +44,8 @@ struct ClustersIn {
     polygon: Option<Region>,
     #[schema(value_type = Option<shapes::Near>)]
     near: Option<Near>,
-    /// `count`, `median_price`, `price_per_sqft` or `estimate_gap`; `count` when absent.
+    /// `count` when absent.
+    #[schema(value_type = Option<shapes::ClusterMetric>)]
     metric: Option<String>,
 }
 

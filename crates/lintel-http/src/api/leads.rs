@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lintel_app::{LeadListRequest, LeadView};
+use lintel_app::{LeadListRequest, LeadView, NewLead};
 use lintel_domain::{
     clock::Time,
     contact::{Channel, Consent, ConsentStatus},
@@ -20,6 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     error::{Error, Result},
     extract::{Allow, Id, Json, Query, ReadLeads, WriteLeads},
+    layers::idempotency::Keyed,
     problem::Code,
     state::Edge,
     wire::{self, Check, LeadIn, LeadOut, LeadPatchIn, Page, shapes},
@@ -36,8 +37,13 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 /// Create a lead
 #[utoipa::path(post, path = "/leads", tag = "leads", request_body = LeadIn,
     responses((status = 201, description = "The lead", body = LeadOut, headers(("Location" = String), ("ETag" = String)))))]
-async fn create(State(edge): State<Edge>, allow: Allow<WriteLeads>, Json(body): Json<LeadIn>) -> Result<Response> {
-    let view = edge.app().lead_create(&allow.who, body.check()?).await?;
+async fn create(
+    State(edge): State<Edge>,
+    allow: Allow<WriteLeads>,
+    keyed: Keyed,
+    Json(body): Json<LeadIn>,
+) -> Result<Response> {
+    let view = edge.app().lead_create(&allow.who, NewLead { id: keyed.0.map(LeadId), ..body.check()? }).await?;
     let location = HeaderValue::from_str(&format!("/api/v1/leads/{}", view.lead.id)).map_err(Error::internal)?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer(view)).into_response())
 }

@@ -68,6 +68,8 @@ struct HomeIn {
     garage_spaces: Option<f64>,
     #[schema(min_length = 1, max_length = 300)]
     postal_code: Option<String>,
+    #[schema(min_length = 1, max_length = 300)]
+    city: Option<String>,
     #[serde(default)]
     #[schema(value_type = shapes::FreeFields)]
     attributes: Fields,
@@ -80,6 +82,7 @@ impl EstimateIn {
         let place = check.place(&format!("{pointer}/home"), home.latitude, home.longitude);
         check.text(&at("property_type"), home.property_type.as_deref(), 200);
         check.text(&at("postal_code"), home.postal_code.as_deref(), 300);
+        check.text(&at("city"), home.city.as_deref(), 300);
         check.number(&at("bedrooms"), home.bedrooms, 0.0, 1e3);
         check.number(&at("bathrooms"), home.bathrooms, 0.0, 1e3);
         check.number(&at("living_area_sqft"), home.living_area_sqft, 0.0, 1e8);
@@ -102,6 +105,7 @@ impl EstimateIn {
                 stories: home.stories,
                 garage_spaces: home.garage_spaces,
                 postal_code: home.postal_code,
+                city: home.city,
                 attributes: home.attributes,
             },
             as_of: self.as_of,

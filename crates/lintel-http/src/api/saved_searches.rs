@@ -19,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     error::{Error, Result},
     extract::{Allow, Id, Json, Query, ReadLeads, WriteLeads},
+    layers::idempotency::Keyed,
     state::Edge,
     wire::{self, Check, Page, check_filter, shapes},
 };
@@ -62,7 +63,7 @@ struct SavedSearchOut {
 
 impl From<SavedSearchView> for SavedSearchOut {
     fn from(SavedSearchView { id, search, created_at, .. }: SavedSearchView) -> Self {
-        let NewSavedSearch { name, lead, market, filters } = search;
+        let NewSavedSearch { name, lead, market, filters, .. } = search;
         Self { id, name, lead_id: lead, market, filters, created_at }
     }
 }
@@ -72,13 +73,20 @@ impl From<SavedSearchView> for SavedSearchOut {
 async fn create(
     State(edge): State<Edge>,
     allow: Allow<WriteLeads>,
+    keyed: Keyed,
     Json(body): Json<SavedSearchIn>,
 ) -> Result<Response> {
     let mut check = Check::default();
     check.text("/name", Some(&body.name), 200);
     check_filter(&mut check, "/filters", &body.filters);
     check.end()?;
-    let new = NewSavedSearch { name: body.name, lead: body.lead_id, market: body.market, filters: body.filters };
+    let new = NewSavedSearch {
+        id: keyed.0.map(SavedSearchId),
+        name: body.name,
+        lead: body.lead_id,
+        market: body.market,
+        filters: body.filters,
+    };
     let saved = edge.app().saved_search_create(&allow.who, new).await?;
     let location = HeaderValue::from_str(&format!("/api/v1/saved-searches/{}", saved.id)).map_err(Error::internal)?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(SavedSearchOut::from(saved))).into_response())

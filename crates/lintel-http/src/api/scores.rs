@@ -30,9 +30,6 @@ struct ScoresIn {
     /// Whether every reason is wanted.
     #[serde(default)]
     explain: bool,
-    /// As it was known at this time; now when absent.
-    #[schema(value_type = Option<shapes::Time>)]
-    as_of: Option<Time>,
 }
 
 /// A stored lead by its `id`, or the `facts` of somebody who is not stored; one of the two.
@@ -164,7 +161,7 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
         }
     }
     check.end()?;
-    let request = ScoreRequest { subjects, explain: body.explain, as_of: body.as_of };
+    let request = ScoreRequest { subjects, explain: body.explain };
     let scores = edge.app().score(&allow.who, request).await?;
     Ok(Json(ScoresOut { scores: scores.into_iter().map(ScoreOut::from).collect(), analysis: None }))
 }
@@ -173,7 +170,7 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ScoreQuery {
-    /// As it was known at this time; now when absent.
+    /// As it was scored at this time, without reasons; now when absent.
     #[param(value_type = Option<shapes::Time>)]
     as_of: Option<Time>,
     /// Whether reasons are wanted; they are when absent.
@@ -181,6 +178,8 @@ struct ScoreQuery {
 }
 
 /// Score a lead
+///
+/// With `as_of` the score that the lead had at that time, as it was stored then; 404 when it had none.
 #[utoipa::path(get, path = "/leads/{id}/score", tag = "scores", params(("id" = uuid::Uuid, Path), ScoreQuery), responses((status = 200, description = "The score", body = ScoreOut)))]
 async fn of_lead(
     State(edge): State<Edge>,
@@ -188,11 +187,10 @@ async fn of_lead(
     Id(id): Id<LeadId>,
     Query(query): Query<ScoreQuery>,
 ) -> Result<Json<ScoreOut>> {
-    let request = ScoreRequest {
-        subjects: vec![ScoreSubject::Lead(id)],
-        explain: query.explain.unwrap_or(true),
-        as_of: query.as_of,
-    };
+    if let Some(at) = query.as_of {
+        return Ok(Json(edge.app().score_as_of(&allow.who, id, at).await?.into()));
+    }
+    let request = ScoreRequest { subjects: vec![ScoreSubject::Lead(id)], explain: query.explain.unwrap_or(true) };
     let score = edge.app().score(&allow.who, request).await?.pop();
     Ok(Json(score.ok_or_else(|| Error::internal("one lead was asked for and no score came"))?.into()))
 }

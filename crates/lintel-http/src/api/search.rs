@@ -44,10 +44,12 @@ struct SearchIn {
     /// Within a distance of a point.
     #[schema(value_type = Option<shapes::Near>)]
     near: Option<Near>,
-    /// `newest`, `price`, `-price`, `fit`, `estimate_gap`, `distance` or `relevance`.
+    /// `newest` when absent, `relevance` with text. `fit` needs `lead_id` or `preferences`, `distance` needs `near`.
+    #[schema(value_type = Option<shapes::ListingSort>)]
     sort: Option<String>,
-    /// Any of `status`, `property_type`, `bedrooms`, `bathrooms`, `price` and `year_built`.
+    /// What to count by.
     #[serde(default)]
+    #[schema(value_type = Vec<shapes::FacetName>, max_items = 10)]
     facets: Vec<String>,
     /// Whether to count by price for a slider.
     #[serde(default)]

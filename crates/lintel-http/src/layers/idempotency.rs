@@ -1,16 +1,19 @@
 //! `Idempotency-Key`: the first call does it, a repetition gets the stored answer.
 
+use std::convert::Infallible;
+
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{FromRequestParts, Request},
     response::{IntoResponse, Response},
     routing::Route as AxumRoute,
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
-use lintel_app::{Attempt, IdempotentAnswer, Principal};
+use lintel_app::{Attempt, IdempotencyTicket, IdempotentAnswer, Principal, keyed_id};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{RequestId, call, write_problem};
 use crate::{
@@ -43,6 +46,25 @@ pub(crate) struct Scope {
     pub(crate) hash: [u8; 32],
 }
 
+impl Scope {
+    fn keyed(&self, who: &Principal) -> Keyed {
+        Keyed(Some(keyed_id(who.tenant, self.method.as_str(), &self.path, &self.key, 0)))
+    }
+}
+
+/// The id of the one thing that a call under a key creates: the same for every repetition, also after a crash between
+/// the effect and the stored answer. None without a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Keyed(pub(crate) Option<Uuid>);
+
+impl FromRequestParts<Edge> for Keyed {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(None)))
+    }
+}
+
 /// Reads the key: 1 to 255 visible ASCII characters.
 pub(crate) fn read_key(value: &HeaderValue) -> Result<String> {
     let key = value.to_str().unwrap_or_default();
@@ -70,11 +92,12 @@ pub(super) async fn buffered(
     key: String,
     id: &RequestId,
 ) -> Result<Response> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let who = *parts.extensions.get::<Principal>().ok_or_else(|| Error::plain(Code::Unauthorized))?;
     let body = extract::collect(body, edge.options().body_bytes).await?;
     let hash = hash_of_query(parts.uri.query()).chain_update(&body).finalize().into();
     let scope = Scope { method: parts.method.clone(), path: parts.uri.path().to_owned(), key, hash };
+    parts.extensions.insert(scope.keyed(&who));
     let request = Request::from_parts(parts, Body::from(body));
     once(edge, who, scope, id, async move { Ok(call(inner, request).await) }).await
 }
@@ -88,11 +111,11 @@ pub(crate) async fn once(
     work: impl Future<Output = Result<Response>> + Send + 'static,
 ) -> Result<Response> {
     let begun = edge.app().idempotency_begin(&who, scope.method.as_str(), &scope.path, &scope.key, scope.hash).await?;
-    let fence = match begun {
-        Attempt::First { fence } => fence,
+    let ticket = match begun {
+        Attempt::First(ticket) => ticket,
         Attempt::Done(answer) => return replay(answer),
         Attempt::Mismatch => return Err(Error::plain(Code::IdempotencyMismatch)),
-        Attempt::Running => return Err(Error::plain(Code::IdempotencyRunning).retry_after(1)),
+        Attempt::Running(_) => return Err(Error::plain(Code::IdempotencyRunning).retry_after(1)),
     };
     let run = edge.tasks().spawn(work);
     let (task_edge, id) = (edge.clone(), id.clone());
@@ -102,20 +125,13 @@ pub(crate) async fn once(
             Ok(Err(error)) => error.into_response(),
             Err(panicked) => Error::internal(panicked).into_response(),
         };
-        keep(&task_edge, &who, &scope, fence, &id, response).await
+        keep(&task_edge, ticket, &id, response).await
     };
     edge.tasks().spawn(finish).await.map_err(Error::internal)
 }
 
 /// Stores the answer, or forgets the call if it failed on our side.
-async fn keep(
-    edge: &Edge,
-    who: &Principal,
-    scope: &Scope,
-    fence: i64,
-    id: &RequestId,
-    mut response: Response,
-) -> Response {
+async fn keep(edge: &Edge, ticket: IdempotencyTicket, id: &RequestId, mut response: Response) -> Response {
     write_problem(id, &mut response);
     let shown = response.extensions_mut().remove::<WithoutSecret>();
     let (parts, body) = response.into_parts();
@@ -124,16 +140,15 @@ async fn keep(
         Err(error) => return Error::internal(error).into_response(),
     };
     let stored = shown.map_or_else(|| body.clone(), |WithoutSecret(body)| body);
-    let (method, path, key) = (scope.method.as_str(), &scope.path, &scope.key);
     let kept = if parts.status.is_server_error() || stored.len() > MAX_STORED {
-        edge.app().idempotency_release(who, method, path, key, fence).await
+        edge.app().idempotency_release(ticket).await
     } else {
         let headers = KEPT
             .iter()
             .filter_map(|name| Some((name.to_string(), parts.headers.get(name)?.to_str().ok()?.to_owned())))
             .collect();
         let answer = IdempotentAnswer { status: parts.status.as_u16(), headers, body: stored.to_vec() };
-        edge.app().idempotency_finish(who, method, path, key, fence, answer).await
+        edge.app().idempotency_finish(ticket, answer).await
     };
     if let Err(error) = kept {
         // The call itself is done and answered; only a repetition may find nothing.

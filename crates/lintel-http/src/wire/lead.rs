@@ -82,6 +82,7 @@ impl LeadIn {
         check_preferences(&mut check, "/preferences", &preferences);
         check.end()?;
         Ok(NewLead {
+            id: None,
             external_id: self.external_id,
             name: self.name,
             email: self.email,

@@ -6,7 +6,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         KnownFormat, RefOr, Schema, SchemaFormat,
-        schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type},
+        schema::{ArrayBuilder, ArrayItems, ObjectBuilder, OneOfBuilder, Type},
     },
 };
 
@@ -62,6 +62,14 @@ shape! {
     Channel = words(contact::Channel::ALL.iter().map(|word| word.as_str()));
     /// Permission given or taken back.
     ConsentStatus = words(contact::ConsentStatus::ALL.iter().map(|word| word.as_str()));
+    /// An order of listings; a leading - is descending.
+    ListingSort = words(["newest", "price", "-price", "fit", "estimate_gap", "distance", "relevance"].into_iter());
+    /// What can be counted by.
+    FacetName = words(["status", "property_type", "bedrooms", "bathrooms", "price", "year_built"].into_iter());
+    /// What a bubble shows.
+    ClusterMetric = words(["median_price", "count", "price_per_sqft", "estimate_gap"].into_iter());
+    /// Where a job stands.
+    JobState = words(["ready", "running", "done", "dead"].into_iter());
     /// A wish.
     Aspect = words(preference::Aspect::ALL.iter().map(|word| word.as_str()));
     /// The value of a free field: true or false, a number, or a text.
@@ -98,8 +106,12 @@ fn null() -> ObjectBuilder {
 }
 
 fn ring() -> ArrayBuilder {
-    let degrees = number().minimum(Some(-180.0)).maximum(Some(180.0));
-    let corner = ArrayBuilder::new().items(degrees).min_items(Some(2)).max_items(Some(2));
+    let degrees = |most: f64| Schema::from(number().minimum(Some(-most)).maximum(Some(most)).build());
+    let corner = ArrayBuilder::new()
+        .prefix_items([degrees(180.0), degrees(90.0)])
+        .items(ArrayItems::False)
+        .min_items(Some(2))
+        .max_items(Some(2));
     ArrayBuilder::new().items(corner).min_items(Some(3)).max_items(Some(10_000))
 }
 

@@ -41,7 +41,7 @@ impl From<AuditView> for AuditOut {
 }
 
 /// Read the audit log
-#[utoipa::path(get, path = "/admin/audit", tag = "admin", params(PageQuery), responses((status = 200, description = "A page, newest first", body = Page<AuditOut>)))]
+#[utoipa::path(get, path = "/admin/audit", tag = "admin audit", params(PageQuery), responses((status = 200, description = "A page, newest first", body = Page<AuditOut>)))]
 async fn list(
     State(edge): State<Edge>,
     allow: Allow<Administer>,

@@ -8,14 +8,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     extract::{Administer, Allow, Id, Json, Query},
     state::Edge,
     wire::{self, Page, shapes},
 };
-
-/// The states that can be asked for.
-const STATES: [&str; 3] = ["queued", "running", "dead"];
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default().routes(routes!(list)).routes(routes!(read, drop_dead)).routes(routes!(replay))
@@ -25,7 +22,8 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct JobsQuery {
-    /// `queued`, `running` or `dead`; all when absent. The dead ones are the dead letters.
+    /// `ready`, `running`, `done` or `dead`; all when absent. The dead ones are the dead letters.
+    #[param(value_type = Option<shapes::JobState>)]
     state: Option<String>,
     /// At most this many; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
@@ -40,7 +38,7 @@ struct JobOut {
     #[schema(value_type = uuid::Uuid)]
     id: JobId,
     kind: String,
-    /// `queued`, `running` or `dead`.
+    /// `ready`, `running`, `done` or `dead`.
     state: String,
     /// What it is to do.
     #[schema(value_type = Object)]
@@ -60,23 +58,18 @@ impl From<JobView> for JobOut {
 }
 
 /// List jobs
-#[utoipa::path(get, path = "/admin/jobs", tag = "admin", params(JobsQuery), responses((status = 200, description = "A page", body = Page<JobOut>)))]
+#[utoipa::path(get, path = "/admin/jobs", tag = "admin jobs", params(JobsQuery), responses((status = 200, description = "A page", body = Page<JobOut>)))]
 async fn list(
     State(edge): State<Edge>,
     allow: Allow<Administer>,
     Query(query): Query<JobsQuery>,
 ) -> Result<Json<Page<JobOut>>> {
-    if let Some(state) = &query.state
-        && !STATES.contains(&state.as_str())
-    {
-        return Err(Error::field("/state", "unknown", format!("must be one of {}", STATES.join(", "))));
-    }
     let paging = wire::paging(query.limit, query.cursor)?;
     Ok(Json(Page::of(edge.app().jobs(&allow.who, query.state.as_deref(), paging).await?)))
 }
 
 /// Read a job
-#[utoipa::path(get, path = "/admin/jobs/{id}", tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job", body = JobOut)))]
+#[utoipa::path(get, path = "/admin/jobs/{id}", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job", body = JobOut)))]
 async fn read(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<Json<JobOut>> {
     Ok(Json(edge.app().job(&allow.who, id).await?.into()))
 }
@@ -84,13 +77,13 @@ async fn read(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<Job
 /// Replay a dead job
 ///
 /// Puts it back into the queue.
-#[utoipa::path(post, path = "/admin/jobs/{id}/replay", tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job as it is now", body = JobOut)))]
+#[utoipa::path(post, path = "/admin/jobs/{id}/replay", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job as it is now", body = JobOut)))]
 async fn replay(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<Json<JobOut>> {
     Ok(Json(edge.app().job_replay(&allow.who, id).await?.into()))
 }
 
 /// Drop a dead job
-#[utoipa::path(delete, path = "/admin/jobs/{id}", tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Gone")))]
+#[utoipa::path(delete, path = "/admin/jobs/{id}", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Gone")))]
 async fn drop_dead(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<StatusCode> {
     edge.app().job_drop(&allow.who, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -51,7 +51,7 @@ struct NewKeyOut {
 }
 
 /// Make a key
-#[utoipa::path(post, path = "/admin/keys", tag = "admin", request_body = KeyIn, responses((status = 201, description = "The key with its secret", body = NewKeyOut)))]
+#[utoipa::path(post, path = "/admin/keys", tag = "admin keys", request_body = KeyIn, responses((status = 201, description = "The key with its secret", body = NewKeyOut)))]
 async fn create(State(edge): State<Edge>, allow: Allow<Administer>, Json(body): Json<KeyIn>) -> Result<Response> {
     let mut check = Check::default();
     check.text("/name", Some(&body.name), 200);
@@ -89,7 +89,7 @@ impl From<KeyView> for KeyOut {
 }
 
 /// List keys
-#[utoipa::path(get, path = "/admin/keys", tag = "admin", params(PageQuery), responses((status = 200, description = "A page", body = Page<KeyOut>)))]
+#[utoipa::path(get, path = "/admin/keys", tag = "admin keys", params(PageQuery), responses((status = 200, description = "A page", body = Page<KeyOut>)))]
 async fn list(
     State(edge): State<Edge>,
     allow: Allow<Administer>,
@@ -99,7 +99,7 @@ async fn list(
 }
 
 /// Revoke a key
-#[utoipa::path(delete, path = "/admin/keys/{id}", tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Revoked")))]
+#[utoipa::path(delete, path = "/admin/keys/{id}", tag = "admin keys", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Revoked")))]
 async fn revoke(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<ApiKeyId>) -> Result<StatusCode> {
     edge.app().key_revoke(&allow.who, id).await?;
     Ok(StatusCode::NO_CONTENT)

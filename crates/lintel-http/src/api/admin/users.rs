@@ -61,7 +61,7 @@ impl From<UserView> for UserOut {
 }
 
 /// Make a user
-#[utoipa::path(post, path = "/admin/users", tag = "admin", request_body = UserIn, responses((status = 201, description = "The user", body = UserOut)))]
+#[utoipa::path(post, path = "/admin/users", tag = "admin users", request_body = UserIn, responses((status = 201, description = "The user", body = UserOut)))]
 async fn create(State(edge): State<Edge>, allow: Allow<Administer>, Json(body): Json<UserIn>) -> Result<Response> {
     let mut check = Check::default();
     check.text("/email", Some(&body.email), 320);
@@ -73,7 +73,7 @@ async fn create(State(edge): State<Edge>, allow: Allow<Administer>, Json(body): 
 }
 
 /// List users
-#[utoipa::path(get, path = "/admin/users", tag = "admin", params(PageQuery), responses((status = 200, description = "A page", body = Page<UserOut>)))]
+#[utoipa::path(get, path = "/admin/users", tag = "admin users", params(PageQuery), responses((status = 200, description = "A page", body = Page<UserOut>)))]
 async fn list(
     State(edge): State<Edge>,
     allow: Allow<Administer>,
@@ -85,7 +85,7 @@ async fn list(
 /// Shut a user out
 ///
 /// Ends all of the user's sessions.
-#[utoipa::path(post, path = "/admin/users/{id}/disable", tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The user as it is now", body = UserOut)))]
+#[utoipa::path(post, path = "/admin/users/{id}/disable", tag = "admin users", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The user as it is now", body = UserOut)))]
 async fn disable(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<UserId>) -> Result<Json<UserOut>> {
     Ok(Json(edge.app().user_disable(&allow.who, id).await?.into()))
 }
