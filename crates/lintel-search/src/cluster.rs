@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use lintel_domain::{clock::Day, filter::ListingFilter, id::ListingId, place::Bounds};
+use lintel_domain::{
+    clock::Day,
+    filter::ListingFilter,
+    id::ListingId,
+    place::{Bounds, Point},
+};
 
 use crate::{
-    Part, Sort, SortKey,
+    Error, Part, Sort, SortKey,
     column::Bits,
     part::Piece,
     place::{Cell, Lies, box_lies, grid},
@@ -105,7 +110,16 @@ impl Part {
     ///
     /// A listing's cell depends on its place and the level alone, and the level on the zoom and the size of the viewport,
     /// so that nothing regroups while the map is moved.
-    pub fn clusters(&self, query: &ClusterQuery<'_>) -> Clusters {
+    ///
+    /// # Errors
+    /// When the viewport is not a box on the earth.
+    pub fn clusters(&self, query: &ClusterQuery<'_>) -> Result<Clusters, Error> {
+        let Bounds { west, south, east, north } = query.bbox;
+        let corners = [(south, west), (north, east)];
+        let on_earth = corners.iter().all(|(lat, lon)| Point::new(*lat, *lon).is_some());
+        if !on_earth || south > north {
+            return Err(Error::NotABox);
+        }
         let conditions = self.conditions(query.filter, query.today);
         let level = level(query.zoom, query.bbox);
         let mut heaps: BTreeMap<(u32, u32), Heap> = BTreeMap::new();
@@ -116,7 +130,7 @@ impl Part {
         }
         let clusters: Vec<Cluster> =
             heaps.into_iter().map(|((y, x), heap)| heap.cluster(level, x, y, query.metric)).collect();
-        Clusters { total: clusters.iter().map(|cluster| cluster.count).sum(), clusters }
+        Ok(Clusters { total: clusters.iter().map(|cluster| cluster.count).sum(), clusters })
     }
 }
 

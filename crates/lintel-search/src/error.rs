@@ -14,6 +14,9 @@ pub enum Error {
         /// What is missing.
         needs: &'static str,
     },
+    /// The viewport is not a box on the earth.
+    #[error("a box is west, south, east, north in degrees, south not above north")]
+    NotABox,
     /// The page's key does not belong to this sort.
     #[error("the cursor belongs to another sort")]
     WrongKey,

@@ -33,7 +33,9 @@ impl Values {
             found[at].1.push(slot as u32);
         }
         let mut sets = Sets::new(slots, DENSITY);
-        found.iter().for_each(|(_, set)| sets.push(set));
+        for (_, set) in &found {
+            sets.push(set);
+        }
         sets.shrink();
         Self { values: found.into_iter().map(|(value, _)| value).collect(), sets }
     }

@@ -58,7 +58,9 @@ fn merge_text(pieces: &[(&Segment, &Bits)], moved: &[Vec<u32>], slots: usize) ->
             scratch.sort_unstable();
         }
         let mut set = Gathered::default();
-        scratch.iter().for_each(|slot| set.push(*slot));
+        for slot in &scratch {
+            set.push(*slot);
+        }
         set
     };
     let sets: Vec<(&str, Gathered, Gathered)> =

@@ -1,0 +1,9 @@
+//! The listing index against a plain reading of what it should do.
+
+mod brute;
+mod changes;
+mod clusters;
+mod fit;
+mod search;
+mod snapshot;
+mod world;
