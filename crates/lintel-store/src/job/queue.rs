@@ -1,7 +1,7 @@
 //! Storing jobs, in the write that causes them.
 
 use super::NewJob;
-use crate::{Error, Result, Tx, params};
+use crate::{Error, Result, Tx, db::Params, params};
 
 crate::sql! {
     /// A new job.
@@ -23,26 +23,36 @@ impl Tx<'_> {
                 return Ok(false);
             }
         }
-        let body = serde_json::to_value(&new.job).map_err(|source| Error::Decode { what: "job", source })?;
-        let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
-        self.execute(
-            &ENQUEUE,
-            params![
-                new.id,
-                new.tenant,
-                new.job.kind(),
-                key,
-                body,
-                new.priority.rank(),
-                new.run_at,
-                new.max_attempts,
-                caused_by,
-                depth,
-                new.created_at,
-            ],
-        )?;
+        let row = self.row(new)?;
+        self.execute(&ENQUEUE, row)?;
         self.woken.jobs = true;
         Ok(true)
+    }
+
+    /// Stores many jobs at once; none of them coalesces.
+    pub fn enqueue_many(&mut self, jobs: &[NewJob]) -> Result<()> {
+        let rows = jobs.iter().map(|job| self.row(job)).collect::<Result<Vec<_>>>()?;
+        self.execute_many(&ENQUEUE, rows)?;
+        self.woken.jobs = true;
+        Ok(())
+    }
+
+    fn row(&self, new: &NewJob) -> Result<Params> {
+        let body = serde_json::to_value(&new.job).map_err(|source| Error::Decode { what: "job", source })?;
+        let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
+        Ok(params![
+            new.id,
+            new.tenant,
+            new.job.kind(),
+            new.job.exclusive_key(),
+            body,
+            new.priority.rank(),
+            new.run_at,
+            new.max_attempts,
+            caused_by,
+            depth,
+            new.created_at,
+        ])
     }
 }
 

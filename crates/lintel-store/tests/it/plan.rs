@@ -99,8 +99,8 @@ async fn fill(backend: &Backend) {
         })
         .collect();
     let events = move |tx: &mut lintel_store::Tx<'_>| -> Result<(), Error> {
+        tx.enqueue_many(&jobs)?;
         for job in &jobs {
-            tx.enqueue(job)?;
             tx.emit(job.tenant, START, &Event::JobDead { job: job.id, kind: "x".into() })?;
         }
         Ok(())
