@@ -83,8 +83,7 @@ pub(super) async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(options.head_timeout)
         .max_buf_size(HEAD_BYTES)
-        .max_headers(HEADERS)
-        .pipeline_flush(true);
+        .max_headers(HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -13,23 +13,40 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+/// What an HTTP/2 client says first (RFC 9113, 3.4). Until it is there or can no longer come, nobody else watches the clock.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// A peer who is slow must still take this many bytes in each period.
 const LEAST_TAKEN: usize = 16 * 1024;
 
-/// A stream with patience: `first` for the first byte, `write` for each period in which little is taken.
+/// How long a peer may go on sending after everything was said to it. Closing with unread bytes would reset the
+/// connection, and a reset can take the answer with it: the one that says why the rest was not wanted.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A stream with patience: `first` for the first bytes, `write` for each period in which little is taken.
 pub(super) struct Patient<S> {
     stream: S,
-    heard: bool,
+    /// How much of the preface has come; all of it when something else came.
+    heard: usize,
     first: Pin<Box<Sleep>>,
     write: Duration,
     /// Runs while the peer is behind.
     behind: Option<Pin<Box<Sleep>>>,
     taken: usize,
+    /// Runs once everything is said.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
     pub(super) fn new(stream: S, first: Duration, write: Duration) -> Self {
-        Self { stream, heard: false, first: Box::pin(tokio::time::sleep(first)), write, behind: None, taken: 0 }
+        Self {
+            stream,
+            heard: 0,
+            first: Box::pin(tokio::time::sleep(first)),
+            write,
+            behind: None,
+            taken: 0,
+            linger: None,
+        }
     }
 
     /// Looks at the clock after a write that took `result` of `offered` bytes.
@@ -64,12 +81,15 @@ impl<S> Patient<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if self.heard {
+        if self.heard == PREFACE.len() {
             return read;
         }
         if read.is_ready() {
-            self.heard = true;
+            let came = &buffer.filled()[before..];
+            let awaited = &PREFACE[self.heard..];
+            self.heard = if awaited.starts_with(came) { self.heard + came.len() } else { PREFACE.len() };
             return read;
         }
         ready!(self.first.as_mut().poll(cx));
@@ -77,7 +97,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(cx, bytes.len(), result)
@@ -102,6 +122,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if self.linger.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        }
+        let mut scratch = [0; 16 * 1024];
+        loop {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => break,
+            }
+        }
+        let linger = self.linger.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        linger.as_mut().poll(cx).map(Ok)
     }
 }
