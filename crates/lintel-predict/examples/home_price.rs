@@ -27,6 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("trained on {} of {} sales in {:?}", trained.model.rows(), train.len(), start.elapsed());
     println!("{} flips, warnings {:?}", trained.validation.flips.len(), trained.warnings);
     println!("blend {}, own study {:#?}", trained.model.blend(), trained.model.study());
+    for days in [-120, -90, -60, -30, 0, 15, 30, 60] {
+        let level = trained.model.level();
+        let at = level.at(Day(last.0 + days));
+        let relative = at.level - level.at(Day(last.0 - 120)).level;
+        println!("level {days} days from the last: {relative:.4} ± {:.4}", at.variance.sqrt());
+    }
     let bytes = trained.model.to_bytes()?;
     let model = PriceModel::from_bytes(&bytes)?;
     println!("{} bytes", bytes.len());

@@ -165,6 +165,7 @@ mod kind_word {
     use super::{Deserializer, InteractionKind, Serializer};
     use serde::{Deserialize as _, de::Error as _};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
     pub(super) fn serialize<S: Serializer>(kind: &InteractionKind, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(kind.as_str())
     }

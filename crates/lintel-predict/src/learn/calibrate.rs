@@ -1,7 +1,8 @@
 //! Makes log-odds honest: Platt's straight line or an isotonic curve, chosen on held-out rows.
 
+use super::loss::Loss;
 use super::metrics::{logit, sigmoid};
-use super::split::stratified_folds;
+use super::split::{Split, stratified_folds};
 use serde::{Deserialize, Serialize};
 
 /// The largest log-odds a calibrated score may have, either way: probabilities stay inside (0, 1).
@@ -142,36 +143,20 @@ impl Calibration {
     /// The kind with the least log loss in five-fold cross-validation, with the cross-fitted
     /// log-odds that were compared; a more flexible kind must win by half a standard error.
     pub fn choose(raw: &[f64], positive: &[bool], seed: u64) -> (Self, Vec<f64>) {
-        let kinds: [fn(&[f64], &[bool]) -> Self; 3] = [|_, _| Self::Identity, Self::platt, Self::isotonic];
+        let kinds: [Kind; 3] = [|_, _| Self::Identity, Self::platt, Self::isotonic];
         let splits = stratified_folds(positive, None, 5, seed);
-        let mut best: Option<(usize, Vec<f64>, Vec<f64>)> = None;
-        for (index, kind) in kinds.iter().enumerate() {
-            let mut fitted = vec![f64::NAN; raw.len()];
-            for split in &splits {
-                let train: Vec<f64> = split.train.iter().map(|row| raw[*row]).collect();
-                let hits: Vec<bool> = split.train.iter().map(|row| positive[*row]).collect();
-                let calibration = kind(&train, &hits);
-                for row in &split.valid {
-                    fitted[*row] = calibration.apply(raw[*row]);
-                }
-            }
-            let losses: Vec<f64> = fitted
-                .iter()
-                .zip(positive)
-                .map(|(z, hit)| {
-                    let signed = if *hit { -z } else { *z };
-                    signed.max(0.0) + (-signed.abs()).exp().ln_1p()
-                })
-                .collect();
-            let better = best.as_ref().is_none_or(|(_, _, standing)| clearly_less(&losses, standing));
-            if better {
-                best = Some((index, fitted, losses));
+        if splits.is_empty() {
+            return (Self::Identity, raw.to_vec());
+        }
+        let mut best = 0;
+        let mut standing = cross_fitted(kinds[0], raw, positive, &splits);
+        for (index, kind) in kinds.into_iter().enumerate().skip(1) {
+            let fitted = cross_fitted(kind, raw, positive, &splits);
+            if clearly_less(&losses(&fitted, positive), &losses(&standing, positive)) {
+                (best, standing) = (index, fitted);
             }
         }
-        match best {
-            Some((index, fitted, _)) if !splits.is_empty() => (kinds[index](raw, positive), fitted),
-            _ => (Self::Identity, raw.to_vec()),
-        }
+        (kinds[best](raw, positive), standing)
     }
 
     /// Whether a stored curve is a curve.
@@ -187,6 +172,28 @@ impl Calibration {
             }
         }
     }
+}
+
+/// A way to find a curve from raw log-odds and outcomes.
+type Kind = fn(&[f64], &[bool]) -> Calibration;
+
+/// Each row calibrated by a curve that did not see it.
+fn cross_fitted(kind: Kind, raw: &[f64], positive: &[bool], splits: &[Split]) -> Vec<f64> {
+    let mut fitted = vec![f64::NAN; raw.len()];
+    for split in splits {
+        let train: Vec<f64> = split.train.iter().map(|row| raw[*row]).collect();
+        let hits: Vec<bool> = split.train.iter().map(|row| positive[*row]).collect();
+        let calibration = kind(&train, &hits);
+        for row in &split.valid {
+            fitted[*row] = calibration.apply(raw[*row]);
+        }
+    }
+    fitted
+}
+
+fn losses(log_odds: &[f64], positive: &[bool]) -> Vec<f64> {
+    let loss = |(z, hit): (&f64, &bool)| Loss::Logistic.value(f64::from(u8::from(*hit)), *z);
+    log_odds.iter().zip(positive).map(loss).collect()
 }
 
 fn clearly_less(losses: &[f64], standing: &[f64]) -> bool {

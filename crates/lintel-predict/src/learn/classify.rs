@@ -42,7 +42,7 @@ impl Default for ClassifyOptions {
                 ..BoostOptions::default()
             },
             folds: 5,
-            bags: 2,
+            bags: 1,
         }
     }
 }

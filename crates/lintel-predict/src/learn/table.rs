@@ -107,7 +107,7 @@ pub(crate) fn as_feature(value: f64) -> f32 {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
     codes: Vec<u32>,
-    words: Vec<String>,
+    dictionary: Vec<String>,
     lookup: HashMap<String, u32>,
 }
 
@@ -119,7 +119,7 @@ impl Words {
 
     /// The word of each code.
     pub fn words(&self) -> &[String] {
-        &self.words
+        &self.dictionary
     }
 
     fn push(&mut self, word: Option<&str>) {
@@ -130,8 +130,8 @@ impl Words {
         let code = if let Some(code) = self.lookup.get(word) {
             *code
         } else {
-            let code = self.words.len() as u32;
-            self.words.push(word.to_owned());
+            let code = self.dictionary.len() as u32;
+            self.dictionary.push(word.to_owned());
             self.lookup.insert(word.to_owned(), code);
             code
         };
@@ -242,7 +242,7 @@ impl Table {
                 _ => Cell::Missing,
             },
             Some(Cells::Words(words)) => match words.codes.get(row) {
-                Some(code) if *code != MISSING => Cell::Word(&words.words[*code as usize]),
+                Some(code) if *code != MISSING => Cell::Word(&words.dictionary[*code as usize]),
                 _ => Cell::Missing,
             },
             None => Cell::Missing,

@@ -28,7 +28,7 @@ pub struct Comparable {
 pub(crate) struct Subject {
     pub(crate) at: Option<(f32, f32)>,
     pub(crate) as_of: Day,
-    /// Log price by trees and market level.
+    /// Log price by trees, calibration and market level.
     pub(crate) predicted: f64,
     /// The market level in it.
     pub(crate) level: f64,
@@ -65,7 +65,7 @@ pub(crate) fn compare(index: &SalesIndex, level: &Level, subject: &Subject, coun
         return Comparison::default();
     };
     let known = |row: u32| index.sales[row as usize].day <= until;
-    let found = index.grid.nearest(at, CANDIDATES, REACH_M, known);
+    let found = index.places.nearest(at, CANDIDATES, REACH_M, known);
     // The market's own density sets how far "near" is.
     let scale = found.get(found.len().min(12).saturating_sub(1)).map_or(1.0, |near| near.distance_m);
     let scale = f64::from(scale).max(150.0);

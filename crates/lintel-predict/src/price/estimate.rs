@@ -16,7 +16,8 @@ use crate::error::Result;
 /// What one feature adds to the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contribution {
-    /// The feature; `market_level` is the time, `comparables` what they add.
+    /// The feature; `market_level` is the time, `comparables` what they add,
+    /// `calibration` what the trees are off in the median.
     pub feature: String,
     /// How much it adds, in hundredths of the currency.
     pub cents: i64,
@@ -72,7 +73,7 @@ impl PriceModel {
         let cells = cells(&values);
         let explanation = self.trees.explain(&cells)?;
         let level = self.level.at(as_of);
-        let predicted = explanation.raw + level.level;
+        let predicted = explanation.raw + self.bias + level.level;
         let subject = Subject {
             at,
             as_of,
@@ -91,6 +92,8 @@ impl PriceModel {
         parts.push(level.level - self.mean_level);
         names.push("comparables".into());
         parts.push(shift);
+        names.push("calibration".into());
+        parts.push(self.bias);
         let split = in_money(explanation.base + self.mean_level, &parts);
         let value = Money(split.value);
         let money = |log: f64| Money((log.exp() * 100.0).round() as i64);

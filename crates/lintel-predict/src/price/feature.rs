@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use lintel_domain::scalar::Fields;
 use serde::{Deserialize, Serialize};
 
-use super::grid::Plane;
 use super::home::{Home, SaleRecord};
+use super::places::Plane;
 use super::sales::Nearby;
 use crate::fields::{self, Subject, Value, Warning, infer};
 use crate::learn::table::{Cell, Column, ColumnKind};

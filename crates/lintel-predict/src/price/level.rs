@@ -1,24 +1,29 @@
 //! The market's level over time, estimated apart from the trees so that it can go beyond them.
 //!
-//! Weekly means of `ln price − what the home alone explains` follow a local linear trend with a
-//! damped slope (Durbin & Koopman 2012, ch. 3):
+//! Weekly medians of `ln price − what the home alone explains` follow a local linear trend
+//! (Durbin & Koopman 2012, ch. 3):
 //!
 //! ```text
-//! y_t = level_t + ε_t              ε_t ~ N(0, s² / n_t)
-//! level_{t+1} = level_t + φ·slope_t + η_t     η_t ~ N(0, q_level)
-//! slope_{t+1} = φ·slope_t + ζ_t               ζ_t ~ N(0, q_slope)
+//! y_t = level_t + ε_t              ε_t ~ N(0, π/2 · s² / n_t)
+//! level_{t+1} = level_t + slope_t + η_t     η_t ~ N(0, q_level)
+//! slope_{t+1} = slope_t + ζ_t               ζ_t ~ N(0, q_slope)
 //! ```
 //!
-//! The Kalman filter gives the likelihood of each `(q_level, q_slope, φ)` on a grid; the best one's
-//! smoother gives past levels, its last state the forecast and how unsure it is.
+//! The Kalman filter gives the likelihood of each `(q_level, q_slope)` on a grid; the best one's
+//! smoother gives past levels, its last state the forecast and how unsure it is. Ahead of the last
+//! sale the slope fades by [`FADE`] a week (Gardner & McKenzie 1985): trends do not go on for ever.
 
 use lintel_domain::clock::Day;
 use serde::{Deserialize, Serialize};
 
-use crate::learn::metrics::{median, quantile_sorted};
+use crate::learn::metrics::median;
 
 const STEP_DAYS: i32 = 7;
-/// Weeks beyond the last sale that a level is ever forecast for.
+/// Variance of a median over that of a mean, for normal noise: π / 2.
+const MEDIAN: f64 = std::f64::consts::FRAC_PI_2;
+/// What is left of the slope after each week ahead: half after four months.
+const FADE: f64 = 0.96;
+/// Days beyond the last sale that a level is ever forecast for.
 pub const MAX_AHEAD_DAYS: i32 = 400;
 /// More weeks than this are not kept; older sales sit in the first.
 const MAX_WEEKS: usize = 3000;
@@ -28,13 +33,11 @@ const MAX_WEEKS: usize = 3000;
 pub struct Level {
     first_day: i32,
     last_day: i32,
-    levels: Vec<f64>,
+    weeks: Vec<f64>,
     slope: f64,
-    damping: f64,
-    /// Variances and covariance of the last level and slope, and of each step.
+    /// Variance of the last level, covariance with the slope, variance of the slope.
     variance: [f64; 3],
-    q_level: f64,
-    q_slope: f64,
+    steps: Trend,
 }
 
 /// A level with the variance of its forecast.
@@ -51,44 +54,40 @@ impl Level {
     pub fn learn(days: &[Day], residuals: &[f64]) -> Self {
         let last_day = days.iter().map(|day| day.0).max().unwrap_or(0);
         let earliest = days.iter().map(|day| day.0).min().unwrap_or(0);
-        let weeks = ((last_day.saturating_sub(earliest)) / STEP_DAYS + 1) as usize;
-        let weeks = weeks.clamp(1, MAX_WEEKS);
+        let count = ((last_day.saturating_sub(earliest)) / STEP_DAYS + 1) as usize;
+        let count = count.clamp(1, MAX_WEEKS);
         // Weeks are counted back from the last sale, so that the last one is whole.
-        let first_day = last_day - (weeks as i32 * STEP_DAYS) + 1;
-        let mut buckets: Vec<Vec<f64>> = vec![Vec::new(); weeks];
+        let first_day = last_day - (count as i32 * STEP_DAYS) + 1;
+        let mut buckets: Vec<Vec<f64>> = vec![Vec::new(); count];
         for (day, residual) in days.iter().zip(residuals) {
             let week = (day.0.saturating_sub(first_day).max(0) / STEP_DAYS) as usize;
-            buckets[week.min(weeks - 1)].push(*residual);
+            buckets[week.min(count - 1)].push(*residual);
         }
         let noise = noise_of(residuals);
         let points: Vec<Option<(f64, f64)>> = buckets
-            .iter_mut()
-            .map(|bucket| trimmed_mean(bucket).map(|mean| (mean, noise / bucket.len() as f64)))
+            .iter()
+            .map(|bucket| (!bucket.is_empty()).then(|| (median(bucket), noise * MEDIAN / bucket.len() as f64)))
             .collect();
         let mut best: Option<(f64, Trend)> = None;
         for q_level in [0.0, 1e-6, 4e-6, 1.6e-5, 6.4e-5, 2.6e-4] {
-            for q_slope in [0.0, 1e-8, 1e-7, 1e-6, 1e-5] {
-                for damping in [0.8, 0.9, 0.95, 0.98] {
-                    let trend = Trend { q_level, q_slope, damping };
-                    let likelihood = trend.filter(&points).likelihood;
-                    if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
-                        best = Some((likelihood, trend));
-                    }
+            for q_slope in [0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5] {
+                let trend = Trend { q_level, q_slope };
+                let likelihood = trend.filter(&points).likelihood;
+                if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
+                    best = Some((likelihood, trend));
                 }
             }
         }
-        let trend = best.map_or(Trend { q_level: 0.0, q_slope: 0.0, damping: 0.8 }, |(_, trend)| trend);
+        let trend = best.map_or(Trend { q_level: 0.0, q_slope: 0.0 }, |(_, trend)| trend);
         let run = trend.filter(&points);
-        let (levels, last) = trend.smooth(&run);
+        let (levels, last) = Trend::smooth(&run);
         Self {
             first_day,
             last_day,
-            levels,
+            weeks: levels,
             slope: last.slope,
-            damping: trend.damping,
             variance: [last.p00, last.p01, last.p11],
-            q_level: trend.q_level,
-            q_slope: trend.q_slope,
+            steps: trend,
         }
     }
 
@@ -96,15 +95,15 @@ impl Level {
     pub fn at(&self, day: Day) -> LevelAt {
         let middle = f64::from(STEP_DAYS - 1) / 2.0;
         let position = (f64::from(day.0.saturating_sub(self.first_day)) - middle) / f64::from(STEP_DAYS);
-        let last = self.levels.len() - 1;
+        let last = self.weeks.len() - 1;
         if position <= 0.0 {
-            return LevelAt { level: self.levels[0], variance: 0.0 };
+            return LevelAt { level: self.weeks[0], variance: 0.0 };
         }
         if position <= last as f64 {
             let low = position.floor() as usize;
             let high = (low + 1).min(last);
             let share = position - low as f64;
-            return LevelAt { level: self.levels[low] * (1.0 - share) + self.levels[high] * share, variance: 0.0 };
+            return LevelAt { level: self.weeks[low] * (1.0 - share) + self.weeks[high] * share, variance: 0.0 };
         }
         self.ahead(position - last as f64)
     }
@@ -120,18 +119,18 @@ impl Level {
     }
 
     fn ahead(&self, weeks: f64) -> LevelAt {
-        let mut level = self.levels[self.levels.len() - 1];
+        let mut level = self.weeks[self.weeks.len() - 1];
         let (mut slope, [mut p00, mut p01, mut p11]) = (self.slope, self.variance);
         let mut left = weeks.min(f64::from(MAX_AHEAD_DAYS) / f64::from(STEP_DAYS));
-        let f = self.damping;
+        let f = FADE;
         while left > 0.0 {
             let share = left.min(1.0);
             level += share * f * slope;
             // The covariance of one whole step, taken in proportion for the last part.
-            let next = p00 + 2.0 * f * p01 + f * f * p11 + self.q_level;
+            let next = p00 + 2.0 * f * p01 + f * f * p11 + self.steps.q_level;
             p00 += share * (next - p00);
             p01 = f * p01 + f * f * p11;
-            p11 = f * f * p11 + self.q_slope;
+            p11 = f * f * p11 + self.steps.q_slope;
             slope *= f;
             left -= 1.0;
         }
@@ -139,10 +138,7 @@ impl Level {
     }
 
     pub(crate) fn is_sound(&self) -> bool {
-        !self.levels.is_empty()
-            && self.levels.iter().all(|level| level.is_finite())
-            && self.slope.is_finite()
-            && (0.0..=1.0).contains(&self.damping)
+        !self.weeks.is_empty() && self.weeks.iter().all(|level| level.is_finite()) && self.slope.is_finite()
     }
 }
 
@@ -153,19 +149,11 @@ fn noise_of(residuals: &[f64]) -> f64 {
     (1.4826 * median(&sizes)).powi(2).max(1e-6)
 }
 
-/// The mean of the middle four fifths.
-fn trimmed_mean(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let (low, high) = (quantile_sorted(values, 0.1), quantile_sorted(values, 0.9));
-    let kept: Vec<f64> = values.iter().copied().filter(|v| (low..=high).contains(v)).collect();
-    (!kept.is_empty()).then(|| kept.iter().sum::<f64>() / kept.len() as f64)
-}
-
-#[derive(Debug, Clone, Copy)]
+/// Variances of what a week adds to the level and to the slope.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Trend {
     q_level: f64,
     q_slope: f64,
-    damping: f64,
 }
 
 /// Mean and covariance of (level, slope).
@@ -217,29 +205,27 @@ impl Trend {
     }
 
     fn step(&self, s: &State) -> State {
-        let f = self.damping;
         State {
-            level: s.level + f * s.slope,
-            slope: f * s.slope,
-            p00: s.p00 + 2.0 * f * s.p01 + f * f * s.p11 + self.q_level,
-            p01: f * s.p01 + f * f * s.p11,
-            p11: f * f * s.p11 + self.q_slope,
+            level: s.level + s.slope,
+            slope: s.slope,
+            p00: s.p00 + 2.0 * s.p01 + s.p11 + self.q_level,
+            p01: s.p01 + s.p11,
+            p11: s.p11 + self.q_slope,
         }
     }
 
     /// The smoothed levels (Rauch, Tung, Striebel 1965) and the last state.
-    fn smooth(&self, run: &Run) -> (Vec<f64>, State) {
+    fn smooth(run: &Run) -> (Vec<f64>, State) {
         let n = run.filtered.len();
-        let f = self.damping;
         let mut next = run.filtered[n - 1];
         let mut levels = vec![next.level; n];
         let last = next;
         for index in (0..n - 1).rev() {
             let (now, ahead) = (&run.filtered[index], &run.predicted[index + 1]);
             let determinant = ahead.p00 * ahead.p11 - ahead.p01 * ahead.p01;
-            // C = P Fᵀ with F = [[1, φ], [0, φ]]
-            let (c00, c01) = (now.p00 + f * now.p01, f * now.p01);
-            let (c10, c11) = (now.p01 + f * now.p11, f * now.p11);
+            // C = P Fᵀ with F = [[1, 1], [0, 1]]
+            let (c00, c01) = (now.p00 + now.p01, now.p01);
+            let (c10, c11) = (now.p01 + now.p11, now.p11);
             let (e0, e1) = (next.level - ahead.level, next.slope - ahead.slope);
             let (g0, g1) = if determinant > 1e-18 {
                 ((ahead.p11 * e0 - ahead.p01 * e1) / determinant, (ahead.p00 * e1 - ahead.p01 * e0) / determinant)

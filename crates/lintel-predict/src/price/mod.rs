@@ -3,11 +3,13 @@
 pub mod comparable;
 pub mod estimate;
 mod feature;
-pub mod grid;
+
 pub mod home;
 pub mod level;
+mod measure;
 pub mod model;
 pub mod money;
+pub mod places;
 pub mod ratio;
 pub mod sales;
 mod support;

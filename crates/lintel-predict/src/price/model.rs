@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::feature::{HomeFeature, cells, values};
-use super::grid::Plane;
 use super::home::SaleRecord;
 use super::level::Level;
+use super::places::Plane;
 use super::ratio::RatioStudy;
 use super::sales::Nearby;
 use super::support::Support;
@@ -31,6 +31,8 @@ pub struct PriceModel {
     pub(crate) mean_level: f64,
     pub(crate) plane: Plane,
     pub(crate) support: Support,
+    /// Median of the cross-fitted residuals: what calibration adds to every log value.
+    pub(crate) bias: f64,
     /// How much of the comparables' shift is taken.
     pub(crate) blend: f64,
     /// Premium and residual of each sale learnt from, by its mark, ascending; both cross-fitted.
@@ -60,6 +62,11 @@ impl PriceModel {
     /// How much of what comparables say is taken, from 0 to 1: chosen by measurement.
     pub fn blend(&self) -> f64 {
         self.blend
+    }
+
+    /// The market's level over time.
+    pub fn level(&self) -> &Level {
+        &self.level
     }
 
     /// The stored form.

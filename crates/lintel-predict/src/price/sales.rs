@@ -6,10 +6,10 @@ use lintel_domain::clock::Day;
 use lintel_domain::money::Money;
 
 use super::feature::{cells, metres, values};
-use super::grid::{Grid, Plane};
 use super::home::{Home, SaleRecord};
 use super::level::Level;
 use super::model::PriceModel;
+use super::places::{Plane, PointTree};
 use crate::error::Result;
 
 /// One sale, as little of it as comparing needs.
@@ -69,7 +69,7 @@ const REACH_M: f32 = 30_000.0;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SalesIndex {
     pub(crate) sales: Vec<Sale>,
-    pub(crate) grid: Grid,
+    pub(crate) places: PointTree,
 }
 
 impl SalesIndex {
@@ -99,13 +99,13 @@ impl SalesIndex {
             points.push(at.unwrap_or((f32::NAN, f32::NAN)));
             sales.push(sale);
         }
-        let mut index = Self { sales, grid: Grid::new(points) };
+        let mut index = Self { sales, places: PointTree::new(points) };
         for (row, home) in fresh {
             let at = metres(&home, &model.plane);
             let day = index.sales[row].day;
             let nearby = index.nearby(at, day);
             let values = values(&model.features, &home, at, &nearby);
-            let predicted = model.trees.predict(&cells(&values))? + model.level.at(day).level;
+            let predicted = model.trees.predict(&cells(&values))? + model.bias + model.level.at(day).level;
             index.sales[row].residual = (f64::from(index.sales[row].log_price) - predicted) as f32;
         }
         Ok(index)
@@ -127,7 +127,7 @@ impl SalesIndex {
             return Nearby::default();
         };
         let earlier = |index: u32| self.sales[index as usize].day < day;
-        let found = self.grid.nearest(at, WIDE, REACH_M, earlier);
+        let found = self.places.nearest(at, WIDE, REACH_M, earlier);
         if found.is_empty() {
             return Nearby::default();
         }
@@ -154,7 +154,7 @@ impl SalesIndex {
     /// Metres to the nearest sale up to a day.
     pub(crate) fn nearest_m(&self, at: (f32, f32), day: Day, reach_m: f32) -> Option<f32> {
         let until = |index: u32| self.sales[index as usize].day <= day;
-        let found = self.grid.nearest(at, 1, reach_m, until);
+        let found = self.places.nearest(at, 1, reach_m, until);
         found.first().map(|near| near.distance_m)
     }
 }

@@ -5,11 +5,11 @@ use lintel_domain::clock::Day;
 use super::comparable::{Subject, compare};
 use super::estimate::scale;
 use super::feature::{HomeFeature, attributes, cells, metres, values};
-use super::grid::Grid;
 use super::home::{SaleRecord, mark};
 use super::level::{Level, LevelAt};
+use super::measure::{Forecast, best_blend, study};
 use super::model::PriceModel;
-use super::ratio::{RatioStudy, Trial};
+use super::places::PointTree;
 use super::sales::{Nearby, Sale, SalesIndex, plane_of};
 use super::support::Support;
 use super::validate::{Validation, validate};
@@ -18,6 +18,7 @@ use crate::fields::Warning;
 use crate::learn::boost::BoostOptions;
 use crate::learn::interval::{Conformal, dispersion_targets};
 use crate::learn::loss::Loss;
+use crate::learn::metrics::median;
 use crate::learn::model::{Labels, TreeModel, cross_fit};
 use crate::learn::split::{Split, folds, forward};
 use crate::learn::table::{Column, Schema, Table};
@@ -154,10 +155,16 @@ impl<'a> Ground<'a> {
             &BoostOptions { rounds: first.rounds, ..small },
             1,
         )?;
+        // With the place known, what is left is the market level with far less noise around it.
+        let table = self.table(&self.index(&level, &unexplained))?;
+        let fit = cross_fit(&table, self.labels(&adjusted), &self.splits, &self.options.boost)?;
+        let rest = minus(&self.log_prices, &fit.held_out);
+        let level = Level::learn(&self.days, &rest);
+        let adjusted = self.adjusted(&level);
+        let bias = median(&minus(&adjusted, &fit.held_out));
+        let residuals: Vec<f64> = minus(&adjusted, &fit.held_out).iter().map(|rest| rest - bias).collect();
         let index = self.index(&level, &unexplained);
         let table = self.table(&index)?;
-        let fit = cross_fit(&table, self.labels(&adjusted), &self.splits, &self.options.boost)?;
-        let residuals = minus(&adjusted, &fit.held_out);
         let trees = TreeModel::learn(&table, self.labels(&adjusted), &rounds(fit.rounds), self.options.bags)?;
         let spread = dispersion_targets(&residuals);
         let gentle = BoostOptions {
@@ -185,7 +192,7 @@ impl<'a> Ground<'a> {
         let scales: Vec<f64> = forecasts.iter().map(|f| scale(spread_fit.held_out[f.row], &f.level)).collect();
         let errors: Vec<f64> = forecasts.iter().map(|f| f.error(blend)).collect();
         let conformal = Conformal::learn(&errors, &scales)?;
-        let study = self.study(&forecasts, blend, &scales, &errors)?;
+        let study = study(&forecasts, blend, &scales, &errors)?;
         let mut kept: Vec<(u64, f32, f32)> = self
             .sales
             .iter()
@@ -205,6 +212,7 @@ impl<'a> Ground<'a> {
             level,
             plane: plane_of(self.sales),
             support: Support::of(self.sales),
+            bias,
             blend,
             kept,
             study,
@@ -225,7 +233,7 @@ impl<'a> Ground<'a> {
             .map(|(sale, rest)| Sale::of(sale, level, rest - level.at(sale.close_date).level))
             .collect();
         let nowhere = (f32::NAN, f32::NAN);
-        SalesIndex { sales, grid: Grid::new(self.points.iter().map(|p| p.unwrap_or(nowhere)).collect()) }
+        SalesIndex { sales, places: PointTree::new(self.points.iter().map(|p| p.unwrap_or(nowhere))) }
     }
 
     fn table(&self, index: &SalesIndex) -> Result<Table> {
@@ -242,8 +250,9 @@ impl<'a> Ground<'a> {
     fn forecast(&self, split: &Split, unexplained: &[f64], held_out: &[f64], rounds: usize) -> Result<Vec<Forecast>> {
         let pick = |values: &[f64]| -> Vec<f64> { split.train.iter().map(|r| values[*r]).collect() };
         let days: Vec<Day> = split.train.iter().map(|row| self.days[*row]).collect();
-        let level = Level::learn(&days, &pick(unexplained));
+        let level = Level::learn(&days, &pick(&minus(&self.log_prices, held_out)));
         let adjusted = self.adjusted(&level);
+        let bias = median(&pick(&minus(&adjusted, held_out)));
         let mut index = self.index(&level, unexplained);
         let table = self.table(&index)?;
         let groups: Vec<u64> = split.train.iter().map(|row| self.groups[*row]).collect();
@@ -255,10 +264,10 @@ impl<'a> Ground<'a> {
         )?;
         let predicted = trees.predict_table(&table)?;
         for row in 0..self.sales.len() {
-            index.sales[row].residual = (adjusted[row] - held_out[row]) as f32;
+            index.sales[row].residual = (adjusted[row] - held_out[row] - bias) as f32;
         }
         for row in &split.valid {
-            index.sales[*row].residual = (adjusted[*row] - predicted[*row]) as f32;
+            index.sales[*row].residual = (adjusted[*row] - predicted[*row] - bias) as f32;
         }
         Ok(split
             .valid
@@ -269,7 +278,7 @@ impl<'a> Ground<'a> {
                 let subject = Subject {
                     at: self.points[*row],
                     as_of: self.days[*row],
-                    predicted: predicted[*row] + at.level,
+                    predicted: predicted[*row] + bias + at.level,
                     level: at.level,
                     log_area: home.area().map_or(f64::NAN, f64::ln),
                     year: home.year_built.map_or(f64::NAN, f64::from),
@@ -299,54 +308,6 @@ impl<'a> Ground<'a> {
             })
             .collect()
     }
-
-    /// The ratio study; each half of the forecasts is covered by intervals from the other half.
-    fn study(&self, forecasts: &[Forecast], blend: f64, scales: &[f64], errors: &[f64]) -> Result<RatioStudy> {
-        let halves: Vec<Conformal> = [0, 1]
-            .into_iter()
-            .filter_map(|half| {
-                let other = |values: &[f64]| -> Vec<f64> { values.iter().skip(1 - half).step_by(2).copied().collect() };
-                Conformal::learn(&other(errors), &other(scales)).ok()
-            })
-            .collect();
-        let trials: Vec<Trial> = forecasts
-            .iter()
-            .enumerate()
-            .map(|(at, f)| {
-                let predicted = f.predicted + blend * f.shift;
-                Trial {
-                    price: f.price.exp(),
-                    estimate: predicted.exp(),
-                    intervals: (halves.len() == 2).then(|| {
-                        let i = halves[at % 2].around(predicted, scales[at]);
-                        [(i.lower80.exp(), i.upper80.exp()), (i.lower95.exp(), i.upper95.exp())]
-                    }),
-                }
-            })
-            .collect();
-        RatioStudy::of(&trials).ok_or(Error::InsufficientData { rows: 0, needed: 1, what: "measured sales" })
-    }
-}
-
-/// A sale predicted from what was known before it.
-struct Forecast {
-    row: usize,
-    price: f64,
-    predicted: f64,
-    shift: f64,
-    level: LevelAt,
-}
-
-impl Forecast {
-    fn error(&self, blend: f64) -> f64 {
-        self.price - self.predicted - blend * self.shift
-    }
-}
-
-/// The share of the comparables' shift with the least mean absolute error.
-fn best_blend(forecasts: &[Forecast]) -> f64 {
-    let loss = |blend: f64| forecasts.iter().map(|f| f.error(blend).abs()).sum::<f64>();
-    (0..=6).map(|step| f64::from(step) * 0.25).min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(0.0)
 }
 
 fn table_for(features: &[HomeFeature]) -> Result<Table> {
