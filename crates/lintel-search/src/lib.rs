@@ -9,6 +9,7 @@ mod error;
 mod fit;
 mod listings;
 mod part;
+mod percentile;
 mod place;
 mod plan;
 mod query;

@@ -58,6 +58,9 @@ const NAMES: [(&str, SortKey); 12] = [
     ("days_on_market", SortKey::DaysOnMarket),
 ];
 
+/// Orders numbers, from the least, as unsigned integers.
+pub(crate) const ASCENDING: Sort = Sort { key: SortKey::Bedrooms, descending: false };
+
 impl SortKey {
     /// The name in queries.
     pub fn as_str(self) -> &'static str {

@@ -118,6 +118,18 @@ impl Bits {
         inner + (self.words[first] & head).count_ones() as usize + (self.words[last] & tail).count_ones() as usize
     }
 
+    /// Calls `f` with the slots in it, ascending: as [`Bits::iter`], but in a loop the compiler sees through.
+    #[inline]
+    pub(crate) fn each(&self, mut f: impl FnMut(usize)) {
+        for (at, word) in self.words.iter().enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                f(at * WORD + rest.trailing_zeros() as usize);
+                rest &= rest - 1;
+            }
+        }
+    }
+
     /// The slots in it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.iter_range(0, self.len)

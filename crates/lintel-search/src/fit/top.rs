@@ -119,7 +119,7 @@ impl Columns<'_> {
             first.offer(BEST.real(self.fit(slot)), || ids[slot], (number, slot as u32));
         };
         if count <= FEW {
-            perfect.iter().for_each(|slot| offer(slot, first));
+            perfect.each(|slot| offer(slot, first));
             return;
         }
         let weights = &self.wishes.weights;

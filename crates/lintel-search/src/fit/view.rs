@@ -12,7 +12,7 @@ use super::{
 use crate::{
     part::gap,
     segment::{NO_DAY, NONE, Row},
-    text::{Stems, each_word},
+    text::{Stems, each_word, is_stop},
 };
 use lintel_domain::clock::Day;
 
@@ -34,7 +34,9 @@ impl ListingView {
         let (stemmer, mut stems) = (Stems::new(), HashSet::new());
         for text in texts.into_iter().flatten() {
             each_word(text, |word| {
-                stems.insert(stemmer.stem(word).into_owned());
+                if !is_stop(word) {
+                    stems.insert(stemmer.stem(word).into_owned());
+                }
             });
         }
         Self {

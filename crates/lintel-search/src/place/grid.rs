@@ -18,6 +18,8 @@ pub(crate) struct Grid {
     pub(crate) ys: Vec<u32>,
     /// The listings.
     pub(crate) slots: Vec<u32>,
+    /// Their prices, once more: in this order they are read one after another.
+    pub(crate) prices: Vec<i64>,
 }
 
 /// A cell with its run of the curve.
@@ -117,8 +119,8 @@ fn partition(mut from: usize, mut to: usize, pass: impl Fn(usize) -> bool) -> us
 }
 
 impl Grid {
-    /// The grid of places by slot; a place that is not a number is unknown.
-    pub(crate) fn new(latitudes: &[f64], longitudes: &[f64]) -> Self {
+    /// The grid of places and prices by slot; a place that is not a number is unknown.
+    pub(crate) fn new(latitudes: &[f64], longitudes: &[f64], prices: &[i64]) -> Self {
         let mut places: Vec<(u64, u32)> = latitudes
             .iter()
             .zip(longitudes)
@@ -133,6 +135,7 @@ impl Grid {
             xs: places.iter().map(|(code, _)| gather(*code)).collect(),
             ys: places.iter().map(|(code, _)| gather(*code >> 1)).collect(),
             slots: places.iter().map(|(_, slot)| *slot).collect(),
+            prices: places.iter().map(|(_, slot)| prices[*slot as usize]).collect(),
         }
     }
 
@@ -180,7 +183,7 @@ impl Grid {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        (self.xs.capacity() + self.ys.capacity() + self.slots.capacity()) * 4
+        (self.xs.capacity() + self.ys.capacity() + self.slots.capacity()) * 4 + self.prices.capacity() * 8
     }
 }
 
@@ -197,7 +200,7 @@ mod tests {
         let mut longitudes: Vec<f64> = (0..2000).map(|_| rng.unit() * 360.0 - 180.0).collect();
         latitudes.extend([90.0, -90.0, 0.0, 86.0, f64::NAN]);
         longitudes.extend([180.0, -180.0, 0.0, 12.0, 5.0]);
-        let grid = Grid::new(&latitudes, &longitudes);
+        let grid = Grid::new(&latitudes, &longitudes, &vec![0; latitudes.len()]);
         assert_eq!(grid.slots.len(), latitudes.len() - 1);
         let mut cells = vec![grid.world()];
         while let Some(cell) = cells.pop() {

@@ -207,7 +207,7 @@ mod tests {
                     }
                 })
                 .unzip();
-            let grid = Grid::new(&latitudes, &longitudes);
+            let grid = Grid::new(&latitudes, &longitudes, &vec![0; latitudes.len()]);
             for area in [Area::drawn(&region), Area::circle(near)] {
                 let mut bits = Bits::new(latitudes.len());
                 area.or_into(&grid, &latitudes, &longitudes, &mut bits);

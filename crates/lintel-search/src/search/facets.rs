@@ -6,17 +6,15 @@ use lintel_domain::{listing::Status, money::Money};
 
 use super::prices;
 use crate::{
-    Facet, FacetCount, FacetCounts, FacetValue, PriceBin, Sort, SortKey,
+    Facet, FacetCount, FacetCounts, FacetValue, PriceBin,
     column::{Bits, Real},
     part::Kinds,
     segment::{Group, NO_DAY, NONE, Segment, decade},
+    sort::ASCENDING,
 };
 
 /// Results below one slot in this many are counted row by row.
 const SPARSE: usize = 32;
-
-/// Orders numbers as unsigned integers.
-const ASCENDING: Sort = Sort { key: SortKey::Bedrooms, descending: false };
 
 /// The counts of one facet over the pieces seen so far.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Tally {
         let column = [Some(&segment.bedrooms), Some(&segment.bathrooms), None][at];
         if let Some(Real::Quarters(codes)) = column {
             let mut counts = [0usize; 256];
-            bits.iter().for_each(|slot| counts[codes[slot] as usize] += 1);
+            bits.each(|slot| counts[codes[slot] as usize] += 1);
             for (code, count) in counts[..255].iter().enumerate() {
                 self.give(ASCENDING.real(code as f64 / 4.0), *count);
             }

@@ -1,17 +1,21 @@
 //! Offering a result's rows in the order asked for, looking at as few of them as the order allows.
 
-use lintel_domain::place::Point;
+use lintel_domain::place::{Near, Point};
 
 use crate::{
     Error, Query, Sort, SortKey,
-    column::Bits,
+    column::{Bits, Real},
     fit::{Wishes, columns::Columns},
     part::{Kinds, Piece},
+    place::Area,
     plan::Conditions,
     rank::First,
     segment::{Group, NO_DAY, NONE, Segment},
     text::Word,
 };
+
+/// From this radius on, all that is left is looked at.
+const FARTHEST_M: f64 = 100_000.0;
 
 /// What an order needs besides the columns.
 pub(crate) struct Order<'a> {
@@ -60,19 +64,16 @@ impl<'a> Order<'a> {
             SortKey::Newest if self.walks(segment, count) => self.newest(&rows, first),
             SortKey::Newest => rows.each(first, |slot| int(segment.listed[slot])),
             SortKey::Price => self.price(&rows, first),
-            SortKey::Bedrooms => rows.each(first, |slot| sort.real(segment.bedrooms.get(slot))),
-            SortKey::Bathrooms => rows.each(first, |slot| sort.real(segment.bathrooms.get(slot))),
-            SortKey::LivingAreaSqft => rows.each(first, |slot| sort.real(segment.living.get(slot))),
-            SortKey::LotSizeSqft => rows.each(first, |slot| sort.real(segment.lot.get(slot))),
+            SortKey::Bedrooms => rows.reals(first, sort, &segment.bedrooms),
+            SortKey::Bathrooms => rows.reals(first, sort, &segment.bathrooms),
+            SortKey::LivingAreaSqft => rows.reals(first, sort, &segment.living),
+            SortKey::LotSizeSqft => rows.reals(first, sort, &segment.lot),
             SortKey::YearBuilt => rows.each(first, |slot| day(segment.year[slot])),
             SortKey::DaysOnMarket => rows.each(first, |slot| day(segment.days_on_market(slot, self.query.today))),
             SortKey::EstimateGap => rows.each(first, |slot| sort.real(piece.gap(slot))),
             SortKey::Distance => {
                 if let Some(origin) = self.origin {
-                    rows.each(first, |slot| match segment.point(slot) {
-                        Some(point) => sort.real(origin.distance_m(point)),
-                        None => u64::MAX,
-                    });
+                    self.distance(&rows, origin, first);
                 }
             }
             SortKey::Relevance => {
@@ -117,6 +118,38 @@ impl<'a> Order<'a> {
                 return;
             }
         }
+    }
+
+    /// Nearest first, circles around the point are searched, each three times as wide as the one before, until the last row
+    /// of the page lies within: what is outside is farther.
+    fn distance(&self, rows: &Rows<'_>, origin: Point, first: &mut First) {
+        let segment = rows.segment;
+        let rank = |slot: usize| match segment.point(slot) {
+            Some(point) => self.sort.real(origin.distance_m(point)),
+            None => u64::MAX,
+        };
+        if self.sort.descending {
+            rows.each(first, rank);
+            return;
+        }
+        let mut radius_m = 300.0;
+        if let Some((after, _)) = first.after().filter(|(after, _)| *after != u64::MAX) {
+            radius_m += self.sort.number(after) * 1.1;
+        }
+        let mut left = rows.bits.clone();
+        while radius_m < FARTHEST_M {
+            let circle = Area::circle(Near { latitude: origin.latitude, longitude: origin.longitude, radius_m });
+            let mut inside = Bits::new(segment.len());
+            circle.or_into(&segment.grid, &segment.latitude, &segment.longitude, &mut inside);
+            inside.and(&left);
+            left.and_not(&inside);
+            rows.some(&inside, first, rank);
+            if first.is_full() && first.last_rank() <= self.sort.real(radius_m) {
+                return;
+            }
+            radius_m *= 3.0;
+        }
+        rows.some(&left, first, rank);
     }
 
     /// Slots ascend by price within a group, and by id among equal prices, so only the front of each group is looked at.
@@ -190,8 +223,20 @@ struct Rows<'a> {
 impl Rows<'_> {
     /// Offers every row.
     fn each(&self, first: &mut First, rank: impl Fn(usize) -> u64) {
-        for slot in self.bits.iter() {
-            first.offer(rank(slot), || self.segment.ids[slot], (self.number, slot as u32));
+        self.some(self.bits, first, rank);
+    }
+
+    /// Offers the rows of `bits`.
+    fn some(&self, bits: &Bits, first: &mut First, rank: impl Fn(usize) -> u64) {
+        bits.each(|slot| first.offer(rank(slot), || self.segment.ids[slot], (self.number, slot as u32)));
+    }
+
+    /// Offers every row by a column of numbers.
+    fn reals(&self, first: &mut First, sort: Sort, column: &Real) {
+        match column {
+            Real::Quarters(_) => self.each(first, |slot| sort.real(column.get(slot))),
+            Real::Single(values) => self.each(first, |slot| sort.real(f64::from(values[slot]))),
+            Real::Double(values) => self.each(first, |slot| sort.real(values[slot])),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Asking a segment for words: exact, or widened when nobody uses the word as it was typed.
 
-use super::{Stems, Text, distance, each_word};
+use super::{Stems, Text, distance, each_word, is_stop};
 use crate::column::Bits;
 
 /// The most different words of a query that count; it bounds the work of a hostile one.
@@ -30,6 +30,9 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     let stems = Stems::new();
     let mut words: Vec<Word> = Vec::new();
     each_word(text, |word| {
+        if is_stop(word) {
+            return;
+        }
         let stem = stems.stem(word);
         if words.len() < MOST_WORDS && words.iter().all(|known| known.stem != stem) {
             words.push(Word { allowance: distance::allowance(word), stem: stem.into_owned(), widened: false });

@@ -4,17 +4,19 @@ use std::collections::HashMap;
 
 use lintel_domain::listing::ListingFacts;
 
-use super::{DENSITY, Dictionary, Stems, Text, each_word};
+use super::{DENSITY, Dictionary, Stems, Text, each_word, hash::Folding, is_stop};
 use crate::column::{Gathered, Sets};
+
+const NOTHING: u32 = u32::MAX;
 
 /// The words of listings by the order in which they came.
 #[derive(Debug)]
 pub(crate) struct Words {
     stems: Stems,
-    /// Number of the stem of each word seen.
-    known: HashMap<Box<str>, u32>,
+    /// Number of the stem of each word seen, [`NOTHING`] of those that are left out.
+    known: HashMap<Box<str>, u32, Folding>,
     /// Number of each stem seen.
-    numbers: HashMap<Box<str>, u32>,
+    numbers: HashMap<Box<str>, u32, Folding>,
     /// Stem and place (`number * 2 + address`) of all words of all listings, one listing after another.
     hits: Vec<u32>,
     /// Where each listing's words end.
@@ -23,7 +25,13 @@ pub(crate) struct Words {
 
 impl Default for Words {
     fn default() -> Self {
-        Self { stems: Stems::new(), known: HashMap::new(), numbers: HashMap::new(), hits: Vec::new(), ends: Vec::new() }
+        Self {
+            stems: Stems::new(),
+            known: HashMap::default(),
+            numbers: HashMap::default(),
+            hits: Vec::new(),
+            ends: Vec::new(),
+        }
     }
 }
 
@@ -54,13 +62,19 @@ impl Words {
         let Self { stems, known, numbers, hits, .. } = self;
         each_word(text, |word| {
             let number = known.get(word).copied().unwrap_or_else(|| {
+                if is_stop(word) {
+                    known.insert(word.into(), NOTHING);
+                    return NOTHING;
+                }
                 let stem = stems.stem(word);
                 let next = numbers.len() as u32;
                 let number = *numbers.entry(stem.as_ref().into()).or_insert(next);
                 known.insert(word.into(), number);
                 number
             });
-            hits.push(number * 2 + address);
+            if number != NOTHING {
+                hits.push(number * 2 + address);
+            }
         });
     }
 

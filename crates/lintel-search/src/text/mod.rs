@@ -4,11 +4,12 @@ pub(crate) mod ask;
 pub(crate) mod dictionary;
 pub(crate) mod distance;
 pub(crate) mod gather;
+mod hash;
 pub(crate) mod words;
 
 pub(crate) use ask::Word;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use words::{Stems, each_word};
+pub(crate) use words::{Stems, each_word, is_stop};
 
 use crate::column::{Bits, Sets};
 

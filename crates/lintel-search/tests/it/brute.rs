@@ -22,9 +22,9 @@ pub(crate) fn stems(text: &str) -> Vec<String> {
     let stemmer = Stemmer::create(Algorithm::English);
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !STOP.contains(word));
     words
-        .map(|word| match word.chars().any(|c| c.is_ascii_digit()) {
-            true => word.to_owned(),
-            false => stemmer.stem(word).into_owned(),
+        .map(|word| {
+            let number = word.chars().any(|c| c.is_ascii_digit());
+            if number { word.to_owned() } else { stemmer.stem(word).into_owned() }
         })
         .collect()
 }

@@ -1,4 +1,5 @@
 //! The listing index against a plain reading of what it should do.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod brute;
 mod changes;

@@ -1,0 +1,89 @@
+//! Percentiles of many values, by counting instead of sorting.
+
+use crate::sort::ASCENDING;
+
+/// The most buckets to count in.
+const BUCKETS: usize = 1024;
+/// With fewer values than this they are sorted.
+const FEW: usize = 64;
+
+/// The 10th, 50th and 90th percentile of numbers in order-preserving bits, linear between neighbours (Hyndman and Fan 1996,
+/// type 7).
+pub(crate) fn percentiles(values: &[u64]) -> [Option<f64>; 3] {
+    let Some(last) = values.len().checked_sub(1) else {
+        return [None; 3];
+    };
+    let places = [0.1, 0.5, 0.9].map(|share| last as f64 * share);
+    // The places before and behind each percentile, ascending.
+    let wanted = places.map(|place| [place as usize, (place as usize + 1).min(last)]);
+    let found = at_places(values, wanted.as_flattened());
+    std::array::from_fn(|at| {
+        let (low, high) = (ASCENDING.number(found[at * 2]), ASCENDING.number(found[at * 2 + 1]));
+        Some(low + (high - low) * places[at].fract())
+    })
+}
+
+/// The values that would be at these places if all were sorted.
+///
+/// Values are counted by their leading bits; then only those of the buckets that hold a place are sorted.
+fn at_places(values: &[u64], places: &[usize]) -> Vec<u64> {
+    if values.len() < FEW {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        return places.iter().map(|place| sorted[*place]).collect();
+    }
+    let (least, most) = values.iter().fold((u64::MAX, 0), |(a, b), v| (a.min(*v), b.max(*v)));
+    // A few values to a bucket, so that neither counting nor what is left to sort costs much.
+    let buckets = (values.len() / 4).next_power_of_two().min(BUCKETS);
+    let shift = (u64::BITS - (most - least).leading_zeros()).saturating_sub(buckets.ilog2());
+    let bucket = |value: u64| ((value - least) >> shift) as usize;
+    let mut counts = [0u32; BUCKETS];
+    for value in values {
+        counts[bucket(*value)] += 1;
+    }
+    // Whether a bucket holds a place, and how many values of other buckets stand before it.
+    let mut holds = [false; BUCKETS];
+    let mut skipped = Vec::with_capacity(places.len());
+    let (mut before, mut others, mut next) = (0, 0, 0);
+    for (at, count) in counts[..buckets].iter().enumerate() {
+        let count = *count as usize;
+        holds[at] = places[next..].first().is_some_and(|place| *place < before + count);
+        if !holds[at] {
+            others += count;
+        }
+        while next < places.len() && places[next] < before + count {
+            skipped.push(others);
+            next += 1;
+        }
+        before += count;
+    }
+    let mut kept: Vec<u64> = values.iter().copied().filter(|value| holds[bucket(*value)]).collect();
+    kept.sort_unstable();
+    places.iter().zip(skipped).map(|(place, skipped)| kept[place - skipped]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use lintel_domain::rng::Rng;
+
+    use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_values() {
+        let mut rng = Rng::new(2);
+        for count in (0..40).chain([63, 64, 65, 129, 1000, 20_000]) {
+            for spread in [1, 20, 1_000_000] {
+                let mut plain: Vec<f64> = (0..count).map(|_| rng.below(spread) as f64 * 0.7 - 8.0).collect();
+                let values: Vec<u64> = plain.iter().map(|v| ASCENDING.real(*v)).collect();
+                plain.sort_by(f64::total_cmp);
+                let expected = [0.1, 0.5, 0.9].map(|share| {
+                    let at = share * (plain.len() as f64 - 1.0);
+                    let low = *plain.get(at as usize)?;
+                    let high = plain.get(at as usize + 1).copied().unwrap_or(low);
+                    Some(low + (high - low) * at.fract())
+                });
+                assert_eq!(percentiles(&values), expected, "{count} {spread}");
+            }
+        }
+    }
+}
