@@ -99,7 +99,9 @@ pub(crate) fn infer<'a>(
     exclude: &[String],
 ) -> (Vec<Column>, Vec<Warning>) {
     let mut seen: BTreeMap<&str, Seen<'a>> = BTreeMap::new();
+    let mut count = 0;
     for fields in rows {
+        count += 1;
         for (name, scalar) in fields {
             seen.entry(name).or_default().add(scalar);
         }
@@ -110,7 +112,7 @@ pub(crate) fn infer<'a>(
         if exclude.iter().any(|excluded| excluded == name) {
             continue;
         }
-        let (kind, concern) = seen.judge(name, subject);
+        let (kind, concern) = seen.judge(name, subject, count);
         if let Some((code, detail)) = concern {
             warnings.push(Warning { code, column: (*name).to_owned(), detail });
         }
@@ -204,7 +206,7 @@ impl<'a> Seen<'a> {
     }
 
     /// The kind of column to make, or none, and what to say about it.
-    fn judge(&self, name: &str, subject: Subject) -> (Option<ColumnKind>, Option<(WarningCode, String)>) {
+    fn judge(&self, name: &str, subject: Subject, rows: usize) -> (Option<ColumnKind>, Option<(WarningCode, String)>) {
         let left_out = |code, detail: &str| (None, Some((code, detail.to_owned())));
         let concern = fair::classify(name);
         if let Some(Concern::Protected(trait_)) = concern {
@@ -224,8 +226,7 @@ impl<'a> Seen<'a> {
             return (None, None);
         }
         let distinct = self.texts.len().max(self.values.len());
-        if distinct <= 1 {
-            // Filled or not may still tell something, but one word alone is no scale to learn.
+        if distinct <= 1 && self.filled == rows {
             return left_out(WarningCode::ConstantColumn, "has a single value");
         }
         let numeric = self.numbers * 100 >= self.filled * 95;

@@ -1,9 +1,9 @@
 //! The lead score: sums, guards, the prior, and no look into the future.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod common;
 
-use common::quick;
-use lintel_domain::clock::{DAY, Time};
+use common::{NOW, days_ago, lead, quick};
 use lintel_domain::interaction::InteractionKind as Kind;
 use lintel_domain::lead::LeadFacts;
 use lintel_domain::listing::Provenance;
@@ -17,39 +17,6 @@ use lintel_predict::lead::{
 };
 use lintel_predict::learn::classify::ClassifyOptions;
 use proptest::prelude::*;
-
-const NOW: Time = Time(1000 * DAY);
-
-fn days_ago(days: i64) -> Time {
-    NOW.plus(-days * DAY)
-}
-
-/// A lead with custom fields of every sort, won more often when it views, and by its budget.
-fn lead(rng: &mut Rng) -> (LeadFacts, Vec<(Kind, Time)>, bool) {
-    let mut facts = LeadFacts::new(Provenance::Synthetic);
-    facts.created_at = Some(days_ago(1 + rng.below(90) as i64));
-    facts.source = Some((*rng.pick(&["portal", "referral", "walk-in"]).unwrap()).into());
-    facts.phone = rng.chance(0.5).then(|| "+1 206 555 0100".into());
-    let budget = rng.unit();
-    let number = rng.bits();
-    for (name, value) in [
-        ("budget_share", Scalar::Number(budget)),
-        ("timeline", Scalar::Text((*rng.pick(&["now", "soon", "Select", ""]).unwrap()).into())),
-        ("Gender", Scalar::Text((*rng.pick(&["male", "female"]).unwrap()).into())),
-        ("zip", Scalar::Text((*rng.pick(&["98101", "98102"]).unwrap()).into())),
-        ("contact_email", Scalar::Text(format!("p{number}@example.org"))),
-        ("record_id", Scalar::Number((number >> 20) as f64)),
-        ("essay", Scalar::Text(format!("text {number}"))),
-    ] {
-        facts.custom.insert(name.into(), value);
-    }
-    let views = rng.below(6);
-    let interactions: Vec<_> = (0..views).map(|n| (Kind::ListingView, days_ago(n as i64))).collect();
-    let log_odds = -3.0 + 0.5 * views as f64 + 2.0 * budget + if facts.phone.is_some() { 0.8 } else { 0.0 };
-    let won = rng.chance(1.0 / (1.0 + f64::exp(-log_odds)));
-    facts.custom.insert("closed_as".into(), Scalar::Text(if won { "sold" } else { "gone" }.into()));
-    (facts, interactions, won)
-}
 
 fn options() -> LeadOptions {
     LeadOptions { classify: ClassifyOptions { boost: quick(), folds: 3, bags: 1 }, ..LeadOptions::default() }
@@ -74,7 +41,7 @@ fn trained(seed: u64, count: usize) -> (TrainedLeadScore, Vec<(LeadFacts, Behavi
     (trained, leads.into_iter().map(|(facts, ..)| facts).zip(behaviours).collect())
 }
 
-fn input<'a>((facts, behaviour): &'a (LeadFacts, Behaviour)) -> LeadInput<'a> {
+fn input((facts, behaviour): &(LeadFacts, Behaviour)) -> LeadInput<'_> {
     LeadInput { facts, behaviour, as_of: NOW }
 }
 

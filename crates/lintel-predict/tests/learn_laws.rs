@@ -1,4 +1,5 @@
 //! Laws of the learner that hold for any table.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod common;
 

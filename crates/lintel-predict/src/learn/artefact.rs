@@ -28,8 +28,6 @@ pub enum ArtefactKind {
     LeadScore = 2,
     /// A home-price model.
     Price = 3,
-    /// The sales that a home-price model compares with.
-    Sales = 4,
 }
 
 /// The bytes of a model.

@@ -80,7 +80,7 @@ pub(crate) fn compare(index: &SalesIndex, level: &Level, subject: &Subject, coun
             if gap.is_finite() { gap } else { 0.5 }
         };
         let away = f64::from(near.distance_m) / scale
-            + f64::from(subject.as_of.0 - sale.day.0).max(0.0) / AGE_DAYS
+            + f64::from(subject.as_of.0.saturating_sub(sale.day.0)).max(0.0) / AGE_DAYS
             + gap(f64::from(sale.log_area), subject.log_area, AREA)
             + gap(value, subject.predicted - subject.level, VALUE)
             + gap(f64::from(sale.year), subject.year, YEARS);

@@ -57,7 +57,7 @@ impl Level {
         let count = ((last_day.saturating_sub(earliest)) / STEP_DAYS + 1) as usize;
         let count = count.clamp(1, MAX_WEEKS);
         // Weeks are counted back from the last sale, so that the last one is whole.
-        let first_day = last_day - (count as i32 * STEP_DAYS) + 1;
+        let first_day = last_day.saturating_sub(count as i32 * STEP_DAYS - 1);
         let mut buckets: Vec<Vec<f64>> = vec![Vec::new(); count];
         for (day, residual) in days.iter().zip(residuals) {
             let week = (day.0.saturating_sub(first_day).max(0) / STEP_DAYS) as usize;

@@ -26,10 +26,11 @@ pub fn in_money(base: f64, parts: &[f64]) -> InMoney {
     let cents = |amount: f64| (amount * 100.0).round() as i64;
     let mut amounts: Vec<i64> = parts.iter().map(|part| cents(mean * part)).collect();
     let (mut base, value) = (cents(low), cents(high));
-    let rest = value - base - amounts.iter().sum::<i64>();
-    match amounts.iter_mut().max_by_key(|amount| amount.abs()) {
-        Some(largest) => *largest += rest,
-        None => base += rest,
+    let sum = amounts.iter().fold(base, |sum, amount| sum.saturating_add(*amount));
+    let rest = value.saturating_sub(sum);
+    match amounts.iter_mut().max_by_key(|amount| amount.unsigned_abs()) {
+        Some(largest) => *largest = largest.saturating_add(rest),
+        None => base = base.saturating_add(rest),
     }
     InMoney { base, amounts, value }
 }
@@ -42,6 +43,6 @@ pub(crate) fn named(names: &[String], amounts: &[i64]) -> Vec<Contribution> {
         .filter(|(_, cents)| **cents != 0)
         .map(|(feature, cents)| Contribution { feature: feature.clone(), cents: *cents })
         .collect();
-    contributions.sort_by_key(|c| std::cmp::Reverse(c.cents.abs()));
+    contributions.sort_by_key(|c| std::cmp::Reverse(c.cents.unsigned_abs()));
     contributions
 }

@@ -283,7 +283,7 @@ impl<'a> Ground<'a> {
                     log_area: home.area().map_or(f64::NAN, f64::ln),
                     year: home.year_built.map_or(f64::NAN, f64::from),
                 };
-                let before = Day(self.days[*row].0 - 1);
+                let before = Day(self.days[*row].0.saturating_sub(1));
                 Forecast {
                     row: *row,
                     price: self.log_prices[*row],

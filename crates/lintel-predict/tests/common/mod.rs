@@ -1,11 +1,17 @@
 //! Made-up tables and markets with a known truth, from a seed.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a made-up world that fails is a failed test")]
 
-use lintel_domain::clock::Day;
+use lintel_domain::clock::{DAY, Day, Time};
+use lintel_domain::interaction::InteractionKind as Kind;
+use lintel_domain::lead::LeadFacts;
+use lintel_domain::listing::Provenance;
 use lintel_domain::place::Point;
 use lintel_domain::rng::Rng;
 use lintel_domain::scalar::Scalar;
+use lintel_predict::lead::{Behaviour, LeadExample, LeadOptions, LeadScoreModel, train_lead_score};
 use lintel_predict::learn::boost::BoostOptions;
+use lintel_predict::learn::classify::ClassifyOptions;
 use lintel_predict::learn::table::{Cell, Column, Monotone, Schema, Table};
 use lintel_predict::price::{Home, PriceOptions, SaleRecord};
 
@@ -81,4 +87,60 @@ pub(crate) fn quick_price() -> PriceOptions {
         origins: 2,
         ..PriceOptions::default()
     }
+}
+
+/// The present of the made-up leads.
+pub(crate) const NOW: Time = Time(1000 * DAY);
+
+/// So many days before the present.
+pub(crate) fn days_ago(days: i64) -> Time {
+    NOW.plus(-days * DAY)
+}
+
+/// A lead with custom fields of every sort, won more often when it views, and by its budget.
+pub(crate) fn lead(rng: &mut Rng) -> (LeadFacts, Vec<(Kind, Time)>, bool) {
+    let mut facts = LeadFacts::new(Provenance::Synthetic);
+    facts.created_at = Some(days_ago(1 + rng.below(90) as i64));
+    facts.source = Some((*rng.pick(&["portal", "referral", "walk-in"]).unwrap()).into());
+    facts.phone = rng.chance(0.5).then(|| "+1 206 555 0100".into());
+    let budget = rng.unit();
+    let number = rng.bits();
+    for (name, value) in [
+        ("budget_share", Scalar::Number(budget)),
+        ("timeline", Scalar::Text((*rng.pick(&["now", "soon", "Select", ""]).unwrap()).into())),
+        ("Gender", Scalar::Text((*rng.pick(&["male", "female"]).unwrap()).into())),
+        ("zip", Scalar::Text((*rng.pick(&["98101", "98102"]).unwrap()).into())),
+        ("contact_email", Scalar::Text(format!("p{number}@example.org"))),
+        ("record_id", Scalar::Number((number >> 20) as f64)),
+        ("essay", Scalar::Text(format!("text {number}"))),
+    ] {
+        facts.custom.insert(name.into(), value);
+    }
+    let views = rng.below(6);
+    let interactions: Vec<_> = (0..views).map(|n| (Kind::ListingView, days_ago(n as i64))).collect();
+    let log_odds = -3.0 + 0.5 * views as f64 + 2.0 * budget + if facts.phone.is_some() { 0.8 } else { 0.0 };
+    let won = rng.chance(1.0 / (1.0 + f64::exp(-log_odds)));
+    facts.custom.insert("closed_as".into(), Scalar::Text(if won { "sold" } else { "gone" }.into()));
+    (facts, interactions, won)
+}
+
+/// A small lead score, and a lead to try it on.
+pub(crate) fn lead_score(leads: usize, seed: u64) -> (LeadScoreModel, LeadFacts) {
+    let mut rng = Rng::new(seed);
+    let leads: Vec<_> = (0..leads).map(|_| lead(&mut rng)).collect();
+    let examples: Vec<LeadExample<'_>> = leads
+        .iter()
+        .enumerate()
+        .map(|(row, (facts, interactions, won))| LeadExample {
+            facts,
+            behaviour: Behaviour::as_of(interactions.iter().copied(), NOW),
+            as_of: NOW,
+            won: *won,
+            group: row as u64,
+        })
+        .collect();
+    let boost = BoostOptions { rounds: 6, max_leaves: 4, ..quick() };
+    let classify = ClassifyOptions { boost, folds: 3, bags: 1 };
+    let trained = train_lead_score(&examples, &LeadOptions { classify, ..LeadOptions::default() }).unwrap();
+    (trained.model, leads[0].0.clone())
 }
