@@ -43,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
 pub fn document() -> OpenApi {
     let mut document = routes().into_openapi();
     let components = document.components.get_or_insert_with(Components::new);
+    components.schemas.extend(shapes::named());
     describe_problems(components);
     describe_security(components);
     close(components);

@@ -1,4 +1,5 @@
 //! Serving over real sockets: patience, room, stopping.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -14,7 +15,7 @@ use tokio::{
     sync::mpsc,
     task::JoinHandle,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -38,7 +39,7 @@ async fn serve(router: Router, options: ServeOptions) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let ended = tokio::spawn(run(vec![listener], router, options, stop.clone()));
+    let ended = TaskTracker::new().spawn(run(vec![listener], router, options, stop.clone()));
     Server { address, stop, ended }
 }
 

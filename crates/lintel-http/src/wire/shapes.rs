@@ -11,7 +11,8 @@ use utoipa::{
 };
 
 macro_rules! shape {
-    ($($(#[doc = $doc:literal])+ $name:ident = $schema:expr;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident = $schema:expr;)+) => {
+    $(
         $(#[doc = $doc])+
         pub(crate) struct $name;
 
@@ -22,7 +23,13 @@ macro_rules! shape {
         }
 
         impl ToSchema for $name {}
-    )+};
+    )+
+
+        /// The shapes above by name: those that only parameters use are not found by way of a body.
+        pub(crate) fn named() -> Vec<(String, RefOr<Schema>)> {
+            vec![$((stringify!($name).to_owned(), $name::schema())),+]
+        }
+    };
 }
 
 fn text() -> ObjectBuilder {

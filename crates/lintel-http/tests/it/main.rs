@@ -1,0 +1,14 @@
+//! The edge through its real router, before a real application on a store of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod access;
+mod bodies;
+mod document;
+mod headers;
+mod idempotency;
+mod lists;
+mod sample;
+mod session;
+mod tenants;
+mod world;
