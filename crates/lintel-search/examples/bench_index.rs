@@ -252,6 +252,8 @@ fn questions(part: &Part, world: &mut World) {
     measure("five facets + polygon + text, relevance", 500, |at| ask(&drawn[at], "relevance", five));
     let areas: Vec<ListingFilter> = drawn.iter().map(|filter| ListingFilter { text: None, ..filter.clone() }).collect();
     measure("five facets + polygon", 500, |at| ask(&areas[at], "newest", five));
+    let days = ListingFilter { days_on_market: Some(at_least(20)), ..ListingFilter::default() };
+    measure("days on market, newest", 200, |_| ask(&days, "newest", &[]));
     let typos: Vec<ListingFilter> = ["kicthen", "waterfrontt", "fireplacce gardenn"]
         .map(|text| ListingFilter { text: Some(text.into()), ..ListingFilter::default() })
         .to_vec();
@@ -274,9 +276,22 @@ fn questions(part: &Part, world: &mut World) {
     measure("match, near", 500, |at| part.match_top(&near[at], 20, TODAY).considered);
     let words = variant(&|wishes| wishes.keywords = vec!["pool".into(), "waterfront".into()]);
     measure("match, keywords", 500, |at| part.match_top(&words[at], 20, TODAY).considered);
+    let wordy = variant(&|wishes| wishes.keywords = WORDS.map(String::from).to_vec());
+    measure("match, 24 keywords", 200, |at| part.match_top(&wordy[at], 20, TODAY).considered);
+    measure("all active, fit", 200, |at| {
+        let sort = Sort::parse("fit").expect("a sort");
+        let query = Query { sort, preferences: Some(&fit[at]), ..Query::new(&everything, TODAY) };
+        part.search(&query).expect("an answer").total
+    });
     let hopeless = variant(&|wishes| wishes.bedrooms = Some(at_least(9.0)));
     measure("match, nothing fits wholly", 200, |at| part.match_top(&hopeless[at], 20, TODAY).considered);
     measure("match, no wishes", 200, |_| part.match_top(&Preferences::default(), 20, TODAY).considered);
+    let active = part.search(&Query { limit: usize::MAX, ..Query::new(&everything, TODAY) }).expect("an answer").ids;
+    let estimates: Vec<(ListingId, Option<Money>)> =
+        active.into_iter().map(|id| (id, Some(Money(20_000_000 + world.rng.below(80_000_000) as i64)))).collect();
+    let estimated = part.with_estimates(&estimates);
+    measure("match, with estimates", 500, |at| estimated.match_top(&fit[at], 20, TODAY).considered);
+    drop((estimated, estimates));
     let clusters = |metric: Metric, zoom: f64, bbox: Bounds, filter: &ListingFilter| {
         let query = ClusterQuery { bbox, zoom, filter, metric, today: TODAY };
         part.clusters(&query).expect("a box").total

@@ -92,6 +92,13 @@ impl Bits {
         }
     }
 
+    /// Adds what is in `other`.
+    pub(crate) fn or(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
     /// Takes out what is in `other`.
     pub(crate) fn and_not(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {

@@ -6,10 +6,7 @@ use super::{
     Values, Wishes, listed_day,
     score::{amount, year},
 };
-use crate::{
-    column::Bits,
-    part::{Kinds, Piece},
-};
+use crate::{column::Bits, part::Piece};
 
 /// Wishes against one piece of a part.
 pub(crate) struct Columns<'a> {
@@ -18,6 +15,8 @@ pub(crate) struct Columns<'a> {
     pub(crate) today: Day,
     /// The slots that have each keyword.
     pub(crate) keywords: Vec<Bits>,
+    /// How many keywords each slot has; empty when there are none.
+    found: Vec<u8>,
 }
 
 impl<'a> Columns<'a> {
@@ -32,7 +31,12 @@ impl<'a> Columns<'a> {
             }
             all
         };
-        Self { wishes, piece, today, keywords: wishes.keywords.iter().map(|keyword| having(&keyword.stems)).collect() }
+        let keywords: Vec<Bits> = wishes.keywords.iter().map(|keyword| having(&keyword.stems)).collect();
+        let mut found = if keywords.is_empty() { Vec::new() } else { vec![0; segment.len()] };
+        for has in &keywords {
+            has.each(|slot| found[slot] += 1);
+        }
+        Self { wishes, piece, today, keywords, found }
     }
 
     /// A slot's values. Only numbers that are wished for are looked up.
@@ -44,7 +48,6 @@ impl<'a> Columns<'a> {
             Some(_) => value(),
             None => f64::NAN,
         };
-        let keywords = self.keywords.iter().enumerate();
         Values {
             numbers: [
                 number(0, &|| amount(segment.price[slot])),
@@ -54,7 +57,7 @@ impl<'a> Columns<'a> {
                 number(4, &|| segment.lot.get(slot)),
                 number(5, &|| year(segment.year[slot])),
             ],
-            keywords: keywords.fold(0, |all, (at, has)| all | u64::from(has.get(slot)) << at),
+            found: self.found.get(slot).map_or(0, |found| u32::from(*found)),
             listed: listed_day(segment.listed[slot]),
             gap: self.piece.gap(slot),
             point: segment.point(slot),
@@ -67,14 +70,9 @@ impl<'a> Columns<'a> {
         self.wishes.fit(&self.values(slot), self.today)
     }
 
-    /// Whether a slot meets the hard wishes, whatever its status.
-    pub(crate) fn hard_met(&self, slot: usize, kinds: &Kinds) -> bool {
-        let types = &self.wishes.types;
-        let kind = self.piece.segment.group(slot).kind;
-        let values = self.values(slot);
-        !self.wishes.impossible
-            && (types.is_empty() || kind != 0 && types.contains(&kinds.names[kind as usize]))
-            && self.wishes.hard_numbers_met(&values)
-            && self.wishes.areas.iter().all(|area| values.point.is_some_and(|point| area.contains(point)))
+    /// Which keywords a slot has, one bit each.
+    pub(crate) fn having(&self, slot: usize) -> u64 {
+        let keywords = self.keywords.iter().enumerate();
+        keywords.fold(0, |all, (at, has)| all | u64::from(has.get(slot)) << at)
     }
 }

@@ -10,8 +10,9 @@ use super::{
 use crate::segment::NO_DAY;
 
 impl Wishes {
-    /// The fit of an accepted listing with its reasons. `name` is its type of property.
-    pub(crate) fn explain(&self, values: &Values, name: Option<&str>, today: Day) -> Fit {
+    /// The fit of an accepted listing with its reasons. `has` tells which keywords it has, one bit each; `name` is its type
+    /// of property.
+    pub(crate) fn explain(&self, values: &Values, has: u64, name: Option<&str>, today: Day) -> Fit {
         let parts = self.contributions(values, today);
         let mut misses: Vec<String> = Vec::new();
         let mut others = 0;
@@ -43,13 +44,13 @@ impl Wishes {
             let named = |found: bool| -> Vec<&str> {
                 let keywords = self.keywords.iter().enumerate();
                 keywords
-                    .filter(|(at, _)| (values.keywords >> at & 1 == 1) == found)
+                    .filter(|(at, _)| (has >> at & 1 == 1) == found)
                     .map(|(_, keyword)| keyword.text.as_str())
                     .collect()
             };
-            let (has, lacks) = (named(true), named(false));
-            labels[9] = format!("mentions {}", has.join(", "));
-            others += usize::from(!has.is_empty());
+            let (mentioned, lacks) = (named(true), named(false));
+            labels[9] = format!("mentions {}", mentioned.join(", "));
+            others += usize::from(!mentioned.is_empty());
             if !lacks.is_empty() {
                 misses.push(format!("no mention of {}", lacks.join(", ")));
             }

@@ -17,8 +17,8 @@ const FULL_GAP: f64 = 0.2;
 pub(crate) struct Values {
     /// Price in hundredths, bedrooms, bathrooms, living area, lot size, year of construction.
     pub(crate) numbers: [f64; 6],
-    /// One bit for each keyword that it has.
-    pub(crate) keywords: u64,
+    /// How many of the keywords it has.
+    pub(crate) found: u32,
     /// The day it came on the market.
     pub(crate) listed: i32,
     /// (estimate − price) / price.
@@ -91,8 +91,7 @@ impl Wishes {
             }
         }
         if !self.keywords.is_empty() {
-            let found = f64::from(values.keywords.count_ones());
-            parts[9] *= found / self.keywords.len() as f64;
+            parts[9] *= f64::from(values.found) / self.keywords.len() as f64;
         }
         parts[FRESHNESS] *= freshness(values.listed, today);
         parts[GAP] *= bargain(values.gap);
@@ -112,7 +111,7 @@ impl Wishes {
         let numbers = bounds
             .filter_map(|(bound, value)| bound.as_ref().map(|bound| (bound, value)))
             .all(|(bound, value)| !bound.hard || bound.admits(*value));
-        numbers && (!self.keywords_hard || values.keywords == self.all_keywords())
+        numbers && (!self.keywords_hard || values.found as usize == self.keywords.len())
     }
 
     /// The least that missing one soft wish costs; infinite when there is none.

@@ -35,10 +35,7 @@ impl Part {
             let conditions = self.hard(&wishes, preferences, today);
             for (number, piece) in (0u32..).zip(&self.pieces) {
                 let columns = Columns::new(&wishes, piece, today);
-                let mut hard = conditions.select(&piece.segment, piece.live());
-                if wishes.keywords_hard {
-                    columns.keywords.iter().for_each(|has| hard.and(has));
-                }
+                let hard = columns.hard(&conditions);
                 considered += hard.count() as u64;
                 pieces.push((number, columns, hard));
             }
@@ -55,13 +52,16 @@ impl Part {
             let columns = &pieces[piece as usize].1;
             let kind = columns.piece.segment.group(slot as usize).kind;
             let name = (kind != 0).then(|| self.kinds.names[kind as usize].as_str());
-            Match { id: ListingId(id), fit: wishes.explain(&columns.values(slot as usize), name, today) }
+            Match {
+                id: ListingId(id),
+                fit: wishes.explain(&columns.values(slot as usize), columns.having(slot as usize), name, today),
+            }
         });
         Matches { matches: matches.collect(), considered }
     }
 
-    /// The hard wishes as conditions; keywords are left to the caller.
-    fn hard(&self, wishes: &Wishes, preferences: &Preferences, today: Day) -> Conditions {
+    /// The hard wishes, but for keywords, as conditions.
+    pub(crate) fn hard(&self, wishes: &Wishes, preferences: &Preferences, today: Day) -> Conditions {
         let mut conditions = Conditions::of_status(&MATCHING, today);
         conditions.kinds = plan::kinds(&wishes.types, |name| self.kinds.number(name));
         conditions.areas.clone_from(&wishes.areas);
@@ -80,6 +80,15 @@ impl Part {
 }
 
 impl Columns<'_> {
+    /// The listings that meet the conditions of [`Part::hard`] and have the keywords that they must have.
+    pub(crate) fn hard(&self, conditions: &Conditions) -> Bits {
+        let mut hard = conditions.select(&self.piece.segment, self.piece.live());
+        if self.wishes.keywords_hard {
+            self.keywords.iter().for_each(|has| hard.and(has));
+        }
+        hard
+    }
+
     /// The listings of `hard` that meet every soft wish too.
     fn perfect(&self, hard: &Bits) -> Bits {
         let segment = &self.piece.segment;

@@ -2,7 +2,13 @@
 
 use std::collections::HashSet;
 
-use lintel_domain::{clock::Time, id::ListingId, listing::Listing, money::Money};
+use lintel_domain::{
+    clock::{Day, Time},
+    id::ListingId,
+    listing::Listing,
+    money::Money,
+    place::Point,
+};
 
 use super::{
     Fit,
@@ -11,10 +17,10 @@ use super::{
 };
 use crate::{
     part::gap,
+    place::Area,
     segment::{NO_DAY, NONE, Row},
     text::{Stems, each_word, is_stop},
 };
-use lintel_domain::clock::Day;
 
 /// A listing with what fit needs of it, for asking whom it suits.
 #[derive(Clone, Debug)]
@@ -52,16 +58,21 @@ impl ListingView {
         ListingId(self.row.id)
     }
 
-    fn values(&self, wishes: &Wishes) -> Values {
-        let row = &self.row;
+    /// Which keywords it has, one bit each.
+    fn keywords(&self, wishes: &Wishes) -> u64 {
         let has = |stems: &[String]| stems.iter().all(|stem| self.stems.contains(stem));
         let keywords = wishes.keywords.iter().enumerate();
+        keywords.fold(0, |all, (at, keyword)| all | u64::from(has(&keyword.stems)) << at)
+    }
+
+    fn values(&self, wishes: &Wishes) -> Values {
+        let row = &self.row;
         Values {
             numbers: [amount(row.price), row.bedrooms, row.bathrooms, row.living, row.lot, year(row.year)],
-            keywords: keywords.fold(0, |all, (at, keyword)| all | u64::from(has(&keyword.stems)) << at),
+            found: self.keywords(wishes).count_ones(),
             listed: listed_day(row.listed),
             gap: gap(row.price, self.estimate),
-            point: lintel_domain::place::Point::new(row.latitude, row.longitude),
+            point: Point::new(row.latitude, row.longitude),
         }
     }
 }
@@ -78,7 +89,7 @@ impl Wishes {
     pub fn accepts(&self, listing: &ListingView) -> bool {
         let values = listing.values(self);
         let named = listing.property_type.as_ref().is_some_and(|name| self.types.contains(name));
-        let placed = |area: &crate::place::Area| values.point.is_some_and(|point| area.contains(point));
+        let placed = |area: &Area| values.point.is_some_and(|point| area.contains(point));
         !self.impossible
             && MATCHING.contains(&listing.row.status)
             && (self.types.is_empty() || named)
@@ -90,7 +101,7 @@ impl Wishes {
     pub fn score(&self, listing: &ListingView, today: Day) -> Option<Fit> {
         self.accepts(listing).then(|| {
             let name = listing.property_type.as_deref();
-            self.explain(&listing.values(self), name, today)
+            self.explain(&listing.values(self), listing.keywords(self), name, today)
         })
     }
 }

@@ -133,12 +133,4 @@ impl Wishes {
             weights: std::array::from_fn(|at| importance(at) / total),
         }
     }
-
-    /// One bit for each keyword.
-    pub(crate) fn all_keywords(&self) -> u64 {
-        match self.keywords.len() {
-            0 => 0,
-            count => u64::MAX >> (64 - count),
-        }
-    }
 }

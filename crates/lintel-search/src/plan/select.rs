@@ -105,12 +105,17 @@ impl Conditions {
             // The least bound is above the mark for unknown.
             mask::keep(bits, &segment.year, |year| year >= least && year <= most);
         }
-        if self.days.is_some() {
-            let days = self.days;
-            retain(bits, |slot| {
-                let value = segment.days_on_market(slot, self.today);
-                days.is_none_or(|(least, most)| value != NO_DAY && value >= least && value <= most)
+        if let Some((least, most)) = self.days {
+            let today = self.today.0;
+            let mut open = bits.clone();
+            open.and(&segment.open);
+            bits.and_not(&segment.open);
+            mask::keep(bits, &segment.days, |days| days >= least && days <= most);
+            mask::keep(&mut open, &segment.days, |day| {
+                let days = today.saturating_sub(day).max(0);
+                days >= least && days <= most
             });
+            bits.or(&open);
         }
     }
 }

@@ -23,7 +23,7 @@ impl Part {
     /// When the sort needs what the query does not have, or the key is of another sort.
     pub fn search(&self, query: &Query<'_>) -> Result<Found, Error> {
         let conditions = self.conditions(query.filter, query.today);
-        let order = Order::new(query, &conditions)?;
+        let order = Order::new(self, query, &conditions)?;
         let after: Option<Position> = match query.after {
             Some(key) => Some((query.sort.rank(&key.value)?, key.id)),
             None => None,
@@ -43,7 +43,7 @@ impl Part {
                 tally.add(&piece.segment, &bits, count);
             }
             if query.limit > 0 {
-                order.offer(number, piece, &self.kinds, &bits, count, &mut first);
+                order.offer(number, piece, &bits, count, &mut first);
             }
         }
         let mut rows = first.into_sorted();

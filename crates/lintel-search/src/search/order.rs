@@ -3,10 +3,10 @@
 use lintel_domain::place::{Near, Point};
 
 use crate::{
-    Error, Query, Sort, SortKey,
+    Error, Part, Query, Sort, SortKey,
     column::{Bits, Real},
     fit::{Wishes, columns::Columns},
-    part::{Kinds, Piece},
+    part::Piece,
     place::Area,
     plan::Conditions,
     rank::First,
@@ -23,17 +23,22 @@ pub(crate) struct Order<'a> {
     query: &'a Query<'a>,
     /// Where distances begin.
     origin: Option<Point>,
-    /// What fit is measured against.
-    wishes: Option<Wishes>,
+    /// What fit is measured against, and the hard wishes as conditions of any status.
+    wishes: Option<(Wishes, Conditions)>,
     /// What relevance is measured by.
     words: &'a [Word],
 }
 
 impl<'a> Order<'a> {
-    pub(crate) fn new(query: &'a Query<'a>, conditions: &'a Conditions) -> Result<Self, Error> {
+    pub(crate) fn new(part: &Part, query: &'a Query<'a>, conditions: &'a Conditions) -> Result<Self, Error> {
         let sort = query.sort;
         let origin = query.origin.or_else(|| query.filter.near.map(|near| near.centre()));
-        let wishes = query.preferences.filter(|_| sort.key == SortKey::Fit).map(Wishes::new);
+        let wishes = query.preferences.filter(|_| sort.key == SortKey::Fit).map(|preferences| {
+            let wishes = Wishes::new(preferences);
+            let mut hard = part.hard(&wishes, preferences, query.today);
+            hard.statuses = if wishes.impossible { 0 } else { u16::MAX };
+            (wishes, hard)
+        });
         let needs = match sort.key {
             SortKey::Fit if wishes.is_none() => "preferences",
             SortKey::Distance if origin.is_none() => "a point",
@@ -47,15 +52,7 @@ impl<'a> Order<'a> {
     }
 
     /// Offers the slots of `bits`, which are `count`.
-    pub(crate) fn offer(
-        &self,
-        number: u32,
-        piece: &Piece,
-        kinds: &Kinds,
-        bits: &Bits,
-        count: usize,
-        first: &mut First,
-    ) {
+    pub(crate) fn offer(&self, number: u32, piece: &Piece, bits: &Bits, count: usize, first: &mut First) {
         let (sort, segment) = (self.sort, &*piece.segment);
         let int = |value: i64| if value == NONE { u64::MAX } else { sort.int(value) };
         let day = |value: i32| if value == NO_DAY { u64::MAX } else { sort.int(i64::from(value)) };
@@ -84,11 +81,15 @@ impl<'a> Order<'a> {
                 });
             }
             SortKey::Fit => {
-                if let Some(wishes) = &self.wishes {
+                if let Some((wishes, hard)) = &self.wishes {
                     let columns = Columns::new(wishes, piece, self.query.today);
-                    rows.each(first, |slot| {
-                        if columns.hard_met(slot, kinds) { sort.real(columns.fit(slot)) } else { u64::MAX }
-                    });
+                    // What fails a hard wish comes last.
+                    let mut fitting = columns.hard(hard);
+                    fitting.and(bits);
+                    rows.some(&fitting, first, |slot| sort.real(columns.fit(slot)));
+                    let mut failing = bits.clone();
+                    failing.and_not(&fitting);
+                    rows.some(&failing, first, |_| u64::MAX);
                 }
             }
         }
