@@ -24,21 +24,59 @@
 //! [`Tx::enqueue`](db::Tx::enqueue) for the jobs it causes. [`log`] is read by followers with cursors of their own,
 //! [`job`] is the queue, [`idempotency`] gives a repeated request its first answer.
 
+pub mod api_key;
+pub mod audit;
+mod backup;
+pub mod consent;
 pub mod db;
 mod error;
 pub mod idempotency;
+pub mod import;
+pub mod interaction;
 pub mod job;
+mod kept;
+pub mod lead;
+pub mod listing;
 pub mod log;
+pub mod market;
 pub mod migrate;
+pub mod model;
+pub mod saved_search;
+pub mod score;
+pub mod series;
+pub mod session;
+pub mod tenant;
+pub mod undo;
+pub mod user;
 
+pub use backup::{check_backup, replace_database};
 pub use db::{Options, Store, Tx};
 pub use error::{Error, Result, Rule};
 
 /// Every statement of this crate.
 pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
+    let tables = [
+        migrate::STATEMENTS,
+        idempotency::STATEMENTS,
+        tenant::STATEMENTS,
+        user::STATEMENTS,
+        session::STATEMENTS,
+        api_key::STATEMENTS,
+        market::STATEMENTS,
+        consent::STATEMENTS,
+        interaction::STATEMENTS,
+        score::STATEMENTS,
+        saved_search::STATEMENTS,
+        import::STATEMENTS,
+        undo::STATEMENTS,
+        model::STATEMENTS,
+        series::STATEMENTS,
+        audit::STATEMENTS,
+    ];
     db::statements()
-        .chain(migrate::STATEMENTS.iter().copied())
         .chain(log::statements())
         .chain(job::statements())
-        .chain(idempotency::STATEMENTS.iter().copied())
+        .chain(listing::statements())
+        .chain(lead::statements())
+        .chain(tables.into_iter().flatten().copied())
 }

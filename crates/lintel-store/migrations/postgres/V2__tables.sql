@@ -259,7 +259,7 @@ CREATE TABLE imports (
     file_hash bytea NOT NULL,
     mapping jsonb NOT NULL,
     state text NOT NULL,
-    position bigint NOT NULL,
+    position jsonb,
     rows bigint NOT NULL,
     created bigint NOT NULL,
     updated bigint NOT NULL,

@@ -238,7 +238,7 @@ CREATE TABLE imports (
     file_hash BLOB NOT NULL,
     mapping TEXT NOT NULL,
     state TEXT NOT NULL,
-    position INTEGER NOT NULL,
+    position TEXT,
     rows INTEGER NOT NULL,
     created INTEGER NOT NULL,
     updated INTEGER NOT NULL,

@@ -145,6 +145,11 @@ impl Store {
         }
     }
 
+    /// How it was opened.
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
     /// Asks the database for a sign of life, and a full disk whether it has space again.
     pub async fn ping(&self) -> Result<()> {
         self.query(&PING, Vec::new(), |_| Ok(())).await?;

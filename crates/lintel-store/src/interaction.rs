@@ -1,0 +1,143 @@
+//! Interactions: what leads did, each event once.
+
+use lintel_domain::{
+    clock::Time,
+    id::{ImportId, InteractionId, LeadId, ListingId, TenantId},
+    interaction::{Interaction, InteractionFacts, InteractionKind},
+};
+use uuid::Uuid;
+
+use crate::{Error, Result, Store, Tx, db::Row, params};
+
+/// An interaction as far as counting needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Did {
+    /// Whose.
+    pub lead_id: LeadId,
+    /// Its kind.
+    pub kind: InteractionKind,
+    /// When it happened.
+    pub at: Time,
+    /// The home it was about.
+    pub listing_id: Option<ListingId>,
+}
+
+crate::sql! {
+    /// Takes an event, unless it was taken before.
+    TAKE "interaction.take" = "INSERT INTO interaction_keys (tenant_id, event_id, id) VALUES ($1, $2, $3)
+        ON CONFLICT (tenant_id, event_id) DO NOTHING RETURNING id";
+    /// One interaction.
+    INSERT "interaction.insert" = "INSERT INTO interactions
+            (tenant_id, lead_id, at, id, kind, event_id, listing_id, properties, created_by, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// When a lead last did something.
+    LAST "interaction.last" = "UPDATE leads SET last_interaction_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND (last_interaction_at IS NULL OR last_interaction_at < $3)";
+    /// A page of a lead, the newest first.
+    PAGE "interaction.page" = "SELECT id, lead_id, event_id, kind, at, listing_id, properties FROM interactions
+        WHERE tenant_id = $1 AND lead_id = $2 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $5";
+    /// A page of some kinds of a lead, the newest first.
+    PAGE_OF_KINDS "interaction.page_of_kinds" = {
+        sqlite: "SELECT id, lead_id, event_id, kind, at, listing_id, properties FROM interactions
+        WHERE tenant_id = $1 AND lead_id = $2 AND (at, id) < ($3, $4) AND kind IN (SELECT value FROM json_each($6))
+        ORDER BY at DESC, id DESC LIMIT $5",
+        postgres: "SELECT id, lead_id, event_id, kind, at, listing_id, properties FROM interactions
+        WHERE tenant_id = $1 AND lead_id = $2 AND (at, id) < ($3, $4) AND kind = ANY($6)
+        ORDER BY at DESC, id DESC LIMIT $5",
+    };
+    /// What several leads did since a time.
+    OF_LEADS "interaction.of_leads" = {
+        sqlite: "SELECT lead_id, kind, at, listing_id FROM interactions
+        WHERE tenant_id = $1 AND lead_id IN (SELECT unhex(value) FROM json_each($2)) AND at >= $3",
+        postgres: "SELECT lead_id, kind, at, listing_id FROM interactions
+        WHERE tenant_id = $1 AND lead_id = ANY($2) AND at >= $3",
+    };
+}
+
+fn interaction(row: &Row<'_>) -> Result<Interaction> {
+    let properties: serde_json::Value = row.get(6)?;
+    Ok(Interaction {
+        id: row.get(0)?,
+        lead_id: row.get(1)?,
+        facts: InteractionFacts {
+            event_id: row.get(2)?,
+            kind: row.word(3, InteractionKind::parse)?,
+            at: row.get(4)?,
+            listing_id: row.get(5)?,
+            properties: serde_json::from_value(properties)
+                .map_err(|source| Error::Decode { what: "properties", source })?,
+        },
+    })
+}
+
+impl Store {
+    /// At most `limit` interactions of a lead, the newest first, behind `before`; of some kinds when any are named.
+    pub async fn interactions_of(
+        &self,
+        tenant: TenantId,
+        lead: LeadId,
+        kinds: &[InteractionKind],
+        before: Option<(Time, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Interaction>> {
+        let (at, id) = before.unwrap_or((Time(i64::MAX), Uuid::max()));
+        if kinds.is_empty() {
+            return self.query(&PAGE, params![tenant, lead, at, id, limit], interaction).await;
+        }
+        let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+        self.query(&PAGE_OF_KINDS, params![tenant, lead, at, id, limit, kinds], interaction).await
+    }
+
+    /// What several leads did since a time, in no order.
+    pub async fn interactions_of_leads(&self, tenant: TenantId, leads: &[LeadId], since: Time) -> Result<Vec<Did>> {
+        if leads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
+        self.query(&OF_LEADS, params![tenant, ids, since], |row| {
+            let kind = row.word(1, InteractionKind::parse)?;
+            Ok(Did { lead_id: row.get(0)?, kind, at: row.get(2)?, listing_id: row.get(3)? })
+        })
+        .await
+    }
+}
+
+impl Tx<'_> {
+    /// Stores interactions of leads that are there; for each, in order, whether it is new. An event that was taken before
+    /// changes nothing.
+    pub fn interactions_insert(
+        &mut self,
+        tenant: TenantId,
+        arriving: &[(InteractionId, LeadId, InteractionFacts)],
+        import: Option<ImportId>,
+        now: Time,
+    ) -> Result<Vec<bool>> {
+        let keys = arriving.iter().map(|(id, _, facts)| params![tenant, &facts.event_id, *id]);
+        let taken = self.query_many(&TAKE, keys, |_| Ok(()))?;
+        let created: Vec<bool> = taken.into_iter().map(|row| row.is_some()).collect();
+        let mut rows = Vec::with_capacity(arriving.len());
+        let mut last = std::collections::BTreeMap::new();
+        for ((id, lead, facts), _) in arriving.iter().zip(&created).filter(|(_, new)| **new) {
+            let properties = serde_json::to_value(&facts.properties)
+                .map_err(|source| Error::Decode { what: "properties", source })?;
+            let kind = facts.kind.as_str();
+            rows.push(params![
+                tenant,
+                *lead,
+                facts.at,
+                *id,
+                kind,
+                &facts.event_id,
+                facts.listing_id,
+                properties,
+                import,
+                now,
+            ]);
+            let at = last.entry(*lead).or_insert(facts.at);
+            *at = facts.at.max(*at);
+        }
+        self.execute_many(&INSERT, rows)?;
+        self.execute_many(&LAST, last.into_iter().map(|(lead, at)| params![tenant, lead, at]))?;
+        Ok(created)
+    }
+}

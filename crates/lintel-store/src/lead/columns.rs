@@ -1,0 +1,91 @@
+//! How a lead lies in its columns.
+
+use lintel_domain::{
+    lead::{Lead, LeadFacts, Outcome},
+    listing::Provenance,
+};
+
+use crate::{
+    Error, Result,
+    db::{Params, Row, Value},
+};
+
+/// The beginning of every statement that reads whole leads.
+macro_rules! select {
+    () => {
+        "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
+         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at \
+         FROM leads "
+    };
+}
+pub(super) use select;
+
+/// Reads a row of [`select!`].
+pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
+    let outcome: Option<String> = row.get(12)?;
+    Ok(Lead {
+        id: row.get(0)?,
+        facts: LeadFacts {
+            external_id: row.get(1)?,
+            name: row.get(2)?,
+            email: row.get(3)?,
+            phone: row.get(4)?,
+            source: row.get(5)?,
+            stage: row.get(6)?,
+            assignee: row.get(7)?,
+            market: row.get(8)?,
+            preferences: decode(row.get(9)?)?,
+            tags: decode(row.get(10)?)?,
+            custom: decode(row.get(11)?)?,
+            outcome: outcome.is_some().then(|| row.word(12, Outcome::parse)).transpose()?,
+            outcome_at: row.get(13)?,
+            created_at: row.get(14)?,
+            provenance: row.word(15, Provenance::parse)?,
+        },
+        score: row.get(16)?,
+        scored_at: row.get(17)?,
+        last_interaction_at: row.get(18)?,
+        version: row.get(19)?,
+        created_at: row.get(20)?,
+        updated_at: row.get(21)?,
+    })
+}
+
+/// Writes `external_id, name, name_key, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome,
+/// outcome_at, source_created_at, provenance, words`.
+pub(super) fn push_facts(params: &mut Params, facts: &LeadFacts) -> Result<()> {
+    params.extend([
+        Value::from(facts.external_id.as_deref()),
+        facts.name.as_deref().into(),
+        facts.name.as_deref().map(|name| name.trim().to_lowercase()).into(),
+        facts.email.as_deref().into(),
+        facts.phone.as_deref().into(),
+        facts.source.as_deref().into(),
+        facts.stage.as_deref().into(),
+        facts.assignee.into(),
+        facts.market.as_ref().into(),
+        encode(&facts.preferences)?,
+        encode(&facts.tags)?,
+        encode(&facts.custom)?,
+        facts.outcome.map(Outcome::as_str).into(),
+        facts.outcome_at.into(),
+        facts.created_at.into(),
+        facts.provenance.as_str().into(),
+        words(facts).into(),
+    ]);
+    Ok(())
+}
+
+/// What free-text search looks into: everything a person is known by, in lower case.
+fn words(facts: &LeadFacts) -> String {
+    let parts = [&facts.name, &facts.email, &facts.phone, &facts.external_id];
+    parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
+}
+
+fn decode<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|source| Error::Decode { what: "lead", source })
+}
+
+fn encode(value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_string(value).map(Value::Json).map_err(|source| Error::Decode { what: "lead", source })
+}

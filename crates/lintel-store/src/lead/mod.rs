@@ -1,0 +1,100 @@
+//! Leads: people who may buy or sell.
+
+mod columns;
+mod erase;
+mod page;
+mod write;
+
+use lintel_domain::{
+    id::{LeadId, TenantId},
+    lead::Lead,
+};
+
+pub use page::{LeadFilter, LeadSort};
+pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
+
+use crate::{Result, Store, Tx, db::Sql, params};
+use columns::lead;
+
+crate::sql! {
+    /// One lead.
+    BY_ID "lead.by_id" = { sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2"),
+        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2") };
+    /// One lead, held until the write ends. SQLite has one writer.
+    LOCK "lead.lock" = { sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2"),
+        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2 FOR UPDATE") };
+    /// Several leads, in no order.
+    BY_IDS "lead.by_ids" = {
+        sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = ANY($2)") };
+    /// A page of ids.
+    IDS_AFTER "lead.ids_after" = "SELECT id FROM leads WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// A page of those whose story is over, by id.
+    WITH_OUTCOME "lead.with_outcome" = {
+        sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3"),
+        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3") };
+    /// The ids of leads by the ids they have elsewhere.
+    IDS_BY_EXTERNAL_ID "lead.ids_by_external_id" = {
+        sqlite: "SELECT external_id, id FROM leads WHERE tenant_id = $1
+            AND external_id IN (SELECT value FROM json_each($2))",
+        postgres: "SELECT external_id, id FROM leads WHERE tenant_id = $1 AND external_id = ANY($2)",
+    };
+}
+
+/// Every statement about leads.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
+    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS].into_iter().flatten().copied()
+}
+
+impl Store {
+    /// One lead.
+    pub async fn lead_get(&self, tenant: TenantId, id: LeadId) -> Result<Option<Lead>> {
+        self.point(&BY_ID, params![tenant, id], lead).await
+    }
+
+    /// Leads in the order asked for; those that are not there are left out.
+    pub async fn leads_by_ids(&self, tenant: TenantId, ids: &[LeadId]) -> Result<Vec<Lead>> {
+        match ids {
+            [] => return Ok(Vec::new()),
+            [one] => return Ok(self.lead_get(tenant, *one).await?.into_iter().collect()),
+            _ => {}
+        }
+        let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+        let found = self.query(&BY_IDS, params![tenant, wanted], lead).await?;
+        let mut places: std::collections::HashMap<LeadId, Lead> =
+            found.into_iter().map(|lead| (lead.id, lead)).collect();
+        Ok(ids
+            .iter()
+            .enumerate()
+            .filter_map(
+                |(place, id)| {
+                    if ids[place + 1..].contains(id) { places.get(id).cloned() } else { places.remove(id) }
+                },
+            )
+            .collect())
+    }
+
+    /// At most `limit` ids of leads, in their order, behind `after`.
+    pub async fn lead_ids_after(&self, tenant: TenantId, after: Option<LeadId>, limit: u32) -> Result<Vec<LeadId>> {
+        let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
+        self.query(&IDS_AFTER, params![tenant, after, limit], |row| row.get(0)).await
+    }
+
+    /// At most `limit` leads whose story is over, by id, behind `after`.
+    pub async fn leads_with_outcome(&self, tenant: TenantId, after: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
+        let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
+        self.query(&WITH_OUTCOME, params![tenant, after, limit], lead).await
+    }
+}
+
+impl Tx<'_> {
+    /// One lead, which nobody else changes until this write ends.
+    pub fn lead_lock(&mut self, tenant: TenantId, id: LeadId) -> Result<Option<Lead>> {
+        self.query_opt(&LOCK, params![tenant, id], lead)
+    }
+
+    /// The ids of leads by the ids they have elsewhere; unknown ones are left out.
+    pub fn lead_ids_by_external_id(&mut self, tenant: TenantId, ids: Vec<String>) -> Result<Vec<(String, LeadId)>> {
+        self.query(&IDS_BY_EXTERNAL_ID, params![tenant, ids], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+}

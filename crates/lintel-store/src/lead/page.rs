@@ -1,0 +1,255 @@
+//! Smart lists of leads: any filter, a sort, and a page that costs the same wherever it begins.
+
+use lintel_domain::{
+    id::{TenantId, UserId},
+    lead::{Lead, Outcome},
+    market::MarketSlug,
+    page::{Key, KeyValue, Page},
+};
+use uuid::Uuid;
+
+use super::columns::{lead, select};
+use crate::{
+    Result, Store,
+    db::{Params, Sql, Value},
+    params,
+};
+
+/// Which leads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeadFilter {
+    /// Only with a live score of at least this.
+    pub score_from: Option<f64>,
+    /// Only with a live score below this.
+    pub score_below: Option<f64>,
+    /// Only of this market.
+    pub market: Option<MarketSlug>,
+    /// Only of this agent.
+    pub assignee: Option<UserId>,
+    /// Only at this stage.
+    pub stage: Option<String>,
+    /// Only from this source.
+    pub source: Option<String>,
+    /// Only with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only with this label.
+    pub tag: Option<String>,
+    /// Only whose name, address, number or outside id holds this text, whatever the case.
+    pub q: Option<String>,
+}
+
+/// What a list of leads is ordered by; leads without a value come last, and the id breaks ties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeadSort {
+    key: SortKey,
+    descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SortKey {
+    Score,
+    LastInteractionAt,
+    CreatedAt,
+    Name,
+}
+
+impl LeadSort {
+    /// Reads `score`, `last_interaction_at`, `created_at` or `name`, with `-` in front for descending.
+    pub fn parse(word: &str) -> Option<Self> {
+        let (word, descending) = word.strip_prefix('-').map_or((word, false), |word| (word, true));
+        let key = match word {
+            "score" => SortKey::Score,
+            "last_interaction_at" => SortKey::LastInteractionAt,
+            "created_at" => SortKey::CreatedAt,
+            "name" => SortKey::Name,
+            _ => return None,
+        };
+        Some(Self { key, descending })
+    }
+
+    /// Before the first row that has a value.
+    fn start(self) -> KeyValue {
+        match (self.key, self.descending) {
+            (SortKey::Score, true) => KeyValue::Real(2.0),
+            (SortKey::Score, false) => KeyValue::Real(-1.0),
+            (SortKey::LastInteractionAt | SortKey::CreatedAt, true) => KeyValue::Int(i64::MAX),
+            (SortKey::LastInteractionAt | SortKey::CreatedAt, false) => KeyValue::Int(i64::MIN),
+            (SortKey::Name, true) => KeyValue::Text("\u{10FFFF}".repeat(8)),
+            (SortKey::Name, false) => KeyValue::Text(String::new()),
+        }
+    }
+
+    /// Before the first id.
+    fn start_id(self) -> Uuid {
+        if self.descending { Uuid::max() } else { Uuid::nil() }
+    }
+
+    fn value_of(self, lead: &Lead) -> KeyValue {
+        let int = |time: Option<lintel_domain::clock::Time>| time.map_or(KeyValue::Null, |time| KeyValue::Int(time.0));
+        match self.key {
+            SortKey::Score => lead.score.map_or(KeyValue::Null, KeyValue::Real),
+            SortKey::LastInteractionAt => int(lead.last_interaction_at),
+            SortKey::CreatedAt => int(Some(lead.created_at)),
+            SortKey::Name => {
+                let name = lead.facts.name.as_deref().map(|name| name.trim().to_lowercase());
+                name.map_or(KeyValue::Null, KeyValue::Text)
+            }
+        }
+    }
+}
+
+/// The conditions that every list shares. Market and assignee stand apart: their indexes begin with them.
+macro_rules! filters {
+    (sqlite) => {
+        " AND (stage = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL) \
+         AND (EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $7) OR $7 IS NULL) \
+         AND (instr(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL)"
+    };
+    (postgres) => {
+        " AND (stage = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL) \
+         AND (jsonb_exists(tags, $7) OR $7 IS NULL) \
+         AND (strpos(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL)"
+    };
+}
+
+macro_rules! pages {
+    ($($(#[$doc:meta])* $valued:ident $valueless:ident $name:literal $name_none:literal: $column:literal $op:literal $direction:literal, $place:literal;)+) => {
+        crate::sql! {$(
+            $(#[$doc])*
+            $valued $name = {
+                sqlite: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(sqlite), " AND (", $column, ", id) ", $op,
+                    " ($12, $13) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+                postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND (", $column, ", id) ", $op,
+                    " ($12, $13) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+            };
+            /// The same list's rows without a value.
+            $valueless $name_none = {
+                sqlite: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(sqlite), " AND ", $column, " IS NULL AND id ",
+                    $op, " $12 ORDER BY id ", $direction, " LIMIT $11"),
+                postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND ", $column, " IS NULL AND id ",
+                    $op, " $12 ORDER BY id ", $direction, " LIMIT $11"),
+            };
+        )+}
+    };
+}
+
+pages! {
+    /// By score.
+    SCORE SCORE_NONE "lead.by_score" "lead.by_score_none": "score" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By score, best first.
+    SCORE_DESC SCORE_DESC_NONE "lead.by_score_desc" "lead.by_score_desc_none": "score" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By score, of a market.
+    MARKET_SCORE MARKET_SCORE_NONE "lead.by_market_score" "lead.by_market_score_none": "score" ">" "ASC", " AND market = $2 AND (assignee = $3 OR $3 IS NULL)";
+    /// By score, best first, of a market.
+    MARKET_SCORE_DESC MARKET_SCORE_DESC_NONE "lead.by_market_score_desc" "lead.by_market_score_desc_none": "score" "<" "DESC", " AND market = $2 AND (assignee = $3 OR $3 IS NULL)";
+    /// By score, of an agent.
+    ASSIGNEE_SCORE ASSIGNEE_SCORE_NONE "lead.by_assignee_score" "lead.by_assignee_score_none": "score" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND assignee = $3";
+    /// By score, best first, of an agent.
+    ASSIGNEE_SCORE_DESC ASSIGNEE_SCORE_DESC_NONE "lead.by_assignee_score_desc" "lead.by_assignee_score_desc_none": "score" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND assignee = $3";
+    /// By last interaction.
+    LAST LAST_NONE "lead.by_last" "lead.by_last_none": "last_interaction_at" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By last interaction, latest first.
+    LAST_DESC LAST_DESC_NONE "lead.by_last_desc" "lead.by_last_desc_none": "last_interaction_at" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By last interaction, of a market.
+    MARKET_LAST MARKET_LAST_NONE "lead.by_market_last" "lead.by_market_last_none": "last_interaction_at" ">" "ASC", " AND market = $2 AND (assignee = $3 OR $3 IS NULL)";
+    /// By last interaction, latest first, of a market.
+    MARKET_LAST_DESC MARKET_LAST_DESC_NONE "lead.by_market_last_desc" "lead.by_market_last_desc_none": "last_interaction_at" "<" "DESC", " AND market = $2 AND (assignee = $3 OR $3 IS NULL)";
+    /// By last interaction, of an agent.
+    ASSIGNEE_LAST ASSIGNEE_LAST_NONE "lead.by_assignee_last" "lead.by_assignee_last_none": "last_interaction_at" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND assignee = $3";
+    /// By last interaction, latest first, of an agent.
+    ASSIGNEE_LAST_DESC ASSIGNEE_LAST_DESC_NONE "lead.by_assignee_last_desc" "lead.by_assignee_last_desc_none": "last_interaction_at" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND assignee = $3";
+    /// By appearance.
+    CREATED CREATED_NONE "lead.by_created" "lead.by_created_none": "created_at" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By appearance, latest first.
+    CREATED_DESC CREATED_DESC_NONE "lead.by_created_desc" "lead.by_created_desc_none": "created_at" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By name.
+    NAME NAME_NONE "lead.by_name" "lead.by_name_none": "name_key" ">" "ASC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+    /// By name, backwards.
+    NAME_DESC NAME_DESC_NONE "lead.by_name_desc" "lead.by_name_desc_none": "name_key" "<" "DESC", " AND (market = $2 OR $2 IS NULL) AND (assignee = $3 OR $3 IS NULL)";
+}
+
+/// The two statements of a list: rows with a value, and rows without.
+fn statements_of(sort: LeadSort, filter: &LeadFilter) -> (&'static Sql, &'static Sql) {
+    let (market, assignee) = (filter.market.is_some(), filter.assignee.is_some());
+    match (sort.key, sort.descending) {
+        (SortKey::Score, false) if assignee => (&ASSIGNEE_SCORE, &ASSIGNEE_SCORE_NONE),
+        (SortKey::Score, true) if assignee => (&ASSIGNEE_SCORE_DESC, &ASSIGNEE_SCORE_DESC_NONE),
+        (SortKey::Score, false) if market => (&MARKET_SCORE, &MARKET_SCORE_NONE),
+        (SortKey::Score, true) if market => (&MARKET_SCORE_DESC, &MARKET_SCORE_DESC_NONE),
+        (SortKey::Score, false) => (&SCORE, &SCORE_NONE),
+        (SortKey::Score, true) => (&SCORE_DESC, &SCORE_DESC_NONE),
+        (SortKey::LastInteractionAt, false) if assignee => (&ASSIGNEE_LAST, &ASSIGNEE_LAST_NONE),
+        (SortKey::LastInteractionAt, true) if assignee => (&ASSIGNEE_LAST_DESC, &ASSIGNEE_LAST_DESC_NONE),
+        (SortKey::LastInteractionAt, false) if market => (&MARKET_LAST, &MARKET_LAST_NONE),
+        (SortKey::LastInteractionAt, true) if market => (&MARKET_LAST_DESC, &MARKET_LAST_DESC_NONE),
+        (SortKey::LastInteractionAt, false) => (&LAST, &LAST_NONE),
+        (SortKey::LastInteractionAt, true) => (&LAST_DESC, &LAST_DESC_NONE),
+        (SortKey::CreatedAt, false) => (&CREATED, &CREATED_NONE),
+        (SortKey::CreatedAt, true) => (&CREATED_DESC, &CREATED_DESC_NONE),
+        (SortKey::Name, false) => (&NAME, &NAME_NONE),
+        (SortKey::Name, true) => (&NAME_DESC, &NAME_DESC_NONE),
+    }
+}
+
+impl Store {
+    /// At most `limit` leads of a list, behind `after`.
+    pub async fn leads_page(
+        &self,
+        tenant: TenantId,
+        filter: &LeadFilter,
+        sort: LeadSort,
+        after: Option<Key>,
+        limit: u32,
+    ) -> Result<Page<Lead>> {
+        let (valued, valueless) = statements_of(sort, filter);
+        let after = after.unwrap_or(Key { value: sort.start(), id: sort.start_id() });
+        let wanted = limit + 1;
+        let mut items = Vec::new();
+        let mut after_none = after.id;
+        if after.value != KeyValue::Null {
+            let mut params = common(tenant, filter, wanted);
+            params.extend([value(after.value), after.id.into()]);
+            items = self.query(valued, params, lead).await?;
+            after_none = sort.start_id();
+        }
+        let missing = wanted - items.len().min(wanted as usize) as u32;
+        // Every lead has a time of appearance, and a range of scores leaves out those without.
+        let none_left = sort.key == SortKey::CreatedAt
+            || (sort.key == SortKey::Score && (filter.score_from.is_some() || filter.score_below.is_some()));
+        if missing > 0 && !none_left {
+            let mut params = common(tenant, filter, missing);
+            params.push(after_none.into());
+            items.extend(self.query(valueless, params, lead).await?);
+        }
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = items.last().filter(|_| more).map(|last| Key { value: sort.value_of(last), id: last.id.0 });
+        Ok(Page { items, next })
+    }
+}
+
+fn common(tenant: TenantId, filter: &LeadFilter, limit: u32) -> Params {
+    let q = filter.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
+    params![
+        tenant,
+        filter.market.as_ref(),
+        filter.assignee,
+        filter.stage.as_deref(),
+        filter.source.as_deref(),
+        filter.outcome.map(Outcome::as_str),
+        filter.tag.as_deref(),
+        q,
+        filter.score_from,
+        filter.score_below,
+        limit,
+    ]
+}
+
+fn value(value: KeyValue) -> Value {
+    match value {
+        KeyValue::Null => Value::Null,
+        KeyValue::Int(value) => Value::Int(value),
+        KeyValue::Real(value) => Value::Float(value),
+        KeyValue::Text(value) => Value::Text(value),
+    }
+}

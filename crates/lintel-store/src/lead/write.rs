@@ -1,0 +1,219 @@
+//! Storing leads: one by one for people, in batches by their outside ids for imports.
+
+use std::collections::HashMap;
+
+use lintel_domain::{
+    clock::Time,
+    contact::Consent,
+    fingerprint::{Canon, Fingerprint},
+    id::{ImportId, LeadId, TenantId},
+    lead::{Lead, LeadFacts},
+    rng::Ids,
+};
+
+use super::{
+    BY_ID,
+    columns::{lead, push_facts},
+};
+use crate::{Result, Tx, listing::UpsertOutcome, params};
+
+/// A lead to be stored under the id it has elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeadUpsert {
+    /// What is known; `external_id` is set.
+    pub facts: LeadFacts,
+    /// Entries for the consent ledger, appended when the lead is new or changed.
+    pub consent: Vec<Consent>,
+}
+
+/// What became of a lead of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeadUpserted {
+    /// Its id; none of a person who was erased.
+    pub id: Option<LeadId>,
+    /// What became of the record.
+    pub outcome: UpsertOutcome,
+}
+
+/// What became of a new lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeadInserted {
+    /// It is stored.
+    Created,
+    /// There is a lead with this id.
+    IdTaken,
+    /// There is a lead with this outside id.
+    ExternalIdTaken,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeadUpdated {
+    /// It is stored.
+    Updated,
+    /// There is another lead with this outside id.
+    ExternalIdTaken,
+}
+
+crate::sql! {
+    /// A new lead, unless one of its ids is there.
+    INSERT "lead.insert" = "INSERT INTO leads (tenant_id, id, fingerprint, created_by, changed_by, version, created_at,
+            updated_at, external_id, name, name_key, email, phone, source, stage, assignee, market, preferences, tags, custom,
+            outcome, outcome_at, source_created_at, provenance, words)
+        VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        ON CONFLICT DO NOTHING";
+    /// A changed lead.
+    UPDATE "lead.update" = "UPDATE leads SET fingerprint = $3, changed_by = $4, version = version + 1, updated_at = $5,
+            external_id = $6, name = $7, name_key = $8, email = $9, phone = $10, source = $11, stage = $12, assignee = $13,
+            market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
+            source_created_at = $20, provenance = $21, words = $22
+        WHERE tenant_id = $1 AND id = $2";
+    /// Who has an outside id.
+    BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint FROM leads WHERE tenant_id = $1 AND external_id = $2";
+    /// The secret that hashes of erased people are keyed with.
+    ERASURE_KEY "lead.erasure_key" = "SELECT erasure_key FROM tenants WHERE id = $1";
+    /// Whether a person was erased.
+    ERASED "lead.erased" = "SELECT erased_at FROM erased_leads WHERE tenant_id = $1 AND external_id_hash = $2";
+}
+
+impl Tx<'_> {
+    /// Stores a new lead.
+    pub fn lead_insert(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadInserted> {
+        if self.insert(tenant, id, facts, facts.fingerprint(), None, now)? {
+            return Ok(LeadInserted::Created);
+        }
+        let same = self.query_opt(&BY_ID, params![tenant, id], |_| Ok(()))?;
+        Ok(if same.is_some() { LeadInserted::IdTaken } else { LeadInserted::ExternalIdTaken })
+    }
+
+    /// Changes a lead that is there.
+    pub fn lead_update(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadUpdated> {
+        if let Some(external) = &facts.external_id {
+            self.lock(&format!("lead {tenant} {external}"))?;
+            let taken: Option<LeadId> = self.query_opt(&BY_EXTERNAL_ID, params![tenant, external], |row| row.get(0))?;
+            if taken.is_some_and(|other| other != id) {
+                return Ok(LeadUpdated::ExternalIdTaken);
+            }
+        }
+        self.update(tenant, id, facts, facts.fingerprint(), None, now)?;
+        Ok(LeadUpdated::Updated)
+    }
+
+    /// Stores leads by their outside ids; one answer per record, in their order. What a record does not say stays as it is;
+    /// a record that was sent before changes nothing, and neither does one of a person who was erased.
+    pub fn leads_upsert(
+        &mut self,
+        tenant: TenantId,
+        records: &[LeadUpsert],
+        import: Option<ImportId>,
+        now: Time,
+        ids: &Ids,
+    ) -> Result<Vec<LeadUpserted>> {
+        self.lock(&format!("leads {tenant}"))?;
+        let key: Vec<u8> = self.query_one(&ERASURE_KEY, params![tenant], |row| row.get(0))?;
+        let external = |record: &LeadUpsert| record.facts.external_id.clone().unwrap_or_default();
+        let found =
+            self.query_many(&BY_EXTERNAL_ID, records.iter().map(|record| params![tenant, external(record)]), |row| {
+                let print: Vec<u8> = row.get(1)?;
+                Ok((row.get::<LeadId>(0)?, Fingerprint::try_from(print).ok()))
+            })?;
+        let hashes = records.iter().map(|record| params![tenant, erased_hash(&key, &external(record))]);
+        let erased = self.query_many(&ERASED, hashes, |_| Ok(()))?;
+        let mut seen: HashMap<String, (LeadId, Option<Fingerprint>)> = HashMap::new();
+        let mut upserted = Vec::with_capacity(records.len());
+        for ((record, found), erased) in records.iter().zip(found).zip(erased) {
+            let print = record.facts.fingerprint();
+            let known = seen.get(&external(record)).copied().or(found);
+            let (id, outcome) = match known {
+                None if erased.is_some() => (None, UpsertOutcome::Unchanged),
+                None => {
+                    let id = LeadId(ids.next(now));
+                    self.insert(tenant, id, &record.facts, print, import, now)?;
+                    (Some(id), UpsertOutcome::Created)
+                }
+                Some((id, sent)) if sent == Some(print) => (Some(id), UpsertOutcome::Unchanged),
+                Some((id, _)) => {
+                    self.merge(tenant, id, record, print, import, now)?;
+                    (Some(id), UpsertOutcome::Updated)
+                }
+            };
+            if let Some(id) = id {
+                seen.insert(external(record), (id, Some(print)));
+                if outcome != UpsertOutcome::Unchanged {
+                    self.consent_append(tenant, id, &record.consent, import, now)?;
+                }
+            }
+            upserted.push(LeadUpserted { id, outcome });
+        }
+        Ok(upserted)
+    }
+
+    fn merge(
+        &mut self,
+        tenant: TenantId,
+        id: LeadId,
+        record: &LeadUpsert,
+        print: Fingerprint,
+        import: Option<ImportId>,
+        now: Time,
+    ) -> Result<()> {
+        let old: Lead = self.query_one(&super::LOCK, params![tenant, id], lead)?;
+        if let Some(import) = import {
+            let mut kept = params![old.facts.fingerprint().to_vec()];
+            push_facts(&mut kept, &old.facts)?;
+            self.import_changed(tenant, import, id.0, Some(&kept))?;
+        }
+        self.update(tenant, id, &merged(old.facts, &record.facts), print, import, now)
+    }
+
+    fn insert(
+        &mut self,
+        tenant: TenantId,
+        id: LeadId,
+        facts: &LeadFacts,
+        print: Fingerprint,
+        import: Option<ImportId>,
+        now: Time,
+    ) -> Result<bool> {
+        let appeared = facts.created_at.unwrap_or(now);
+        let mut params = params![tenant, id, print.to_vec(), import, appeared, now];
+        push_facts(&mut params, facts)?;
+        Ok(self.execute(&INSERT, params)? == 1)
+    }
+
+    fn update(
+        &mut self,
+        tenant: TenantId,
+        id: LeadId,
+        facts: &LeadFacts,
+        print: Fingerprint,
+        import: Option<ImportId>,
+        now: Time,
+    ) -> Result<()> {
+        let mut params = params![tenant, id, print.to_vec(), import, now];
+        push_facts(&mut params, facts)?;
+        self.execute(&UPDATE, params).map(|_| ())
+    }
+}
+
+/// What was known with what a record says on top.
+fn merged(mut facts: LeadFacts, record: &LeadFacts) -> LeadFacts {
+    macro_rules! take {
+        ($($field:ident),+) => {$( if record.$field.is_some() { facts.$field.clone_from(&record.$field); } )+};
+    }
+    take!(name, email, phone, source, stage, assignee, market, outcome, outcome_at, created_at);
+    if !record.preferences.is_empty() {
+        facts.preferences.clone_from(&record.preferences);
+    }
+    facts.tags.extend(record.tags.iter().cloned());
+    facts.tags.sort_unstable();
+    facts.tags.dedup();
+    facts.custom.extend(record.custom.clone());
+    facts
+}
+
+/// By what an erased person is recognised: nothing can be learnt from it without the tenant's secret.
+pub(super) fn erased_hash(key: &[u8], external_id: &str) -> Vec<u8> {
+    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    Canon::default().text(Some(&key)).text(Some(external_id)).finish().to_vec()
+}

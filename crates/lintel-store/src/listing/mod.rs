@@ -1,0 +1,166 @@
+//! Listings, and the records of sales: one table, told apart by the day of the sale in the key.
+
+mod columns;
+mod upsert;
+
+use lintel_domain::{
+    clock::Time,
+    id::{ListingId, TenantId},
+    listing::{Listing, ListingChange, Status},
+    market::MarketSlug,
+};
+
+pub use upsert::{Upsert, UpsertOutcome, Upserted};
+
+use crate::{
+    Result, Store, Tx,
+    db::{Row, Sql},
+    params,
+};
+use columns::listing;
+
+crate::sql! {
+    /// One listing.
+    BY_ID "listing.by_id" = "SELECT market, id, listing_key, source, status, property_type, list_price,
+            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
+            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
+            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
+        FROM listings WHERE tenant_id = $1 AND id = $2";
+    /// Several listings, in no order.
+    BY_IDS "listing.by_ids" = {
+        sqlite: "SELECT market, id, listing_key, source, status, property_type, list_price,
+            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
+            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
+            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
+        FROM listings WHERE tenant_id = $1 AND id IN (SELECT unhex(value) FROM json_each($2))",
+        postgres: "SELECT market, id, listing_key, source, status, property_type, list_price,
+            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
+            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
+            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
+        FROM listings WHERE tenant_id = $1 AND id = ANY($2)",
+    };
+    /// A page of a market, by id: for building the index.
+    PAGE "listing.page" = "SELECT market, id, listing_key, source, status, property_type, list_price,
+            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
+            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
+            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND id > $3 ORDER BY id LIMIT $4";
+    /// A page of the closed ones of a market, by id: for learning prices.
+    SALES "listing.sales" = "SELECT market, id, listing_key, source, status, property_type, list_price,
+            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
+            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
+            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3 ORDER BY id LIMIT $4";
+    /// How many listings of a market are in each state.
+    COUNTS "listing.counts" = "SELECT status, count(*) FROM listings WHERE tenant_id = $1 AND market = $2
+        GROUP BY status ORDER BY status";
+    /// The ids of listings by their keys; the record of a sale is not meant.
+    IDS_BY_KEY "listing.ids_by_key" = {
+        sqlite: "SELECT listing_key, id FROM listings WHERE tenant_id = $1 AND market = $2 AND sale_on = -2147483648
+            AND listing_key IN (SELECT value FROM json_each($3))",
+        postgres: "SELECT listing_key, id FROM listings WHERE tenant_id = $1 AND market = $2 AND sale_on = -2147483648
+            AND listing_key = ANY($3)",
+    };
+    /// The history of a listing, the newest change first.
+    CHANGES "listing.changes" = "SELECT at, status_from, status_to, price_changed, price_from, price_to
+        FROM listing_changes WHERE tenant_id = $1 AND listing_id = $2 ORDER BY version DESC LIMIT 1000";
+    /// One change.
+    CHANGE "listing.change" = "INSERT INTO listing_changes
+            (tenant_id, listing_id, version, at, status_from, status_to, price_changed, price_from, price_to)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+}
+
+/// Every statement about listings.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
+    [STATEMENTS, upsert::STATEMENTS].into_iter().flatten().copied()
+}
+
+fn change(row: &Row<'_>) -> Result<ListingChange> {
+    let words: (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+    let status = match words {
+        (Some(_), Some(_)) => Some((row.word(1, Status::parse)?, row.word(2, Status::parse)?)),
+        _ => None,
+    };
+    let price_changed: bool = row.get(3)?;
+    let list_price = if price_changed { Some((row.get(4)?, row.get(5)?)) } else { None };
+    Ok(ListingChange { at: row.get(0)?, status, list_price })
+}
+
+impl Store {
+    /// One listing.
+    pub async fn listing_get(&self, tenant: TenantId, id: ListingId) -> Result<Option<Listing>> {
+        self.point(&BY_ID, params![tenant, id], listing).await
+    }
+
+    /// Listings in the order asked for; those that are not there are left out.
+    pub async fn listings_by_ids(&self, tenant: TenantId, ids: &[ListingId]) -> Result<Vec<Listing>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+        let found = self.query(&BY_IDS, params![tenant, wanted], listing).await?;
+        let mut found: std::collections::HashMap<ListingId, Listing> =
+            found.into_iter().map(|listing| (listing.id, listing)).collect();
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// At most `limit` listings of a market, by id, behind `after`.
+    pub async fn listings_page(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: Option<ListingId>,
+        limit: u32,
+    ) -> Result<Vec<Listing>> {
+        let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
+        self.query(&PAGE, params![tenant, market, after, limit], listing).await
+    }
+
+    /// At most `limit` closed listings and records of sales of a market, by id, behind `after`.
+    pub async fn sales_page(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: Option<ListingId>,
+        limit: u32,
+    ) -> Result<Vec<Listing>> {
+        let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
+        self.query(&SALES, params![tenant, market, after, limit], listing).await
+    }
+
+    /// How many listings of a market are in each state.
+    pub async fn listing_counts(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<(Status, u64)>> {
+        self.query(&COUNTS, params![tenant, market], |row| {
+            let count: i64 = row.get(1)?;
+            Ok((row.word(0, Status::parse)?, count.unsigned_abs()))
+        })
+        .await
+    }
+
+    /// The changes of price and status of a listing, the newest first, at most 1000.
+    pub async fn listing_changes(&self, tenant: TenantId, id: ListingId) -> Result<Vec<ListingChange>> {
+        self.query(&CHANGES, params![tenant, id], change).await
+    }
+}
+
+impl Tx<'_> {
+    /// The ids of listings of a market by their keys; unknown keys are left out.
+    pub fn listing_ids_by_key(
+        &mut self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        keys: Vec<String>,
+    ) -> Result<Vec<(String, ListingId)>> {
+        self.query(&IDS_BY_KEY, params![tenant, market, keys], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Keeps a change of price or status for ever.
+    fn listing_change(&mut self, tenant: TenantId, id: ListingId, version: i64, change: &ListingChange) -> Result<()> {
+        let (from, to) = change.status.map_or((None, None), |(from, to)| (Some(from.as_str()), Some(to.as_str())));
+        let (price_from, price_to) = change.list_price.unwrap_or((None, None));
+        let changed = change.list_price.is_some();
+        let at: Time = change.at;
+        let values = params![tenant, id, version, at, from, to, changed, price_from, price_to];
+        self.execute(&CHANGE, values).map(|_| ())
+    }
+}

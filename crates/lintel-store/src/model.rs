@@ -1,0 +1,114 @@
+//! Trained models: their artefacts, what they were judged by, and which one is live.
+
+use lintel_domain::{
+    clock::Time,
+    id::{ModelId, TenantId},
+    market::MarketSlug,
+    model::ModelKind,
+};
+
+use crate::{Result, Store, Tx, db::Row, params};
+
+/// A model to be stored, as a candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewModel {
+    /// Its id.
+    pub id: ModelId,
+    /// What it predicts.
+    pub kind: ModelKind,
+    /// For which market; all when absent.
+    pub market: Option<MarketSlug>,
+    /// Its name among the tenant's models of the kind and market.
+    pub version: String,
+    /// Its stored form.
+    pub artefact: Vec<u8>,
+    /// What it was judged by.
+    pub metrics: serde_json::Value,
+}
+
+/// A model as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelRow {
+    /// Its id.
+    pub id: ModelId,
+    /// Its name.
+    pub version: String,
+    /// Its stored form.
+    pub artefact: Vec<u8>,
+    /// What it was judged by.
+    pub metrics: serde_json::Value,
+    /// When it was trained.
+    pub created_at: Time,
+}
+
+crate::sql! {
+    /// A candidate.
+    INSERT "model.insert" = "INSERT INTO models (tenant_id, id, kind, market, version, artefact, metrics, state, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'candidate', $8)";
+    /// Makes room for a new live model of the same kind and market.
+    RETIRE "model.retire" = "UPDATE models SET state = 'retired' WHERE tenant_id = $1 AND state = 'live'
+        AND (kind, market) = (SELECT kind, market FROM models WHERE tenant_id = $1 AND id = $2)";
+    /// Puts a model in place.
+    PROMOTE "model.promote" = "UPDATE models SET state = 'live', promoted_at = $3 WHERE tenant_id = $1 AND id = $2";
+    /// The one in place.
+    LIVE "model.live" = "SELECT id, version, artefact, metrics, created_at FROM models
+        WHERE tenant_id = $1 AND kind = $2 AND market = $3 AND state = 'live'";
+    /// By its name.
+    BY_VERSION "model.by_version" = "SELECT id, version, artefact, metrics, created_at FROM models
+        WHERE tenant_id = $1 AND kind = $2 AND market = $3 AND version = $4";
+}
+
+fn model(row: &Row<'_>) -> Result<ModelRow> {
+    Ok(ModelRow {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        artefact: row.get(2)?,
+        metrics: row.get(3)?,
+        created_at: row.get(4)?,
+    })
+}
+
+/// A model of all markets is kept under an empty name, so that uniqueness covers it.
+fn place(market: Option<&MarketSlug>) -> &str {
+    market.map_or("", MarketSlug::as_str)
+}
+
+impl Store {
+    /// The live model of a kind and market.
+    pub async fn model_live(
+        &self,
+        tenant: TenantId,
+        kind: ModelKind,
+        market: Option<&MarketSlug>,
+    ) -> Result<Option<ModelRow>> {
+        let rows = self.query(&LIVE, params![tenant, kind.as_str(), place(market)], model).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// A model by its name, live or not.
+    pub async fn model_by_version(
+        &self,
+        tenant: TenantId,
+        kind: ModelKind,
+        market: Option<&MarketSlug>,
+        version: &str,
+    ) -> Result<Option<ModelRow>> {
+        let rows = self.query(&BY_VERSION, params![tenant, kind.as_str(), place(market), version], model).await?;
+        Ok(rows.into_iter().next())
+    }
+}
+
+impl Tx<'_> {
+    /// Stores a candidate.
+    pub fn model_insert(&mut self, tenant: TenantId, new: &NewModel, now: Time) -> Result<()> {
+        let place = place(new.market.as_ref());
+        let values = params![tenant, new.id, new.kind.as_str(), place, &new.version, &new.artefact, &new.metrics, now];
+        self.execute(&INSERT, values).map(|_| ())
+    }
+
+    /// Puts a model in place of the live one of its kind and market.
+    pub fn model_promote(&mut self, tenant: TenantId, id: ModelId, now: Time) -> Result<()> {
+        self.execute(&RETIRE, params![tenant, id])?;
+        self.execute(&PROMOTE, params![tenant, id, now]).map(|_| ())
+    }
+}

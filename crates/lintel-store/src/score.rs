@@ -1,0 +1,77 @@
+//! Scores of leads: the live one with the lead, and every one there was.
+
+use lintel_domain::{
+    clock::Time,
+    id::{LeadId, TenantId},
+};
+
+use crate::{Result, Store, Tx, db::Row, params};
+
+/// A score to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewScore {
+    /// Whose.
+    pub lead: LeadId,
+    /// Calibrated probability, 0 to 1.
+    pub probability: f64,
+    /// What reasons are added to, in log-odds.
+    pub base: f64,
+    /// The model's version.
+    pub model: String,
+    /// When it was made.
+    pub at: Time,
+}
+
+/// A score that was kept.
+pub type ScoreRow = NewScore;
+
+crate::sql! {
+    /// The live score. A lead that was scored later by somebody else keeps that.
+    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4
+        WHERE tenant_id = $1 AND id = $2 AND (scored_at IS NULL OR scored_at <= $4)";
+    /// The history, of leads that are still there.
+    HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model)
+        SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND id = $2)
+        ON CONFLICT (tenant_id, lead_id, at) DO NOTHING";
+    /// The last one at a time.
+    AS_OF "score.as_of" = "SELECT lead_id, probability, base, model, at FROM scores
+        WHERE tenant_id = $1 AND lead_id = $2 AND at <= $3 ORDER BY at DESC LIMIT 1";
+    /// How many leads have a live score.
+    COUNT "score.count" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND score IS NOT NULL";
+    /// The score at a place in their ascending order.
+    NTH "score.nth" = "SELECT score FROM leads WHERE tenant_id = $1 AND score IS NOT NULL
+        ORDER BY score, id LIMIT 1 OFFSET $2";
+}
+
+fn score(row: &Row<'_>) -> Result<ScoreRow> {
+    Ok(ScoreRow { lead: row.get(0)?, probability: row.get(1)?, base: row.get(2)?, model: row.get(3)?, at: row.get(4)? })
+}
+
+impl Store {
+    /// The score a lead had at a time.
+    pub async fn score_as_of(&self, tenant: TenantId, lead: LeadId, at: Time) -> Result<Option<ScoreRow>> {
+        self.point(&AS_OF, params![tenant, lead, at], score).await
+    }
+
+    /// How many leads have a live score.
+    pub async fn scored_lead_count(&self, tenant: TenantId) -> Result<u64> {
+        let count: i64 = self.query_one(&COUNT, params![tenant], |row| row.get(0)).await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The least live score that is not below the share `q` (0 to 1) of the `count` live ones.
+    pub async fn score_percentile(&self, tenant: TenantId, count: u64, q: f64) -> Result<Option<f64>> {
+        let place = (q * count as f64).ceil().min(count.saturating_sub(1) as f64) as i64;
+        let rows = self.query(&NTH, params![tenant, place], |row| row.get(0)).await?;
+        Ok(rows.into_iter().next())
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps scores: each becomes the live one of its lead and joins the history. Leads that are gone are passed over.
+    pub fn leads_score(&mut self, tenant: TenantId, scores: &[NewScore]) -> Result<()> {
+        self.execute_many(&LIVE, scores.iter().map(|one| params![tenant, one.lead, one.probability, one.at]))?;
+        let history = scores.iter().map(|one| params![tenant, one.lead, one.at, one.probability, one.base, &one.model]);
+        self.execute_many(&HISTORY, history).map(|_| ())
+    }
+}

@@ -1,0 +1,88 @@
+//! Series: numbers of a market over time.
+
+use lintel_domain::{
+    clock::Day,
+    fingerprint::Canon,
+    id::{ImportId, TenantId},
+    market::MarketSlug,
+};
+use uuid::Uuid;
+
+use crate::{Result, Store, Tx, listing::UpsertOutcome, params};
+
+/// A value to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesUpsert {
+    /// Where.
+    pub market: MarketSlug,
+    /// What is measured.
+    pub metric: String,
+    /// The period, by its day.
+    pub period: Day,
+    /// The value.
+    pub value: f64,
+}
+
+crate::sql! {
+    /// What is there.
+    FIND "series.find" = "SELECT value FROM series WHERE tenant_id = $1 AND market = $2 AND metric = $3 AND period = $4";
+    /// A value, new or changed.
+    PUT "series.put" = "INSERT INTO series (tenant_id, market, metric, period, value, changed_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (tenant_id, market, metric, period) DO UPDATE SET value = excluded.value, changed_by = excluded.changed_by";
+    /// One series, in order of time.
+    OF_METRIC "series.of_metric" = "SELECT period, value FROM series
+        WHERE tenant_id = $1 AND market = $2 AND metric = $3 ORDER BY period";
+    /// What is measured.
+    METRICS "series.metrics" = "SELECT DISTINCT metric FROM series WHERE tenant_id = $1 AND market = $2 ORDER BY metric";
+}
+
+impl Store {
+    /// One series of a market, in order of time.
+    pub async fn series(&self, tenant: TenantId, market: &MarketSlug, metric: &str) -> Result<Vec<(Day, f64)>> {
+        self.query(&OF_METRIC, params![tenant, market, metric], |row| Ok((row.get(0)?, row.get(1)?))).await
+    }
+
+    /// What is measured of a market.
+    pub async fn series_metrics(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<String>> {
+        self.query(&METRICS, params![tenant, market], |row| row.get(0)).await
+    }
+}
+
+impl Tx<'_> {
+    /// Stores values; for each, in order, what became of it.
+    pub fn series_upsert(
+        &mut self,
+        tenant: TenantId,
+        points: &[SeriesUpsert],
+        import: Option<ImportId>,
+    ) -> Result<Vec<UpsertOutcome>> {
+        let keys = points.iter().map(|p| params![tenant, &p.market, &p.metric, p.period]);
+        let found: Vec<Option<f64>> = self.query_many(&FIND, keys, |row| row.get(0))?;
+        let outcome = |(point, old): (&SeriesUpsert, Option<f64>)| match old {
+            None => UpsertOutcome::Created,
+            Some(old) if old.to_bits() == point.value.to_bits() => UpsertOutcome::Unchanged,
+            Some(_) => UpsertOutcome::Updated,
+        };
+        let outcomes: Vec<UpsertOutcome> = points.iter().zip(found.iter().copied()).map(outcome).collect();
+        if let Some(import) = import {
+            for ((point, old), _) in
+                points.iter().zip(found).zip(&outcomes).filter(|(_, o)| **o != UpsertOutcome::Unchanged)
+            {
+                let before = params![&point.market, &point.metric, point.period, old];
+                self.import_changed(tenant, import, row_id(point), Some(&before))?;
+            }
+        }
+        let changed = points.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != UpsertOutcome::Unchanged);
+        let values = changed.map(|(p, _)| params![tenant, &p.market, &p.metric, p.period, p.value, import]);
+        self.execute_many(&PUT, values)?;
+        Ok(outcomes)
+    }
+}
+
+/// A value has no id of its own: what names it is hashed, for the memory of imports.
+fn row_id(point: &SeriesUpsert) -> Uuid {
+    let mut canon = Canon::default();
+    canon.text(Some(point.market.as_str())).text(Some(&point.metric)).int(Some(point.period.0.into()));
+    Uuid::from_bytes(canon.finish())
+}
