@@ -1,1 +1,78 @@
-//! Nothing lives here yet.
+//! What the product does: one file per use case, the jobs, and the followers of the log.
+//!
+//! [`App`] is the one value that the edge and the commands hold. Every call takes the [`Principal`] it acts for; the
+//! tenant comes from there and from nowhere else.
+
+mod app;
+mod auth;
+mod backup;
+mod cursor;
+mod error;
+mod event;
+mod followers;
+mod health;
+mod idempotency;
+mod import;
+mod ingest;
+mod interactions;
+mod jobs;
+mod leads;
+mod listings;
+mod markets;
+mod matching;
+mod model;
+mod people;
+mod pricing;
+mod queue;
+mod saved;
+mod score;
+mod search;
+mod secret;
+mod synthetic;
+mod tier;
+mod train;
+
+pub use app::{App, Options, StoreStatus};
+pub use auth::{KeyGrant, NewKey, NewUser, SessionGrant, SignIn, make_password};
+pub use backup::{check_backup, replace_database};
+pub use error::{Error, FieldError, Result};
+pub use event::{EventPage, LoggedEvent};
+pub use followers::Roles;
+pub use health::{Check, Readiness};
+pub use idempotency::{Attempt, IdempotencyTicket, IdempotentAnswer, keyed_id};
+pub use import::{ImportDetail, ImportProgress, ImportRequest, ImportSource, ImportSummary, UndoSummary};
+pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, TimelinePage};
+pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
+pub use listings::{ListingOutcome, ListingWrite};
+pub use markets::{MarketView, NewMarket, SeriesPoint};
+pub use matching::{Match, MatchAnswer, MatchRequest, Reason};
+pub use people::{KeyView, UserView};
+pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
+pub use queue::{AuditView, JobView};
+pub use saved::{NewSavedSearch, SavedSearchView};
+pub use score::{LeadScore, ScoreModelNote, ScoreReason, ScoreRequest, ScoreSubject};
+pub use search::{Cluster, ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
+pub use synthetic::{DemoCounts, DemoRequest};
+pub use tier::TierRules;
+pub use train::{TrainReport, TrainRequest};
+
+pub use lintel_domain::scope::Principal;
+pub use lintel_store::Options as StoreOptions;
+
+/// One page of a list, with the cursor of the next.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins, when there is one: opaque, signed, good for this list and tenant only.
+    pub next_cursor: Option<String>,
+}
+
+/// Which page of a list is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Paging {
+    /// At most this many rows, 1 to 200; 50 when absent.
+    pub limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}

@@ -53,3 +53,14 @@ pub struct ImportCounts {
     /// Rows that were not taken.
     pub rejected: u64,
 }
+
+impl ImportCounts {
+    /// Adds what a further batch did.
+    pub fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.rejected += other.rejected;
+    }
+}

@@ -1,0 +1,157 @@
+//! The one value that holds the rooms together.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use lintel_domain::{
+    clock::Clock,
+    id::TenantId,
+    rng::Ids,
+    scope::{Actor, Principal, Role},
+    text::check_slug,
+};
+use lintel_store::{Store, db::Disk};
+use parking_lot::RwLock;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    Error, Result, auth::Throttle, cursor::Cursors, followers::index::Keeper, model::Models, secret, tier,
+    tier::TierRules,
+};
+
+/// How the application is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database.
+    pub store: lintel_store::Options,
+    /// Folder of snapshots, uploads and other files of this node.
+    pub data_dir: PathBuf,
+    /// The present.
+    pub clock: Clock,
+    /// Jobs at work at the same time.
+    pub workers: usize,
+    /// How tiers are drawn.
+    pub tiers: TierRules,
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub(crate) Arc<Rooms>);
+
+/// What the use cases reach.
+pub(crate) struct Rooms {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) workers: usize,
+    pub(crate) keeper: Keeper,
+    pub(crate) models: Models,
+    pub(crate) tier_rules: TierRules,
+    pub(crate) tiers: tier::Remembered,
+    pub(crate) throttle: Throttle,
+    /// Work of this process that a request began and that goes on after its answer.
+    pub(crate) tasks: TaskTracker,
+    cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
+}
+
+/// How the database is, for people.
+#[derive(Clone, Debug)]
+pub struct StoreStatus {
+    /// `sqlite` or `postgres`.
+    pub engine: &'static str,
+    /// The engine's version.
+    pub version: String,
+    /// The last migration that was applied.
+    pub schema_version: i32,
+    /// The place of the newest event in the log.
+    pub log_head: String,
+}
+
+impl App {
+    /// Opens the store, brings its schema up to date and makes ready what is live. No follower or job runs yet: see
+    /// [`App::start`].
+    pub async fn open(options: Options) -> Result<Self> {
+        let store = Store::open(options.store).await?;
+        let now = options.clock.now();
+        store.log_make_room(now).await?;
+        Ok(Self(Arc::new(Rooms {
+            store,
+            clock: options.clock,
+            ids: Ids::random(),
+            keeper: Keeper::new(&options.data_dir),
+            models: Models::default(),
+            data_dir: options.data_dir,
+            workers: options.workers.max(1),
+            tier_rules: options.tiers,
+            tiers: tier::Remembered::default(),
+            throttle: Throttle::default(),
+            tasks: TaskTracker::new(),
+            cursors: RwLock::default(),
+        })))
+    }
+
+    /// Finishes what was accepted and closes the store.
+    pub async fn close(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.store.close().await;
+    }
+
+    /// The clock everything here goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The tenant with this slug, created when it is new, acted for by Lintel itself: for commands on the machine.
+    pub async fn system(&self, tenant: &str) -> Result<Principal> {
+        check_slug(tenant).map_err(|error| Error::invalid("/tenant", "not_a_slug", error.to_string()))?;
+        let (slug, now) = (tenant.to_owned(), self.clock().now());
+        let id = TenantId(self.0.ids.next(now));
+        let erasure_key = secret::random()?;
+        let write = self.0.store.write(move |tx| tx.tenant_ensure(id, &slug, &slug, &erasure_key, now));
+        Ok(Principal { tenant: write.await?, actor: Actor::System, role: Role::Owner })
+    }
+
+    /// The tenant with this slug, which must exist, acted for by Lintel itself.
+    pub async fn system_of(&self, tenant: &str) -> Result<Principal> {
+        let row = self.0.store.tenant_by_slug(tenant).await?.ok_or(Error::NotFound("tenant"))?;
+        Ok(Principal { tenant: row.id, actor: Actor::System, role: Role::Owner })
+    }
+
+    /// Engine, version and schema of the database.
+    pub async fn store_status(&self) -> Result<StoreStatus> {
+        let health = self.0.store.health().await?;
+        Ok(StoreStatus {
+            engine: health.engine,
+            version: health.version,
+            schema_version: health.schema,
+            log_head: self.0.store.log_head().await?.to_string(),
+        })
+    }
+
+    /// Returns when the disk failed in a way that nothing may be acknowledged any more; the process has to end.
+    pub async fn disk_failed(&self) -> String {
+        let mut disk = self.0.store.disk();
+        let failed = disk.wait_for(|disk| matches!(disk, Disk::Failed(_))).await;
+        match failed.as_deref() {
+            Ok(Disk::Failed(reason)) => format!("the disk failed: {reason}"),
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Runs a computation of a few milliseconds at most where it does not hold up other requests for long.
+    pub(crate) async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+
+    /// What signs the cursors of a tenant: a key of its own, the same on every node.
+    pub(crate) async fn cursors(&self, tenant: TenantId) -> Result<Arc<Cursors>> {
+        if let Some(cursors) = self.0.cursors.read().get(&tenant) {
+            return Ok(Arc::clone(cursors));
+        }
+        let row = self.0.store.tenant_get(tenant).await?.ok_or(Error::NotFound("tenant"))?;
+        let cursors = Arc::new(Cursors::of_tenant(&row.erasure_key));
+        self.0.cursors.write().insert(tenant, Arc::clone(&cursors));
+        Ok(cursors)
+    }
+}

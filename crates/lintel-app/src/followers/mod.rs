@@ -1,0 +1,104 @@
+//! Followers of the log: each reads events in the order of their commits and reacts to them, with a cursor of its own.
+
+pub(crate) mod index;
+mod scorer;
+
+use std::time::Duration;
+
+use lintel_store::log::{Cursor, Recorded};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub(crate) use scorer::write_scores;
+
+use crate::{App, Error, Result};
+
+/// The most events that are read at once.
+pub(crate) const BATCH: u32 = 200;
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// Answers requests, and so keeps the listing index fresh.
+    pub api: bool,
+    /// Keeps live scores fresh.
+    pub followers: bool,
+    /// Runs jobs.
+    pub worker: bool,
+}
+
+impl Roles {
+    /// Everything.
+    pub const ALL: Self = Self { api: true, followers: true, worker: true };
+
+    /// Reads a comma-separated list such as `api,worker`; `None` when a word is unknown or there is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut roles = Self { api: false, followers: false, worker: false };
+        for word in text.split(',') {
+            match word.trim() {
+                "api" => roles.api = true,
+                "followers" => roles.followers = true,
+                "worker" => roles.worker = true,
+                _ => return None,
+            }
+        }
+        Some(roles)
+    }
+}
+
+impl App {
+    /// Starts what these roles do beside answering requests. All of it ends soon after `stop`, and `tasks` knows when.
+    pub fn start(&self, roles: Roles, tasks: &TaskTracker, stop: &CancellationToken) {
+        if roles.api || roles.worker {
+            tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
+        }
+        if roles.followers {
+            tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));
+        }
+        if roles.worker {
+            crate::jobs::start(self, tasks, stop);
+        }
+    }
+}
+
+/// Drives a durable follower: what it does and the move of its cursor are one commit, so that everything happens once.
+async fn follow<R, F>(app: App, stop: CancellationToken, name: &'static str, react: R)
+where
+    R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
+    F: Future<Output = Result<()>>,
+{
+    let mut wake = app.0.store.log_wake();
+    while !stop.is_cancelled() {
+        let moved = stop.run_until_cancelled(step(&app, name, &react)).await;
+        let pause = match moved {
+            None => return,
+            Some(Ok(true)) => continue,
+            Some(Ok(false)) => Duration::from_secs(5),
+            Some(Err(error)) => {
+                tracing::warn!(
+                    follower.name = name,
+                    error = &error as &dyn std::error::Error,
+                    "follower stumbled and tries again"
+                );
+                Duration::from_secs(1)
+            }
+        };
+        stop.run_until_cancelled(wake.wait(pause)).await;
+    }
+}
+
+/// Reacts to the next events; false when there were none.
+async fn step<R, F>(app: &App, name: &'static str, react: &R) -> Result<bool>
+where
+    R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
+    F: Future<Output = Result<()>>,
+{
+    let from = app.0.store.follower_cursor(name).await?;
+    let events = app.0.store.events_after(from.unwrap_or_default(), BATCH).await?;
+    let Some(last) = events.last() else { return Ok(false) };
+    let to = last.cursor;
+    match react(app.clone(), events, from, to).await {
+        // Another node did it; its cursor is where to go on.
+        Err(Error::Moved) => Ok(true),
+        other => other.map(|()| true),
+    }
+}

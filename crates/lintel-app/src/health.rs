@@ -1,0 +1,100 @@
+//! Whether this node can take requests, and why not.
+
+use std::{fmt::Write as _, time::Duration};
+
+use lintel_store::{
+    db::{BOUNDS_MICROS, Disk},
+    job::JobState,
+};
+use tokio::time::timeout;
+
+use crate::App;
+
+/// How long a part may take to answer before it counts as not well.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One thing that readiness depends on.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// `database`, `disk`, `migrations`, `index`.
+    pub name: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// Why not, or how it is.
+    pub detail: String,
+}
+
+/// Readiness with its reasons.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// Whether all is well.
+    pub ready: bool,
+    /// The parts.
+    pub checks: Vec<Check>,
+}
+
+impl App {
+    /// Whether this node can take requests.
+    pub async fn readiness(&self) -> Readiness {
+        let mut checks = Vec::new();
+        let (database, detail) = match timeout(PATIENCE, self.0.store.ping()).await {
+            Ok(Ok(())) => (true, "answers".to_owned()),
+            Ok(Err(error)) => (false, error.to_string()),
+            Err(_) => (false, "does not answer".to_owned()),
+        };
+        checks.push(Check { name: "database", ok: database, detail });
+        let disk = self.0.store.disk().borrow().clone();
+        checks.push(match disk {
+            Disk::Fine => Check { name: "disk", ok: true, detail: "takes writes".to_owned() },
+            Disk::Full => Check { name: "disk", ok: false, detail: "full".to_owned() },
+            Disk::Failed(reason) => Check { name: "disk", ok: false, detail: reason },
+        });
+        let loaded = self.0.keeper.is_ready();
+        let detail = if loaded { "loaded" } else { "loading" }.to_owned();
+        checks.push(Check { name: "index", ok: loaded, detail });
+        Readiness { ready: checks.iter().all(|check| check.ok), checks }
+    }
+
+    /// Counters and gauges of the rooms as Prometheus text, to be put behind the edge's own.
+    pub async fn metrics_text(&self) -> String {
+        let mut text = String::new();
+        self.statement_metrics(&mut text);
+        // A database that does not answer is told by readiness; its gauges are then absent, not zero.
+        if let Ok(Ok(counts)) = timeout(PATIENCE, self.0.store.job_counts()).await {
+            for (state, name) in [(JobState::Ready, "queued"), (JobState::Running, "running"), (JobState::Dead, "dead")]
+            {
+                let _ = writeln!(text, "# TYPE lintel_jobs_{name} gauge");
+                for count in counts.iter().filter(|count| count.state == state) {
+                    let _ = writeln!(text, "lintel_jobs_{name}{{kind=\"{}\"}} {}", count.kind, count.count);
+                }
+            }
+        }
+        if let Ok(Ok(followers)) = timeout(PATIENCE, self.0.store.followers()).await {
+            let _ = writeln!(text, "# TYPE lintel_events_lag gauge");
+            for follower in followers {
+                let _ = writeln!(text, "lintel_events_lag{{follower=\"{}\"}} {}", follower.name, follower.behind);
+            }
+        }
+        let index = &self.0.keeper.index;
+        let listings: usize = index.loaded().iter().map(|(_, _, part)| part.len()).sum();
+        let _ = writeln!(text, "# TYPE lintel_index_bytes gauge\nlintel_index_bytes {}", index.memory_bytes());
+        let _ = writeln!(text, "# TYPE lintel_index_listings gauge\nlintel_index_listings {listings}");
+        text
+    }
+
+    fn statement_metrics(&self, text: &mut String) {
+        let name = "lintel_store_query_duration_seconds";
+        let _ = writeln!(text, "# TYPE {name} histogram");
+        for stats in self.0.store.statement_stats().iter().filter(|stats| stats.count() > 0) {
+            let query = stats.name;
+            let mut below = 0;
+            for (bound, count) in BOUNDS_MICROS.iter().zip(&stats.buckets) {
+                below += count;
+                let _ = writeln!(text, "{name}_bucket{{query=\"{query}\",le=\"{}\"}} {below}", *bound as f64 / 1e6);
+            }
+            let _ = writeln!(text, "{name}_bucket{{query=\"{query}\",le=\"+Inf\"}} {}", stats.count());
+            let _ = writeln!(text, "{name}_sum{{query=\"{query}\"}} {}", stats.nanos as f64 / 1e9);
+            let _ = writeln!(text, "{name}_count{{query=\"{query}\"}} {}", stats.count());
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The worker: claims due jobs, runs each once at a time, and answers for it in the commit that holds its effect.
+
+use std::time::Duration;
+
+use lintel_domain::{
+    clock::SECOND,
+    job::Job,
+    rng::Rng,
+    scope::{Actor, Principal, Role},
+};
+use lintel_store::job::{Claim, Claimed, Priority, backoff};
+use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{App, Error, Result};
+
+/// How long a job is held without a heartbeat, in microseconds.
+const LEASE: i64 = 60 * SECOND;
+/// How often the holder says that it still works on a job.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Starts the worker and the housekeeping.
+pub(crate) fn start(app: &App, tasks: &TaskTracker, stop: &CancellationToken) {
+    tasks.spawn(work(app.clone(), tasks.clone(), stop.clone()));
+    tasks.spawn(keep_house(app.clone(), stop.clone()));
+}
+
+/// Claims as many jobs as there is room for, again and again.
+async fn work(app: App, tasks: TaskTracker, stop: CancellationToken) {
+    let room = std::sync::Arc::new(Semaphore::new(app.0.workers));
+    let mut wake = app.0.store.job_wake();
+    while !stop.is_cancelled() {
+        let Some(Ok(permit)) = stop.run_until_cancelled(room.clone().acquire_owned()).await else { break };
+        let now = app.clock().now();
+        let claim = Claim {
+            fence: app.0.ids.next(now),
+            limit: 1,
+            per_tenant: 1,
+            now,
+            lease_micros: LEASE,
+            down_to: Priority::Idle,
+        };
+        match app.0.store.job_claim(&claim).await {
+            Ok(jobs) if jobs.is_empty() => {
+                drop(permit);
+                stop.run_until_cancelled(wake.wait(Duration::from_secs(2))).await;
+            }
+            Ok(jobs) => {
+                let (app, stop) = (app.clone(), stop.clone());
+                tasks.spawn(async move {
+                    let _permit = permit;
+                    for job in jobs {
+                        hold(&app, job, &stop).await;
+                    }
+                });
+            }
+            Err(error) => {
+                drop(permit);
+                tracing::warn!(error = &error as &dyn std::error::Error, "jobs cannot be claimed");
+                stop.run_until_cancelled(wake.wait(Duration::from_secs(2))).await;
+            }
+        }
+    }
+}
+
+/// Runs a job while saying now and then that it is still held; when the lease is lost, or at the stop, it is given up.
+async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
+    let begun = app.clock().now();
+    let running = run(app, &job);
+    tokio::pin!(running);
+    let outcome = loop {
+        match stop.run_until_cancelled(timeout(HEARTBEAT, &mut running)).await {
+            Some(Ok(outcome)) => break outcome,
+            Some(Err(_)) => {
+                let until = app.clock().now().plus(LEASE);
+                match app.0.store.job_heartbeat(&[(job.id, job.fence)], until).await {
+                    Ok(held) if held.is_empty() => {
+                        tracing::warn!(job.id = %job.id, job.kind = job.job.kind(), "job was taken over by another worker");
+                        return;
+                    }
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "heartbeat failed"),
+                }
+            }
+            None => {
+                // What it did so far was committed in steps that can be repeated; another attempt goes on.
+                if let Err(error) = release(app, &job).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, "job waits until its lease runs out");
+                }
+                return;
+            }
+        }
+    };
+    let millis = app.clock().now().since(begun) / 1000;
+    match outcome {
+        Ok(()) => tracing::info!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done"),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, job.kind = job.job.kind(), attempt = job.attempt, "job failed");
+            if let Err(error) = give_up(app, job.clone(), &error).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "failure of a job cannot be stored");
+            }
+        }
+    }
+}
+
+/// Does what the job says; the last commit of it marks it done.
+async fn run(app: &App, job: &Claimed) -> Result<()> {
+    let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
+    match &job.job {
+        Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await,
+        Job::RescoreAll { after } => app.job_rescore_all(job, *after).await,
+        Job::Train { model, market } => {
+            let report = app.train(&who, crate::TrainRequest { kind: *model, market: market.clone() }).await?;
+            let result =
+                serde_json::json!({ "version": report.version, "promoted": report.promoted, "reason": report.reason });
+            done(app, job, Some(result)).await
+        }
+        Job::RunImport { import } => {
+            app.import_resume(&who, *import).await?;
+            done(app, job, None).await
+        }
+    }
+}
+
+/// Marks a job done whose effect is already committed and can be repeated.
+async fn done(app: &App, job: &Claimed, result: Option<serde_json::Value>) -> Result<()> {
+    let (job, now) = (job.clone(), app.clock().now());
+    Ok(app.0.store.write(move |tx| tx.job_done(&job, result.clone(), now)).await?)
+}
+
+async fn release(app: &App, job: &Claimed) -> Result<()> {
+    let job = job.clone();
+    Ok(app.0.store.write(move |tx| tx.job_release(&job)).await?)
+}
+
+/// Puts a failed job back for later, or to the dead ones when trying again cannot help.
+async fn give_up(app: &App, job: Claimed, error: &Error) -> Result<()> {
+    let now = app.clock().now();
+    let seed = job.id.0.as_u64_pair().1 ^ u64::from(job.attempt);
+    let again_at = now.plus(backoff(job.attempt, &mut Rng::new(seed)));
+    let (text, may_help) = (chain(error), error.may_pass());
+    let written = app.0.store.write(move |tx| {
+        if may_help { tx.job_failed(&job, &text, again_at, now).map(|_| ()) } else { tx.job_given_up(&job, &text, now) }
+    });
+    Ok(written.await?)
+}
+
+/// An error with what caused it, for the one who looks after dead jobs.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// Once an hour removes what is no longer needed and makes room for the months ahead.
+async fn keep_house(app: App, stop: CancellationToken) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    while stop.run_until_cancelled(hours.tick()).await.is_some() {
+        if let Err(error) = tidy_up(&app).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "housekeeping failed and is tried again in an hour"
+            );
+        }
+    }
+}
+
+async fn tidy_up(app: &App) -> Result<()> {
+    const WEEK: i64 = 7 * lintel_domain::clock::DAY;
+    const MOST: u32 = 10_000;
+    let now = app.clock().now();
+    let store = &app.0.store;
+    store.log_make_room(now).await?;
+    store.write(move |tx| tx.idempotency_forget(now)).await?;
+    store.write(move |tx| tx.jobs_forget(now.plus(-WEEK), MOST)).await?;
+    store.write(move |tx| tx.sessions_forget(now)).await?;
+    Ok(())
+}

@@ -1,0 +1,355 @@
+//! Leads: creating, reading, changing, listing and erasing them.
+
+use lintel_domain::{
+    clock::Time,
+    contact::Consent,
+    event::Event,
+    id::{LeadId, TenantId, UserId},
+    lead::{Lead, LeadFacts, Outcome, Tier},
+    listing::Provenance,
+    market::MarketSlug,
+    page::Key,
+    preference::Preferences,
+    scalar::Fields,
+};
+use lintel_store::{
+    Tx,
+    lead::{LeadFilter, LeadInserted, LeadSort, LeadUpdated},
+};
+
+use crate::{App, Error, Listed, Paging, Principal, Result, cursor::List, tier::Tiers};
+
+/// A lead to be created.
+#[derive(Clone, Debug, Default)]
+pub struct NewLead {
+    /// Its id, when the caller names it (see [`crate::keyed_id`]): a lead that is there already is then the answer.
+    pub id: Option<LeadId>,
+    /// The id in the system it came from; taken ids are a conflict.
+    pub external_id: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// Where it stands.
+    pub stage: Option<String>,
+    /// Who works on it.
+    pub assignee: Option<UserId>,
+    /// Where it looks.
+    pub market: Option<MarketSlug>,
+    /// What it looks for.
+    pub preferences: Preferences,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Custom fields.
+    pub custom: Fields,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// When it ended.
+    pub outcome_at: Option<Time>,
+    /// What the person agreed to.
+    pub consent: Vec<Consent>,
+}
+
+/// Changes to a lead. Outer `None` leaves a field, inner `None` clears it.
+#[derive(Clone, Debug, Default)]
+pub struct LeadPatch {
+    /// The id in the system it came from.
+    pub external_id: Option<Option<String>>,
+    /// Name.
+    pub name: Option<Option<String>>,
+    /// E-mail address.
+    pub email: Option<Option<String>>,
+    /// Telephone number.
+    pub phone: Option<Option<String>>,
+    /// Where it came from.
+    pub source: Option<Option<String>>,
+    /// Where it stands.
+    pub stage: Option<Option<String>>,
+    /// Who works on it.
+    pub assignee: Option<Option<UserId>>,
+    /// Where it looks.
+    pub market: Option<Option<MarketSlug>>,
+    /// What it looks for; replaces.
+    pub preferences: Option<Preferences>,
+    /// Labels; replaces.
+    pub tags: Option<Vec<String>>,
+    /// Custom fields; each named one is set, or cleared when `None`.
+    pub custom: Vec<(String, Option<lintel_domain::scalar::Scalar>)>,
+    /// How it ended.
+    pub outcome: Option<Option<Outcome>>,
+    /// When it ended.
+    pub outcome_at: Option<Option<Time>>,
+    /// Consent records to append.
+    pub consent: Vec<Consent>,
+}
+
+/// A lead as a client sees it.
+#[derive(Clone, Debug)]
+pub struct LeadView {
+    /// The lead.
+    pub lead: Lead,
+    /// Its tier among the tenant's live scores; absent without a score.
+    pub tier: Option<Tier>,
+}
+
+/// A smart list of leads.
+#[derive(Clone, Debug, Default)]
+pub struct LeadListRequest {
+    /// Only this tier.
+    pub tier: Option<Tier>,
+    /// Only this market.
+    pub market: Option<MarketSlug>,
+    /// Only this agent's.
+    pub assignee: Option<UserId>,
+    /// Only this source.
+    pub source: Option<String>,
+    /// Only this stage.
+    pub stage: Option<String>,
+    /// Only with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only with this tag.
+    pub tag: Option<String>,
+    /// Only whose name, e-mail, phone or external id begins with or holds this text.
+    pub q: Option<String>,
+    /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`, with `-` for descending; `-created_at` when absent.
+    pub sort: Option<String>,
+    /// Which page.
+    pub paging: Paging,
+}
+
+impl App {
+    /// Creates a lead. A taken `external_id` is a conflict; an unknown market or assignee is refused.
+    pub async fn lead_create(&self, who: &Principal, new: NewLead) -> Result<LeadView> {
+        let now = self.clock().now();
+        let id = new.id.unwrap_or_else(|| LeadId(self.0.ids.next(now)));
+        let facts = LeadFacts {
+            external_id: new.external_id,
+            name: new.name,
+            email: new.email,
+            phone: new.phone,
+            source: new.source,
+            stage: new.stage,
+            assignee: new.assignee,
+            market: new.market,
+            preferences: new.preferences,
+            tags: tidy_tags(new.tags),
+            custom: new.custom,
+            outcome_at: new.outcome_at.or(new.outcome.map(|_| now)),
+            outcome: new.outcome,
+            created_at: None,
+            provenance: Provenance::Api,
+        };
+        self.check_lead(who.tenant, facts.market.as_ref(), facts.assignee).await?;
+        let (tenant, consent, named) = (who.tenant, new.consent, new.id.is_some());
+        let write = self.0.store.write(move |tx| {
+            let created = tx.lead_insert(tenant, id, &facts, now)?;
+            if created == LeadInserted::Created {
+                tx.consent_append(tenant, id, &consent, None, now)?;
+                tx.emit(tenant, now, &Event::LeadCreated { leads: vec![id] })?;
+                if facts.assignee.is_some() {
+                    tx.emit(tenant, now, &Event::LeadAssigned { leads: vec![id] })?;
+                }
+            }
+            Ok::<_, lintel_store::Error>(created)
+        });
+        match write.await? {
+            LeadInserted::Created => self.lead(who, id).await,
+            // The same call, again, after its answer was lost.
+            LeadInserted::IdTaken if named => self.lead(who, id).await,
+            LeadInserted::IdTaken => Err(Error::internal("a new id was taken")),
+            LeadInserted::ExternalIdTaken => Err(external_id_taken()),
+        }
+    }
+
+    /// One lead.
+    pub async fn lead(&self, who: &Principal, id: LeadId) -> Result<LeadView> {
+        let lead = self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
+        Ok(view(lead, self.tiers(who.tenant).await?))
+    }
+
+    /// Changes a lead; with `if_version` only that version, another is a conflict. A patch that changes nothing leaves
+    /// the version as it is.
+    pub async fn lead_patch(
+        &self,
+        who: &Principal,
+        id: LeadId,
+        patch: LeadPatch,
+        if_version: Option<i64>,
+    ) -> Result<LeadView> {
+        let market = patch.market.as_ref().and_then(Option::as_ref);
+        self.check_lead(who.tenant, market, patch.assignee.flatten()).await?;
+        let (tenant, now) = (who.tenant, self.clock().now());
+        let write = self.0.store.write(move |tx| patch_lead(tx, tenant, id, &patch, if_version, now));
+        match write.await? {
+            Patched::Done => self.lead(who, id).await,
+            Patched::Gone => Err(Error::NotFound("lead")),
+            Patched::ExternalIdTaken => Err(external_id_taken()),
+            Patched::OtherVersion(version) => {
+                Err(Error::Conflict { code: "version", detail: format!("the lead is at version {version} by now") })
+            }
+        }
+    }
+
+    /// Removes a lead with everything known about the person.
+    pub async fn lead_erase(&self, who: &Principal, id: LeadId) -> Result<()> {
+        let (tenant, now) = (who.tenant, self.clock().now());
+        let audit = self.audit_entry(who, "lead.erase", id.to_string(), serde_json::json!({}), now);
+        let write = self.0.store.write(move |tx| {
+            if !tx.lead_erase(tenant, id, now)? {
+                return Ok(false);
+            }
+            tx.emit(tenant, now, &Event::LeadErased { leads: vec![id] })?;
+            tx.audit(tenant, &audit)?;
+            Ok::<_, lintel_store::Error>(true)
+        });
+        if write.await? { Ok(()) } else { Err(Error::NotFound("lead")) }
+    }
+
+    /// A page of a smart list.
+    pub async fn leads(&self, who: &Principal, request: LeadListRequest) -> Result<Listed<LeadView>> {
+        let limit = request.paging.limit()?;
+        let word = request.sort.as_deref().unwrap_or("-created_at");
+        let sort = LeadSort::parse(word)
+            .ok_or_else(|| Error::invalid("/sort", "unknown", format!("there is no sort \"{word}\"")))?;
+        let tiers = self.tiers(who.tenant).await?;
+        let (from, below) = request.tier.map_or((None, None), |tier| tiers.range(tier));
+        let filter = LeadFilter {
+            score_from: from,
+            score_below: below,
+            market: request.market.clone(),
+            assignee: request.assignee,
+            stage: request.stage.clone(),
+            source: request.source.clone(),
+            outcome: request.outcome,
+            tag: request.tag.clone(),
+            q: request.q.clone(),
+        };
+        let shape = shape_of(&request)?;
+        let list = List { tenant: who.tenant, name: "leads", shape: &shape };
+        let cursors = self.cursors(who.tenant).await?;
+        let after: Option<Key> = request.paging.cursor.as_deref().map(|text| cursors.read(&list, text)).transpose()?;
+        let page = self.0.store.leads_page(who.tenant, &filter, sort, after, limit).await?;
+        let next_cursor = page.next.map(|key| cursors.write(&list, &key)).transpose()?;
+        Ok(Listed { items: page.items.into_iter().map(|lead| view(lead, tiers)).collect(), next_cursor })
+    }
+
+    /// The consent ledger of a lead, newest first.
+    pub async fn lead_consent(&self, who: &Principal, id: LeadId) -> Result<Vec<Consent>> {
+        self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
+        Ok(self.0.store.consents(who.tenant, id).await?)
+    }
+
+    /// Refuses a market or an agent that the tenant does not have.
+    async fn check_lead(&self, tenant: TenantId, market: Option<&MarketSlug>, assignee: Option<UserId>) -> Result<()> {
+        if let Some(market) = market {
+            self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
+        }
+        if let Some(user) = assignee {
+            let there = self.0.store.user_get(tenant, user).await?;
+            there.ok_or_else(|| Error::invalid("/assignee", "unknown", "there is no such user"))?;
+        }
+        Ok(())
+    }
+}
+
+enum Patched {
+    Done,
+    Gone,
+    OtherVersion(i64),
+    ExternalIdTaken,
+}
+
+/// Reads, changes and writes a lead in one transaction, with the events of what changed.
+fn patch_lead(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    id: LeadId,
+    patch: &LeadPatch,
+    if_version: Option<i64>,
+    now: Time,
+) -> lintel_store::Result<Patched> {
+    let Some(lead) = tx.lead_lock(tenant, id)? else { return Ok(Patched::Gone) };
+    if if_version.is_some_and(|version| version != lead.version) {
+        return Ok(Patched::OtherVersion(lead.version));
+    }
+    let facts = patched(&lead.facts, patch, now);
+    if facts != lead.facts {
+        match tx.lead_update(tenant, id, &facts, now)? {
+            LeadUpdated::Updated => {}
+            LeadUpdated::ExternalIdTaken => return Ok(Patched::ExternalIdTaken),
+        }
+        tx.emit(tenant, now, &Event::LeadUpdated { leads: vec![id] })?;
+        if facts.assignee.is_some() && facts.assignee != lead.facts.assignee {
+            tx.emit(tenant, now, &Event::LeadAssigned { leads: vec![id] })?;
+        }
+    }
+    tx.consent_append(tenant, id, &patch.consent, None, now)?;
+    Ok(Patched::Done)
+}
+
+/// The facts with the patch applied.
+fn patched(old: &LeadFacts, patch: &LeadPatch, now: Time) -> LeadFacts {
+    let mut facts = old.clone();
+    let set = |field: &mut Option<String>, new: &Option<Option<String>>| {
+        if let Some(new) = new {
+            field.clone_from(new);
+        }
+    };
+    set(&mut facts.external_id, &patch.external_id);
+    set(&mut facts.name, &patch.name);
+    set(&mut facts.email, &patch.email);
+    set(&mut facts.phone, &patch.phone);
+    set(&mut facts.source, &patch.source);
+    set(&mut facts.stage, &patch.stage);
+    facts.assignee = patch.assignee.unwrap_or(facts.assignee);
+    if let Some(market) = &patch.market {
+        facts.market.clone_from(market);
+    }
+    if let Some(preferences) = &patch.preferences {
+        facts.preferences.clone_from(preferences);
+    }
+    if let Some(tags) = &patch.tags {
+        facts.tags = tidy_tags(tags.clone());
+    }
+    for (name, value) in &patch.custom {
+        match value {
+            Some(value) => facts.custom.insert(name.clone(), value.clone()),
+            None => facts.custom.remove(name),
+        };
+    }
+    if let Some(outcome) = patch.outcome {
+        let changed = outcome != facts.outcome;
+        facts.outcome = outcome;
+        if changed {
+            facts.outcome_at = outcome.map(|_| now);
+        }
+    }
+    facts.outcome_at = patch.outcome_at.unwrap_or(facts.outcome_at);
+    facts
+}
+
+/// Labels in order, each once.
+fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+fn view(lead: Lead, tiers: Tiers) -> LeadView {
+    let tier = lead.score.map(|score| tiers.of(score));
+    LeadView { lead, tier }
+}
+
+fn external_id_taken() -> Error {
+    Error::Conflict { code: "external_id_taken", detail: "there is a lead with this external_id".into() }
+}
+
+/// Everything that decides which rows the list has, and in which order.
+fn shape_of(request: &LeadListRequest) -> Result<Vec<u8>> {
+    let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, q, sort, paging: _ } = request;
+    serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, q, sort)).map_err(Error::internal)
+}

@@ -1,0 +1,131 @@
+//! Markets and their series.
+
+use lintel_domain::{
+    clock::Day,
+    id::TenantId,
+    market::{Market, MarketSlug},
+    money::Currency,
+};
+
+use crate::{App, Error, Principal, Result};
+
+/// A market as a client sees it.
+#[derive(Clone, Debug)]
+pub struct MarketView {
+    /// Its name in addresses.
+    pub slug: MarketSlug,
+    /// Its name for people.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Listings by status, from the index.
+    pub listings: Vec<(&'static str, u64)>,
+}
+
+/// A market to be set up.
+#[derive(Clone, Debug)]
+pub struct NewMarket {
+    /// Its name in addresses.
+    pub slug: MarketSlug,
+    /// Its name for people; the slug when absent.
+    pub name: Option<String>,
+    /// ISO 4217; USD when absent.
+    pub currency: Option<String>,
+}
+
+/// One value of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesPoint {
+    /// The period it is of, by its day.
+    pub period: Day,
+    /// The value.
+    pub value: f64,
+}
+
+impl App {
+    /// The tenant's markets.
+    pub async fn markets(&self, who: &Principal) -> Result<Vec<MarketView>> {
+        let mut views = Vec::new();
+        for market in self.0.store.markets(who.tenant).await? {
+            views.push(self.view(who, market).await?);
+        }
+        Ok(views)
+    }
+
+    /// One market.
+    pub async fn market(&self, who: &Principal, slug: &MarketSlug) -> Result<MarketView> {
+        let market = self.0.store.market_get(who.tenant, slug).await?.ok_or(Error::NotFound("market"))?;
+        self.view(who, market).await
+    }
+
+    /// Sets up a market; a taken slug is a conflict.
+    pub async fn market_create(&self, who: &Principal, new: NewMarket) -> Result<MarketView> {
+        let currency = match &new.currency {
+            None => Currency::USD,
+            Some(code) => Currency::parse(code)
+                .ok_or_else(|| Error::invalid("/currency", "not_a_currency", "three capital letters, such as EUR"))?,
+        };
+        let now = self.clock().now();
+        let market = Market {
+            tenant: who.tenant,
+            name: new.name.unwrap_or_else(|| new.slug.as_str().to_owned()),
+            slug: new.slug,
+            currency,
+            created_at: now,
+        };
+        let audit = self.audit_entry(who, "market.create", market.slug.to_string(), serde_json::json!({}), now);
+        let stored = market.clone();
+        let write = self.0.store.write(move |tx| {
+            if !tx.market_ensure(&stored)? {
+                return Ok(false);
+            }
+            tx.audit(stored.tenant, &audit)?;
+            Ok::<_, lintel_store::Error>(true)
+        });
+        if !write.await? {
+            return Err(Error::Conflict { code: "market_taken", detail: "there is a market with this slug".into() });
+        }
+        self.view(who, market).await
+    }
+
+    /// A series of a market in order of time; an unknown metric is refused with the names of those there are.
+    pub async fn market_series(&self, who: &Principal, slug: &MarketSlug, metric: &str) -> Result<Vec<SeriesPoint>> {
+        self.0.store.market_get(who.tenant, slug).await?.ok_or(Error::NotFound("market"))?;
+        let points = self.0.store.series(who.tenant, slug, metric).await?;
+        if points.is_empty() {
+            let known = self.0.store.series_metrics(who.tenant, slug).await?.join(", ");
+            return Err(Error::invalid(
+                "/metric",
+                "unknown",
+                format!("there is no series {metric}; there are: {known}"),
+            ));
+        }
+        Ok(points.into_iter().map(|(period, value)| SeriesPoint { period, value }).collect())
+    }
+
+    /// The market of an import, set up with US dollars when it is new.
+    pub(crate) async fn market_ensure(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Market> {
+        if let Some(market) = self.0.store.market_get(tenant, slug).await? {
+            return Ok(market);
+        }
+        let market = Market {
+            tenant,
+            slug: slug.clone(),
+            name: slug.as_str().to_owned(),
+            currency: Currency::USD,
+            created_at: self.clock().now(),
+        };
+        self.0.store.write(move |tx| tx.market_ensure(&market)).await?;
+        self.0.store.market_get(tenant, slug).await?.ok_or_else(Error::unknown_market)
+    }
+
+    async fn view(&self, who: &Principal, market: Market) -> Result<MarketView> {
+        let listings = self.0.store.listing_counts(who.tenant, &market.slug).await?;
+        Ok(MarketView {
+            slug: market.slug,
+            name: market.name,
+            currency: market.currency.code().to_owned(),
+            listings: listings.into_iter().map(|(status, count)| (status.as_str(), count)).collect(),
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Matching: the homes that fit what somebody looks for.
+
+use std::collections::HashMap;
+
+use lintel_domain::{id::LeadId, listing::Listing, market::MarketSlug, page::MAX_LIMIT, preference::Preferences};
+
+use crate::{App, Error, Principal, Result};
+
+/// What to match.
+#[derive(Clone, Debug)]
+pub struct MatchRequest {
+    /// Where; the lead's market when absent.
+    pub market: Option<MarketSlug>,
+    /// What is looked for; the lead's preferences when absent.
+    pub preferences: Option<Preferences>,
+    /// Whose.
+    pub lead: Option<LeadId>,
+    /// At most this many, 1 to 200; 20 when absent.
+    pub limit: Option<u32>,
+    /// Whether reasons are wanted.
+    pub explain: bool,
+}
+
+/// Why a home fits: contributions add up to the fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The wish it speaks of.
+    pub aspect: String,
+    /// Its part of the fit.
+    pub contribution: f64,
+    /// In words.
+    pub label: String,
+}
+
+/// A home that fits.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The home.
+    pub listing: Listing,
+    /// 0 to 1.
+    pub fit: f64,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The soft wishes it does not meet, in words.
+    pub near_miss: Option<String>,
+}
+
+/// The homes that fit best.
+#[derive(Clone, Debug)]
+pub struct MatchAnswer {
+    /// Best first.
+    pub matches: Vec<Match>,
+    /// How many met the hard wishes.
+    pub considered: u64,
+}
+
+impl App {
+    /// The homes that fit best.
+    pub async fn match_homes(&self, who: &Principal, request: MatchRequest) -> Result<MatchAnswer> {
+        let limit = request.limit.unwrap_or(20);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Error::invalid("/limit", "out_of_range", format!("limit is 1 to {MAX_LIMIT}")));
+        }
+        let lead = match request.lead {
+            Some(id) => Some(self.lead(who, id).await?.lead.facts),
+            None => None,
+        };
+        let market = request.market.or_else(|| lead.as_ref().and_then(|lead| lead.market.clone()));
+        let market =
+            market.ok_or_else(|| Error::invalid("/market", "missing", "say which market; the lead has none"))?;
+        let preferences = request.preferences.or_else(|| lead.map(|lead| lead.preferences)).unwrap_or_default();
+        let part = self.part(who.tenant, &market).await?;
+        let today = self.clock().now().day();
+        let found = self.compute(move || part.match_top(&preferences, limit as usize, today)).await?;
+        let ids: Vec<_> = found.matches.iter().map(|one| one.id).collect();
+        let listings = self.0.store.listings_by_ids(who.tenant, &ids).await?;
+        let mut listings: HashMap<_, _> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+        let told = |one: lintel_search::Match| {
+            let reasons = one.fit.reasons.into_iter().map(Reason::from);
+            Some(Match {
+                listing: listings.remove(&one.id)?,
+                fit: one.fit.fit,
+                reasons: if request.explain { reasons.collect() } else { Vec::new() },
+                near_miss: one.fit.near_miss,
+            })
+        };
+        Ok(MatchAnswer { matches: found.matches.into_iter().filter_map(told).collect(), considered: found.considered })
+    }
+}
+
+impl From<lintel_search::Reason> for Reason {
+    fn from(reason: lintel_search::Reason) -> Self {
+        Self { aspect: reason.aspect.as_str().to_owned(), contribution: reason.contribution, label: reason.label }
+    }
+}

@@ -1,0 +1,129 @@
+//! Live models: loaded when first needed, replaced in one step when another is promoted.
+
+use std::{collections::HashMap, sync::Arc};
+
+use lintel_domain::{clock::Time, event::Event, id::TenantId, market::MarketSlug, model::ModelKind};
+use lintel_predict::lead::LeadScoreModel;
+use lintel_store::log::Recorded;
+use parking_lot::RwLock;
+
+use crate::{App, Error, Result, ScoreModelNote, pricing::Pricer};
+
+/// The version of the documented prior.
+pub(crate) const PRIOR_VERSION: &str = "prior-1";
+
+/// A live lead score.
+pub(crate) struct LiveLeadScore {
+    pub(crate) model: LeadScoreModel,
+    pub(crate) version: String,
+    trained_at: Option<Time>,
+}
+
+impl LiveLeadScore {
+    pub(crate) fn note(&self) -> ScoreModelNote {
+        ScoreModelNote {
+            version: self.version.clone(),
+            trained_at: self.trained_at,
+            n: self.model.rows() as u64,
+            prior: self.model.is_prior(),
+        }
+    }
+}
+
+/// The models in use, by tenant.
+#[derive(Default)]
+pub(crate) struct Models {
+    leads: RwLock<HashMap<TenantId, Arc<LiveLeadScore>>>,
+    prices: RwLock<HashMap<(TenantId, MarketSlug), Arc<Pricer>>>,
+    /// One lock per price model that is being loaded, so that a slow load is done once.
+    loading: tokio::sync::Mutex<HashMap<(TenantId, MarketSlug), Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Models {
+    /// Forgets what the events replaced; it is loaded anew when next needed.
+    pub(crate) fn notice(&self, events: &[Recorded]) {
+        for recorded in events {
+            match &recorded.event {
+                Some(Event::ModelPromoted { kind, market, .. }) => self.forget(recorded.tenant, *kind, market.as_ref()),
+                Some(event) => {
+                    if let Some(pricer) = event.market().and_then(|market| self.price(recorded.tenant, market)) {
+                        pricer.notice();
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+
+    pub(crate) fn forget(&self, tenant: TenantId, kind: ModelKind, market: Option<&MarketSlug>) {
+        match (kind, market) {
+            (ModelKind::LeadScore, _) => drop(self.leads.write().remove(&tenant)),
+            (ModelKind::Price, Some(market)) => drop(self.prices.write().remove(&(tenant, market.clone()))),
+            (ModelKind::Price, None) => self.prices.write().retain(|(other, _), _| *other != tenant),
+        }
+    }
+
+    pub(crate) fn put_price(&self, tenant: TenantId, market: MarketSlug, pricer: Arc<Pricer>) {
+        self.prices.write().insert((tenant, market), pricer);
+    }
+
+    fn price(&self, tenant: TenantId, market: &MarketSlug) -> Option<Arc<Pricer>> {
+        self.prices.read().get(&(tenant, market.clone())).cloned()
+    }
+}
+
+impl App {
+    /// The lead score in use: the promoted one, or the documented prior.
+    pub(crate) async fn lead_model(&self, tenant: TenantId) -> Result<Arc<LiveLeadScore>> {
+        if let Some(live) = self.0.models.leads.read().get(&tenant) {
+            return Ok(Arc::clone(live));
+        }
+        let live = match self.0.store.model_live(tenant, ModelKind::LeadScore, None).await? {
+            None => {
+                LiveLeadScore { model: LeadScoreModel::prior(), version: PRIOR_VERSION.to_owned(), trained_at: None }
+            }
+            Some(row) => LiveLeadScore {
+                model: LeadScoreModel::from_bytes(&row.artefact).map_err(Error::internal)?,
+                version: row.version,
+                trained_at: Some(row.created_at),
+            },
+        };
+        let live = Arc::new(live);
+        self.0.models.leads.write().insert(tenant, Arc::clone(&live));
+        Ok(live)
+    }
+
+    /// What is to be said about the model that made a stored score.
+    pub(crate) async fn lead_model_note(&self, tenant: TenantId, version: &str) -> Result<ScoreModelNote> {
+        let prior = version == PRIOR_VERSION;
+        let row = if prior {
+            None
+        } else {
+            self.0.store.model_by_version(tenant, ModelKind::LeadScore, None, version).await?
+        };
+        Ok(ScoreModelNote {
+            version: version.to_owned(),
+            trained_at: row.as_ref().map(|row| row.created_at),
+            n: row.as_ref().and_then(|row| row.metrics["n"].as_u64()).unwrap_or(0),
+            prior,
+        })
+    }
+
+    /// The price model of a market with its sales, loaded if it is not yet.
+    pub(crate) async fn pricer(&self, tenant: TenantId, market: &MarketSlug) -> Result<Arc<Pricer>> {
+        let models = &self.0.models;
+        if let Some(pricer) = models.price(tenant, market) {
+            return Ok(pricer);
+        }
+        let key = (tenant, market.clone());
+        let turn = Arc::clone(models.loading.lock().await.entry(key.clone()).or_default());
+        let _turn = turn.lock().await;
+        if let Some(pricer) = models.price(tenant, market) {
+            return Ok(pricer);
+        }
+        let pricer = Arc::new(self.load_pricer(tenant, market).await?);
+        models.put_price(tenant, market.clone(), Arc::clone(&pricer));
+        models.loading.lock().await.remove(&key);
+        Ok(pricer)
+    }
+}
