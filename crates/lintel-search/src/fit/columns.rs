@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{column::Bits, part::Piece};
 
+/// Up to this many keywords are looked up slot by slot.
+const FEW_KEYWORDS: usize = 2;
+
 /// Wishes against one piece of a part.
 pub(crate) struct Columns<'a> {
     pub(crate) wishes: &'a Wishes,
@@ -15,7 +18,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) today: Day,
     /// The slots that have each keyword.
     pub(crate) keywords: Vec<Bits>,
-    /// How many keywords each slot has; empty when there are none.
+    /// How many keywords each slot has, once they were counted.
     found: Vec<u8>,
 }
 
@@ -32,11 +35,18 @@ impl<'a> Columns<'a> {
             all
         };
         let keywords: Vec<Bits> = wishes.keywords.iter().map(|keyword| having(&keyword.stems)).collect();
-        let mut found = if keywords.is_empty() { Vec::new() } else { vec![0; segment.len()] };
-        for has in &keywords {
-            has.each(|slot| found[slot] += 1);
+        Self { wishes, piece, today, keywords, found: Vec::new() }
+    }
+
+    /// Counts the keywords of every slot. It pays before many slots are compared.
+    pub(crate) fn count_keywords(&mut self) {
+        if self.keywords.len() > FEW_KEYWORDS && self.found.is_empty() {
+            let mut found = vec![0; self.piece.segment.len()];
+            for has in &self.keywords {
+                has.each(|slot| found[slot] += 1);
+            }
+            self.found = found;
         }
-        Self { wishes, piece, today, keywords, found }
     }
 
     /// A slot's values. Only numbers that are wished for are looked up.
@@ -57,7 +67,10 @@ impl<'a> Columns<'a> {
                 number(4, &|| segment.lot.get(slot)),
                 number(5, &|| year(segment.year[slot])),
             ],
-            found: self.found.get(slot).map_or(0, |found| u32::from(*found)),
+            found: match self.found.get(slot) {
+                Some(found) => u32::from(*found),
+                None => self.keywords.iter().map(|has| u32::from(has.get(slot))).sum(),
+            },
             listed: listed_day(segment.listed[slot]),
             gap: self.piece.gap(slot),
             point: segment.point(slot),

@@ -45,7 +45,7 @@ impl Part {
             columns.offer_perfect(*number, &perfect, &mut first);
             hard.and_not(&perfect);
         }
-        for (number, columns, imperfect) in &pieces {
+        for (number, columns, imperfect) in &mut pieces {
             columns.offer_imperfect(*number, imperfect, &mut first);
         }
         let matches = first.into_sorted().into_iter().map(|((_, id), (piece, slot))| {
@@ -157,13 +157,15 @@ impl Columns<'_> {
 
     /// Offers the listings that miss a wish, unless none of them can be good enough. Those with the right price come
     /// first, then cheaper and dearer ones outwards.
-    fn offer_imperfect(&self, number: u32, imperfect: &Bits, first: &mut First) {
-        let (segment, wishes) = (&self.piece.segment, self.wishes);
+    fn offer_imperfect(&mut self, number: u32, imperfect: &Bits, first: &mut First) {
+        let wishes = self.wishes;
         let best = 1.0 - wishes.weights[GAP] + self.best_bargain() + ROUNDING;
         let hopeless = |bound: f64, first: &First| first.is_full() && BEST.real(bound) > first.last_rank();
         if hopeless(best - wishes.least_miss(), first) {
             return;
         }
+        self.count_keywords();
+        let segment = &*self.piece.segment;
         let offer = |slots: std::ops::Range<usize>, first: &mut First| {
             for slot in imperfect.iter_range(slots.start, slots.end) {
                 first.offer(BEST.real(self.fit(slot)), || segment.ids[slot], (number, slot as u32));

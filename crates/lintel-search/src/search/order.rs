@@ -82,7 +82,8 @@ impl<'a> Order<'a> {
             }
             SortKey::Fit => {
                 if let Some((wishes, hard)) = &self.wishes {
-                    let columns = Columns::new(wishes, piece, self.query.today);
+                    let mut columns = Columns::new(wishes, piece, self.query.today);
+                    columns.count_keywords();
                     // What fails a hard wish comes last.
                     let mut fitting = columns.hard(hard);
                     fitting.and(bits);
