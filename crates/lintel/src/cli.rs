@@ -1,0 +1,275 @@
+//! The command line, as typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lintel_domain::{import::ImportKind, market::MarketSlug, model::ModelKind, scope::Role};
+
+use crate::config::Overrides;
+
+/// A server for real-estate teams: leads and listings in; scores, matches and prices out.
+#[derive(Debug, Parser)]
+#[command(name = "lintel", version, arg_required_else_help = true, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Configuration file (TOML); see docs/configuration.md
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and other files [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// sqlite:PATH or postgres://… [default: lintel.db in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    store_url: Option<String>,
+}
+
+impl Global {
+    /// What these flags say about the configuration.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            file: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            store_url: self.store_url.clone(),
+            ..Overrides::default()
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answer requests, follow the log and run jobs until told to stop
+    Serve(Serve),
+    /// Fill a store with a synthetic market; the same seed again changes nothing
+    Demo(Demo),
+    /// Bring in records from a file, or take an import back
+    Import(Import),
+    /// Make keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Make users
+    #[command(subcommand)]
+    Users(Users),
+    /// Train from the store, evaluate, promote if better
+    Train(Train),
+    /// Look after the database
+    #[command(subcommand)]
+    Db(Db),
+    /// Show every setting with its origin and test every connection
+    Doctor {
+        /// One JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask a running server whether it is ready; for containers
+    Healthcheck {
+        /// Address of the API
+        #[arg(long, value_name = "ADDR")]
+        address: Option<SocketAddr>,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print version and build
+    Version,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the sources of generated pages
+    #[command(hide = true)]
+    Docs {
+        /// What to print
+        what: DocsOf,
+        /// One JSON document on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What `docs` prints.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DocsOf {
+    /// The codes of problem documents.
+    Errors,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where the API listens [default: 127.0.0.1:8080]; port 0 takes a free one and prints it
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where metrics are served [default: 127.0.0.1:9090]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// What this process does: api, worker, followers; comma separated [default: all]
+    #[arg(long)]
+    pub(crate) roles: Option<String>,
+    /// Make a tenant `demo` with a synthetic market and a user, unless it is there, and print how to sign in
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Slug of the tenant; created when new
+    #[arg(long, default_value = "demo")]
+    pub(crate) tenant: String,
+    /// Slug of the market; created when new
+    #[arg(long, default_value = "demo")]
+    pub(crate) market: MarketSlug,
+    /// Homes on the market
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) listings: u64,
+    /// Closed sales
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) sales: u64,
+    /// Leads with their interactions
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) leads: u64,
+    /// Days of history
+    #[arg(long, default_value_t = 365)]
+    pub(crate) days: u32,
+    /// The same seed makes the same market
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What the file holds: listings, sales, leads, interactions or series
+    #[arg(value_parser = import_kind, required_unless_present = "undo", requires = "file")]
+    pub(crate) kind: Option<ImportKind>,
+    /// CSV, TSV (any delimiter) or XLSX, plain, gzip or zstd; - is standard input
+    pub(crate) file: Option<PathBuf>,
+    /// Slug of the tenant; created when new
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// Slug of the market; created when new
+    #[arg(long)]
+    pub(crate) market: Option<MarketSlug>,
+    /// TOML file that says which column is which; guessed and shown when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Only say what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take back the import with this id
+    #[arg(long, value_name = "ID", conflicts_with_all = ["kind", "file", "market", "mapping", "dry_run"])]
+    pub(crate) undo: Option<lintel_domain::id::ImportId>,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key; the secret is shown this once. Creates the tenant if it is new
+    Create {
+        /// Slug of the tenant
+        #[arg(long)]
+        tenant: String,
+        /// owner, admin, agent, analyst or read-only
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// For people
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// One JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Users {
+    /// Make a user
+    Create {
+        /// Slug of the tenant; created when new
+        #[arg(long)]
+        tenant: String,
+        /// The name to sign in with
+        #[arg(long)]
+        email: String,
+        /// owner, admin, agent, analyst or read-only
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Read the password from standard input; without it one is made and shown this once
+        #[arg(long)]
+        password_stdin: bool,
+        /// One JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// lead-score or price
+    #[arg(value_parser = model_kind)]
+    pub(crate) kind: ModelKind,
+    /// Slug of the tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// Slug of the market; needed for price
+    #[arg(long)]
+    pub(crate) market: Option<MarketSlug>,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Db {
+    /// Bring the schema up to date
+    Migrate,
+    /// Show engine, schema version and counts
+    Status {
+        /// One JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the embedded database into a file while it is in use
+    Backup {
+        /// Must not exist
+        file: PathBuf,
+    },
+    /// Put a backup in place of the embedded database; the server must be stopped
+    Restore {
+        /// Written by `db backup`
+        file: PathBuf,
+    },
+}
+
+fn import_kind(word: &str) -> Result<ImportKind, String> {
+    ImportKind::parse(word).ok_or_else(|| "one of listings, sales, leads, interactions, series".to_owned())
+}
+
+fn model_kind(word: &str) -> Result<ModelKind, String> {
+    ModelKind::parse(word).ok_or_else(|| "one of lead-score, price".to_owned())
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| "one of owner, admin, agent, analyst, read-only".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

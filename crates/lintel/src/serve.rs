@@ -1,0 +1,154 @@
+//! `lintel serve`: binds, wires, runs until told to stop, and stops in order.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use lintel_app::{App, DemoRequest, NewUser, Roles};
+use lintel_domain::scope::Role;
+use lintel_http::{Edge, Metrics, ServeOptions};
+use secrecy::ExposeSecret as _;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::{Config, Server},
+    output::{Exit, say},
+    wire,
+};
+
+/// The address that the demo's user signs in with.
+const DEMO_EMAIL: &str = "demo@example.com";
+
+/// Runs the server.
+pub(crate) async fn run(config: Config, demo: bool) -> anyhow::Result<Exit> {
+    let roles = Roles::parse(&config.server.roles)
+        .context("server.roles: any of api, worker and followers, comma separated")?;
+    raise_file_limit(config.server.connections);
+    tell_unused(&config);
+    let api = bind(config.server.listen, "server.listen").await?;
+    let metrics = bind(config.server.metrics_listen, "server.metrics_listen").await?;
+    let addresses = (api.local_addr()?, metrics.local_addr()?);
+    let app = wire::open(&config).await?;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    app.start(roles, &tasks, &stop);
+    let counted = Metrics::new(env!("CARGO_PKG_VERSION"), env!("LINTEL_COMMIT"));
+    let edge = Edge::new(app.clone(), edge_options(&config)?, counted.clone(), tasks.clone());
+    let patience = serve_options(&config.server);
+    tasks.spawn(lintel_http::run(vec![api], lintel_http::router(&edge), patience.clone(), stop.clone()));
+    tasks.spawn(lintel_http::run(vec![metrics], counted.router(app.clone()), patience, stop.clone()));
+    say(format!("listening http://{} metrics http://{}", addresses.0, addresses.1))?;
+    tracing::info!(address = %addresses.0, metrics = %addresses.1, roles = %config.server.roles, "serving");
+    if demo {
+        make_demo(&app, addresses.0).await?;
+    }
+    let failed = wait_for_stop(&app).await?;
+    tracing::info!("stopping");
+    stop.cancel();
+    tasks.close();
+    let patience = Duration::from_secs(config.server.stop_timeout_seconds);
+    if timeout(patience, tasks.wait()).await.is_err() {
+        tracing::warn!(seconds = patience.as_secs(), "some requests or jobs did not end in time and are given up");
+    }
+    app.close().await;
+    match failed {
+        None => Ok(Exit::Done),
+        Some(reason) => anyhow::bail!(reason),
+    }
+}
+
+async fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} ({key})"))
+}
+
+/// Returns when a signal asks to stop, or when the disk failed: then with the reason, since nothing may be acknowledged any more.
+async fn wait_for_stop(app: &App) -> anyhow::Result<Option<String>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => Ok(None),
+        _ = terminate.recv() => Ok(None),
+        reason = app.disk_failed() => Ok(Some(reason)),
+    }
+}
+
+/// Fills the tenant `demo` and makes its user, unless both are there.
+async fn make_demo(app: &App, address: std::net::SocketAddr) -> anyhow::Result<()> {
+    let who = app.system("demo").await?;
+    let request =
+        DemoRequest { market: "demo".parse()?, listings: 5_000, sales: 10_000, leads: 2_000, days: 365, seed: 1 };
+    app.demo(&who, request, |_| {}).await?;
+    app.train_if_untrained(&who).await?;
+    let password = lintel_app::make_password()?;
+    let user = NewUser { email: DEMO_EMAIL.to_owned(), role: Role::Owner, password: password.clone() };
+    match app.user_create(&who, user).await {
+        Ok(_) => {
+            let key = app.key_create(&who, lintel_app::NewKey { name: "demo".to_owned(), role: Role::Owner }).await?;
+            say(format!(
+                "demo data is in (synthetic)\n  API and its reference  http://{address}/api-docs\n  tenant    demo\n  e-mail    {DEMO_EMAIL}\n  \
+                 password  {}\n  API key   {}\nPassword and key are shown this once; make others with `lintel users create` and `lintel keys create`.",
+                password.expose_secret(),
+                key.key.expose_secret(),
+            ))
+        }
+        Err(lintel_app::Error::Conflict { .. }) => say(format!(
+            "demo data is in (synthetic); API and its reference: http://{address}/api-docs\n\
+             Password and key were shown at the first start. Another key: lintel keys create --tenant demo --role owner",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn edge_options(config: &Config) -> anyhow::Result<lintel_http::Options> {
+    let proxies = config.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
+    Ok(lintel_http::Options {
+        trusted_proxies: proxies.map(str::parse).collect::<Result<_, _>>().context("trusted_proxies")?,
+        requests_in_flight: config.server.requests_in_flight,
+        requests_per_second: config.server.requests_per_key_per_second,
+        body_bytes: config.server.body_bytes,
+        upload_bytes: config.server.import_bytes,
+        ..lintel_http::Options::default()
+    })
+}
+
+fn serve_options(server: &Server) -> ServeOptions {
+    ServeOptions {
+        connections: server.connections,
+        connections_per_address: server.connections_per_address,
+        drain: Duration::from_secs(server.stop_timeout_seconds),
+        ..ServeOptions::default()
+    }
+}
+
+/// Lets the process have as many files as it may, and says so when that is too few for the connections it takes.
+fn raise_file_limit(connections: usize) {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < connections as u64 + 256 => {
+            tracing::warn!(limit, connections, "the limit of open files is too low for server.connections");
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the limit of open files cannot be raised")
+        }
+    }
+}
+
+/// Says which settings have no effect in this version.
+fn tell_unused(config: &Config) {
+    let secret = |value: &secrecy::SecretString| !value.expose_secret().is_empty();
+    let unused = [
+        ("store.replicas", secret(&config.store.replicas)),
+        ("cache.redis_url", secret(&config.cache.redis_url)),
+        ("llm.anthropic", !config.llm.anthropic.base_url.is_empty() || secret(&config.llm.anthropic.api_key)),
+        ("llm.openai", !config.llm.openai.base_url.is_empty() || secret(&config.llm.openai.api_key)),
+        ("crm.highlevel", !config.crm.highlevel.base_url.is_empty() || !config.crm.highlevel.webhook_keys.is_empty()),
+        ("egress.allow", !config.egress.allow.is_empty()),
+        ("secrets.key", secret(&config.secrets.key)),
+    ];
+    for (key, _) in unused.iter().filter(|(_, set)| *set) {
+        tracing::warn!(key, "is set but has no effect in this version");
+    }
+}

@@ -1,0 +1,62 @@
+//! From the configuration to the application: the one place where rooms are given their options.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use lintel_app::{App, TierRules};
+use lintel_domain::clock::Clock;
+use secrecy::ExposeSecret as _;
+use std::time::Duration;
+
+use crate::config::Config;
+
+/// Opens the application with its schema brought up to date.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<App> {
+    open_with(config, true).await
+}
+
+/// Opens the application on the schema as it is; an older one is an error.
+pub(crate) async fn open_as_is(config: &Config) -> anyhow::Result<App> {
+    open_with(config, false).await
+}
+
+async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    let tiers = &config.tiers;
+    let options = lintel_app::Options {
+        store: lintel_app::StoreOptions {
+            url: store_url(config),
+            migrate,
+            readers: config.store.readers,
+            connections: config.store.connections,
+            statement_timeout: Duration::from_secs(config.store.statement_timeout_seconds),
+            ..lintel_app::StoreOptions::default()
+        },
+        data_dir: config.data_dir.clone(),
+        clock: Clock::System,
+        workers: config.jobs.workers,
+        tiers: TierRules {
+            percentiles_from: tiers.percentiles_from,
+            hot_percentile: tiers.hot_percentile / 100.0,
+            warm_percentile: tiers.warm_percentile / 100.0,
+            hot_probability: tiers.hot_probability,
+            warm_probability: tiers.warm_probability,
+        },
+    };
+    Ok(App::open(options).await?)
+}
+
+fn store_url(config: &Config) -> String {
+    match config.store.url.expose_secret() {
+        "" => format!("sqlite:{}", config.data_dir.join("lintel.db").display()),
+        url => url.to_owned(),
+    }
+}
+
+/// The file of the embedded database, if that is what the configuration names.
+pub(crate) fn sqlite_path(config: &Config) -> Option<PathBuf> {
+    let url = store_url(config);
+    let path = url.strip_prefix("sqlite:")?;
+    Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+}
