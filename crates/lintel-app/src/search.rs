@@ -72,7 +72,7 @@ pub struct ClusterRequest {
     /// The viewport.
     pub bounds: Bounds,
     /// Zoom, 0 to 22.
-    pub zoom: f64,
+    pub zoom: u8,
     /// Which.
     pub filter: ListingFilter,
     /// `count`, `median_price`, `price_per_sqft` or `estimate_gap`.
@@ -170,7 +170,7 @@ impl App {
         let clustering = move || {
             part.clusters(&ClusterQuery {
                 bbox: request.bounds,
-                zoom: request.zoom,
+                zoom: f64::from(request.zoom),
                 filter: &request.filter,
                 metric,
                 today,
