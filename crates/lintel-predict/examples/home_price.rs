@@ -1,6 +1,6 @@
 //! Measures the home price on King County's sales: trained up to a day, tested on later ones.
 //!
-//! `cargo run --release -p lintel-predict --example home_price FILE [LAST_TRAINING_DAY]`
+//! `cargo run --release -p lintel-predict --example home_price FILE [LAST_TRAINING_DAY] [SEED] [BAGS]`
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::error::Error;
@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (train, test): (Vec<_>, Vec<_>) = sales.into_iter().partition(|s| s.close_date <= last);
     let mut options = PriceOptions::default();
     options.boost.threads = 2;
+    options.boost.seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
+    options.bags = arguments.next().map_or(Ok(options.bags), |text| text.parse())?;
     let start = Instant::now();
     let trained = train_price(&train, &options)?;
     println!("trained on {} of {} sales in {:?}", trained.model.rows(), train.len(), start.elapsed());

@@ -36,8 +36,6 @@ pub(crate) enum HomeFeature {
     PremiumWide,
     /// Time-adjusted log price per area of the ten nearest earlier sales.
     RateNear,
-    /// Log distance of the tenth nearest earlier sale.
-    Sparseness,
 }
 
 impl HomeFeature {
@@ -69,7 +67,6 @@ impl HomeFeature {
             Self::PremiumNear,
             Self::PremiumWide,
             Self::RateNear,
-            Self::Sparseness,
         ]
     }
 
@@ -88,7 +85,7 @@ impl HomeFeature {
             Self::City => "city",
             Self::Attribute(name, _) => name,
             Self::East | Self::North | Self::NorthEast | Self::NorthWest => "location",
-            Self::PremiumNear | Self::PremiumWide | Self::RateNear | Self::Sparseness => "nearby_sales",
+            Self::PremiumNear | Self::PremiumWide | Self::RateNear => "nearby_sales",
         }
     }
 
@@ -123,7 +120,6 @@ impl HomeFeature {
             Self::PremiumNear => Value::number(nearby.premium_near),
             Self::PremiumWide => Value::number(nearby.premium_wide),
             Self::RateNear => Value::number(nearby.rate_near),
-            Self::Sparseness => Value::number(nearby.sparseness),
         }
     }
 }

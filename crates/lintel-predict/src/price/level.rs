@@ -9,8 +9,9 @@
 //! slope_{t+1} = slope_t + ζ_t               ζ_t ~ N(0, q_slope)
 //! ```
 //!
-//! The Kalman filter gives the likelihood of each `(q_level, q_slope)` on a grid; the best one's
-//! smoother gives past levels, its last state the forecast and how unsure it is. Ahead of the last
+//! The Kalman filter gives the likelihood of each `(q_level, q_slope)` on a grid. Their smoothers,
+//! averaged by likelihood, give past levels; their last states the forecast and how unsure it is:
+//! the best one alone would jump with every sample. Ahead of the last
 //! sale the slope fades by [`FADE`] a week (Gardner & McKenzie 1985): trends do not go on for ever.
 
 use lintel_domain::clock::Day;
@@ -68,27 +69,41 @@ impl Level {
             .iter()
             .map(|bucket| (!bucket.is_empty()).then(|| (median(bucket), noise * MEDIAN / bucket.len() as f64)))
             .collect();
-        let mut best: Option<(f64, Trend)> = None;
+        let mut trends = Vec::new();
         for q_level in [0.0, 1e-6, 4e-6, 1.6e-5, 6.4e-5, 2.6e-4] {
             for q_slope in [0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5] {
                 let trend = Trend { q_level, q_slope };
-                let likelihood = trend.filter(&points).likelihood;
-                if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
-                    best = Some((likelihood, trend));
-                }
+                trends.push((trend, trend.filter(&points)));
             }
         }
-        let trend = best.map_or(Trend { q_level: 0.0, q_slope: 0.0 }, |(_, trend)| trend);
-        let run = trend.filter(&points);
-        let (levels, last) = Trend::smooth(&run);
-        Self {
+        let most = trends.iter().map(|(_, run)| run.likelihood).fold(f64::MIN, f64::max);
+        let mut level = Self {
             first_day,
             last_day,
-            weeks: levels,
-            slope: last.slope,
-            variance: [last.p00, last.p01, last.p11],
-            steps: trend,
+            weeks: vec![0.0; count],
+            slope: 0.0,
+            variance: [0.0; 3],
+            steps: Trend { q_level: 0.0, q_slope: 0.0 },
+        };
+        let total: f64 = trends.iter().map(|(_, run)| (run.likelihood - most).exp()).sum();
+        let mut spread = 0.0;
+        for (trend, run) in &trends {
+            let weight = (run.likelihood - most).exp() / total;
+            let (weeks, last) = Trend::smooth(run);
+            for (sum, value) in level.weeks.iter_mut().zip(&weeks) {
+                *sum += weight * value;
+            }
+            level.slope += weight * last.slope;
+            for (sum, value) in level.variance.iter_mut().zip([last.p00, last.p01, last.p11]) {
+                *sum += weight * value;
+            }
+            level.steps.q_level += weight * trend.q_level;
+            level.steps.q_slope += weight * trend.q_slope;
+            spread += weight * last.level * last.level;
         }
+        // Between the trends the last level differs too.
+        level.variance[0] += (spread - level.weeks[count - 1].powi(2)).max(0.0);
+        level
     }
 
     /// The level on a day: between weeks straight, before the first flat, after the last forecast.

@@ -56,7 +56,6 @@ pub(crate) struct Nearby {
     pub(crate) premium_near: Option<f64>,
     pub(crate) premium_wide: Option<f64>,
     pub(crate) rate_near: Option<f64>,
-    pub(crate) sparseness: Option<f64>,
 }
 
 /// Sales looked at for the wide and for the near mean.
@@ -147,7 +146,6 @@ impl SalesIndex {
             premium_near: mean(NEAR, 100.0, |sale| sale.premium),
             premium_wide: mean(WIDE, 500.0, |sale| sale.premium),
             rate_near: mean(NEAR, 100.0, |sale| sale.rate),
-            sparseness: found.get(NEAR - 1).map(|tenth| f64::from(tenth.distance_m + 10.0).ln()),
         }
     }
 
