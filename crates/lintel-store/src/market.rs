@@ -1,4 +1,4 @@
-//! Markets.
+//! Markets: set up once, named by their slug.
 
 use lintel_domain::{
     id::TenantId,
