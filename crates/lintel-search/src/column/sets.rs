@@ -103,6 +103,15 @@ impl Sets {
         }
     }
 
+    /// Whether a slot of a set is in `bits`.
+    pub(crate) fn any_in(&self, set: usize, bits: &Bits) -> bool {
+        if self.is_dense(self.counts[set]) {
+            bits.words().iter().zip(self.words(set)).any(|(a, b)| a & b != 0)
+        } else {
+            any_difference(self.encoded(set), |slot| bits.get(slot))
+        }
+    }
+
     /// How many slots of a set are in `bits`.
     pub(crate) fn count_in(&self, set: usize, bits: &Bits) -> usize {
         if self.is_dense(self.counts[set]) {
@@ -168,19 +177,31 @@ impl Sets {
 /// Calls `f` with the slots behind their differences.
 #[inline]
 fn each_difference(bytes: &[u8], mut f: impl FnMut(usize)) {
+    any_difference(bytes, |slot| {
+        f(slot);
+        false
+    });
+}
+
+/// Whether `f` is true of one of the slots behind their differences; it is not called again afterwards.
+#[inline]
+fn any_difference(bytes: &[u8], mut f: impl FnMut(usize) -> bool) -> bool {
     let (mut next, mut value, mut shift) = (0usize, 0usize, 0u32);
     for &byte in bytes {
         value |= ((byte & 0x7f) as usize) << shift;
         if byte < 0x80 {
             // Only damaged bytes overflow, and those are found out when they are read.
             let slot = next.wrapping_add(value);
-            f(slot);
+            if f(slot) {
+                return true;
+            }
             next = slot.wrapping_add(1);
             (value, shift) = (0, 0);
         } else {
             shift = (shift + 7).min(56);
         }
     }
+    false
 }
 
 #[cfg(test)]
@@ -212,6 +233,7 @@ mod tests {
                 assert_eq!(&back, members);
                 assert_eq!(sets.count(number), members.len());
                 assert_eq!(sets.count_in(number, &mask), members.iter().filter(|s| mask.get(**s)).count());
+                assert_eq!(sets.any_in(number, &mask), sets.count_in(number, &mask) > 0);
                 let mut bits = Bits::new(slots);
                 sets.or_into(number, &mut bits);
                 assert!(bits.iter().eq(members.iter().copied()));

@@ -33,11 +33,7 @@ impl Text {
         let Some(stem) = self.stems.find(stem) else {
             return false;
         };
-        all_live
-            || [&self.remarks, &self.address].into_iter().any(|sets| {
-                // Most stems are in a living listing near the front, but a set cannot be left early: it is short or dense.
-                sets.count_in(stem, live) > 0
-            })
+        all_live || self.remarks.any_in(stem, live) || self.address.any_in(stem, live)
     }
 
     /// Adds the listings that have exactly this stem, in remarks or address.

@@ -113,6 +113,40 @@ fn readers_keep_what_they_hold_and_the_next_read_sees_the_change() {
 }
 
 #[test]
+fn readers_never_see_half_a_change() {
+    let mut rng = Rng::new(26);
+    let mut listings = SEATTLE.listings(&mut rng, 2000);
+    for listing in &mut listings {
+        listing.facts.status = lintel_domain::listing::Status::Active;
+    }
+    let (old, new) = listings.split_at(1000);
+    let (index, tenant) = (ListingIndex::new(), TenantId(Uuid::from_u128(1)));
+    let market: MarketSlug = "test".parse().unwrap();
+    index.put(tenant, &market, part(old, false));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let filter = ListingFilter::default();
+                let mut last = Cursor::default();
+                while !done.load(std::sync::atomic::Ordering::Acquire) {
+                    let part = index.get(tenant, &market).unwrap();
+                    assert_eq!(part.search(&Query::new(&filter, TODAY)).unwrap().total, 1000);
+                    assert!(part.cursor() >= last);
+                    last = part.cursor();
+                }
+            });
+        }
+        // Each change replaces some listings by as many others.
+        for (at, (old, new)) in old.chunks(10).zip(new.chunks(10)).enumerate() {
+            let gone: Vec<ListingId> = old.iter().map(|listing| listing.id).collect();
+            index.apply(tenant, &market, new, &gone, Cursor(2, at as i64)).unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Release);
+    });
+}
+
+#[test]
 fn a_word_of_removed_listings_only_is_unknown_again() {
     let mut rng = Rng::new(25);
     let mut listings = SEATTLE.listings(&mut rng, 60);
