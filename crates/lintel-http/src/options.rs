@@ -15,6 +15,8 @@ pub struct Options {
     pub body_bytes: usize,
     /// The largest file of an import, in bytes, as sent and after decompression.
     pub upload_bytes: u64,
+    /// How long a body may pause, and how long it has before it must have come at 1,000 bytes a second on average.
+    pub body_patience: Duration,
     /// One of how many requests gets a tracing span; 0 is none.
     pub trace_one_in: u32,
 }
@@ -27,6 +29,7 @@ impl Default for Options {
             requests_per_second: 100_000,
             body_bytes: 10_000_000,
             upload_bytes: 4 << 30,
+            body_patience: Duration::from_secs(10),
             trace_one_in: 100,
         }
     }

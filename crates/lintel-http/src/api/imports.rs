@@ -192,7 +192,7 @@ async fn upload(
     let (parts, body) = request.into_parts();
     let key = parts.headers.get(idempotency::KEY).map(read_key).transpose()?;
     let packing = encoding(&parts.headers)?;
-    let body = BodyReader::new(body, edge.options().upload_bytes)?;
+    let body = BodyReader::new(body, edge.options().upload_bytes, edge.options().body_patience)?;
     let mut hash = hash_of_query(parts.uri.query());
     let spooled = spool(&edge, body, packing, |piece| hash.update(piece)).await?;
 

@@ -11,12 +11,11 @@ use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
+    options::Options,
     problem::Code,
 };
 
-/// How long a body may pause.
-const STALL: Duration = Duration::from_secs(10);
-/// The least bytes a second, on average, after the first [`STALL`].
+/// The least bytes a second, on average, once patience is over.
 const LEAST_RATE: u64 = 1_000;
 
 /// Hands out a body piece by piece, and gives up on one that is too large or too slow.
@@ -25,23 +24,24 @@ pub(crate) struct BodyReader {
     started: Instant,
     received: u64,
     limit: u64,
+    patience: Duration,
 }
 
 impl BodyReader {
     /// A reader of at most `limit` bytes. A body that announces more is refused at once.
-    pub(crate) fn new(body: Body, limit: u64) -> Result<Self> {
+    pub(crate) fn new(body: Body, limit: u64, patience: Duration) -> Result<Self> {
         if body.size_hint().lower() > limit {
             return Err(too_large(limit));
         }
-        Ok(Self { body, started: Instant::now(), received: 0, limit })
+        Ok(Self { body, started: Instant::now(), received: 0, limit, patience })
     }
 
     /// The next piece; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             let now = Instant::now();
-            let earned = self.started + STALL + Duration::from_secs(self.received / LEAST_RATE);
-            let frame = tokio::time::timeout_at(earned.min(now + STALL), self.body.frame())
+            let earned = self.started + self.patience + Duration::from_secs(self.received / LEAST_RATE);
+            let frame = tokio::time::timeout_at(earned.min(now + self.patience), self.body.frame())
                 .await
                 .map_err(|_| Error::plain(Code::SlowBody))?;
             let Some(frame) = frame else { return Ok(None) };
@@ -59,9 +59,9 @@ impl BodyReader {
     }
 }
 
-/// A whole body of at most `limit` bytes. One that came in one piece is not copied.
-pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes> {
-    let mut reader = BodyReader::new(body, limit as u64)?;
+/// A whole body within the bounds of the options. One that came in one piece is not copied.
+pub(crate) async fn collect(body: Body, options: &Options) -> Result<Bytes> {
+    let mut reader = BodyReader::new(body, options.body_bytes as u64, options.body_patience)?;
     let Some(first) = reader.next().await? else { return Ok(Bytes::new()) };
     let Some(second) = reader.next().await? else { return Ok(first) };
     let mut whole = BytesMut::with_capacity(first.len() + second.len());

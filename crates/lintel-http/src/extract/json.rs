@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Json<T> {
         if !body::is_json(&parts.headers) {
             return Err(Error::plain(Code::UnsupportedMediaType));
         }
-        let bytes = collect(body, edge.options().body_bytes).await?;
+        let bytes = collect(body, edge.options()).await?;
         read_json(&bytes).map(Self)
     }
 }

@@ -61,7 +61,7 @@ pub(super) async fn unpack(edge: &Edge, request: Request) -> Result<Request> {
     }
     let limit = edge.options().body_bytes;
     let (mut parts, body) = request.into_parts();
-    let packed = extract::collect(body, limit).await?;
+    let packed = extract::collect(body, edge.options()).await?;
     let unpacked = if packed.len() <= INLINE {
         unpack_bytes(encoding, &packed, limit)?
     } else {

@@ -94,7 +94,7 @@ pub(super) async fn buffered(
 ) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
     let who = *parts.extensions.get::<Principal>().ok_or_else(|| Error::plain(Code::Unauthorized))?;
-    let body = extract::collect(body, edge.options().body_bytes).await?;
+    let body = extract::collect(body, edge.options()).await?;
     let hash = hash_of_query(parts.uri.query()).chain_update(&body).finalize().into();
     let scope = Scope { method: parts.method.clone(), path: parts.uri.path().to_owned(), key, hash };
     parts.extensions.insert(scope.keyed(&who));

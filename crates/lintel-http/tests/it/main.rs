@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod access;
+mod answers;
 mod bodies;
 mod document;
 mod headers;
 mod idempotency;
+mod imports;
 mod lists;
 mod sample;
 mod session;
+mod slow;
 mod tenants;
 mod world;
