@@ -173,11 +173,12 @@ fn measure(name: &str, times: usize, mut ask: impl FnMut(usize) -> u64) {
     );
 }
 
-/// Resident memory in megabytes, where the system tells it.
-fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: u64 = text.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
-    pages * 4096 / 1_000_000
+/// A line of the process's status in megabytes, where the system tells it.
+fn status(name: &str) -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap_or(0);
+    kilobytes * 1024 / 1_000_000
 }
 
 fn main() {
@@ -194,6 +195,7 @@ fn main() {
     let part = builder.finish(Cursor(1, 1));
     building += start.elapsed().as_secs_f64();
     let per = part.memory_bytes() as f64 / count as f64;
+    println!("most resident while building {} MB", status("VmHWM:"));
     println!(
         "{count} listings: built in {building:.2} s, {:.0} MB, {per:.0} bytes each",
         part.memory_bytes() as f64 / 1e6
@@ -209,7 +211,7 @@ fn main() {
         "snapshot {:.0} MB, written in {wrote:.2} s, loaded in {:.2} s; resident {} MB beside it",
         bytes.len() as f64 / 1e6,
         start.elapsed().as_secs_f64(),
-        resident().saturating_sub(bytes.len() as u64 / 1_000_000)
+        status("VmRSS:").saturating_sub(bytes.len() as u64 / 1_000_000)
     );
     drop(bytes);
     questions(&part, &mut world);
@@ -333,5 +335,5 @@ fn changes(part: Part, world: &mut World, count: u64) {
         slowest = slowest.max(one.elapsed().as_secs_f64() * 1e3);
     }
     println!("300 single changes: {:.3} ms each, slowest {slowest:.1} ms", start.elapsed().as_secs_f64() * 1e3 / 300.0);
-    println!("resident {} MB at the end, {} listings", resident(), part.len());
+    println!("resident {} MB at the end, {} listings", status("VmRSS:"), part.len());
 }
