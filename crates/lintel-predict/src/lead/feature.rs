@@ -87,7 +87,7 @@ impl LeadFeature {
             Self::OurResponseHours => "our_response_hours",
             Self::TheirResponseHours => "their_response_hours",
             Self::Count(kind, window) => {
-                return Cow::Owned(format!("{kind}s_{}d", window.days()));
+                return Cow::Owned(format!("{}_{}d", plural(*kind), window.days()));
             }
             Self::DaysSince(kind) => return Cow::Owned(format!("days_since_{kind}")),
             Self::Custom(name, _) => return Cow::Owned(format!("custom.{name}")),
@@ -142,6 +142,20 @@ impl LeadFeature {
             Self::TheirResponseHours => Value::number(behaviour.their_response_hours),
             Self::Custom(name, kind) => fields::value(*kind, facts.custom.get(name)),
         }
+    }
+}
+
+/// Several interactions of a kind, as part of a feature's name.
+fn plural(kind: InteractionKind) -> String {
+    match kind {
+        InteractionKind::Search => "searches".to_owned(),
+        InteractionKind::CallAnswered => "calls_answered".to_owned(),
+        InteractionKind::CallMissed => "calls_missed".to_owned(),
+        InteractionKind::MessageIn => "messages_in".to_owned(),
+        InteractionKind::MessageOut => "messages_out".to_owned(),
+        InteractionKind::ShowingRequested => "showings_requested".to_owned(),
+        InteractionKind::Other => "others".to_owned(),
+        _ => format!("{kind}s"),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Comparable {
     pub adjusted_price: Money,
     /// Metres away.
     pub distance_m: f64,
-    /// How much it counts, from 0 to 1: by distance, age of the sale, area, value and year built.
+    /// How alike it is, from 0 to 1: by distance, age of the sale, area, value and year built.
     pub similarity: f64,
 }
 
@@ -56,6 +56,8 @@ const VALUE: f64 = 0.4;
 const YEARS: f64 = 40.0;
 /// How many perfect comparables' weight of "no shift" the mean starts with.
 const SHRINK: f64 = 1.0;
+/// A sale that is a whole width away in so many respects counts as 1/e similar.
+const SIMILARITY: f64 = 8.0;
 /// A single sale moves the mean by no more than this residual.
 const MOST: f64 = 0.5;
 
@@ -102,7 +104,7 @@ pub(crate) fn compare(index: &SalesIndex, level: &Level, subject: &Subject, coun
                 close_price: sale.price,
                 adjusted_price: Money::from_major(adjusted).unwrap_or_default(),
                 distance_m: f64::from(*distance_m),
-                similarity: *weight,
+                similarity: weight.powf(1.0 / SIMILARITY),
             }
         })
         .collect();
