@@ -39,8 +39,9 @@ crate::sql! {
         FROM api_keys WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Takes back.
     REVOKE "api_key.revoke" = "UPDATE api_keys SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL";
-    /// Notes a use.
-    USED "api_key.used" = "UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2";
+    /// Notes a use, unless a later one is noted.
+    USED "api_key.used" = "UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2
+        AND (last_used_at IS NULL OR last_used_at < $3)";
 }
 
 fn api_key(row: &Row<'_>) -> Result<ApiKeyRow> {

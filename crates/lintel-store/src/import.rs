@@ -9,7 +9,7 @@ use lintel_domain::{
 use uuid::Uuid;
 
 use crate::{
-    Result, Store, Tx,
+    Error, Result, Store, Tx,
     db::{Params, Row},
     params,
 };
@@ -105,21 +105,21 @@ crate::sql! {
             rows, created, updated, unchanged, rejected, started_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, $9)";
     /// By id.
-    BY_ID "import.by_id" = { sqlite: concat!(select!(), "WHERE tenant_id = $1 AND id = $2"),
-        postgres: concat!(select!(), "WHERE tenant_id = $1 AND id = $2") };
+    BY_ID "import.by_id" = (concat!(select!(), "WHERE tenant_id = $1 AND id = $2"));
     /// One of the same file that was interrupted on this machine's command line.
-    INTERRUPTED "import.interrupted" = {
-        sqlite: concat!(select!(), "WHERE tenant_id = $1 AND file_hash = $2 AND state = 'running' ORDER BY started_at DESC LIMIT 1"),
-        postgres: concat!(select!(), "WHERE tenant_id = $1 AND file_hash = $2 AND state = 'running' ORDER BY started_at DESC LIMIT 1") };
+    INTERRUPTED "import.interrupted" = (concat!(select!(), "WHERE tenant_id = $1 AND file_hash = $2 AND state = 'running' ORDER BY started_at DESC LIMIT 1"));
     /// A page, the newest first.
-    PAGE "import.page" = { sqlite: concat!(select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
-        postgres: concat!(select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3") };
-    /// A batch more.
+    PAGE "import.page" = (concat!(select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+    /// A batch more, of an import that has not ended.
     ADVANCE "import.advance" = "UPDATE imports SET state = 'running', position = $3, rows = rows + $4, created = created + $5,
             updated = updated + $6, unchanged = unchanged + $7, rejected = rejected + $8
-        WHERE tenant_id = $1 AND id = $2";
-    /// The end.
-    FINISH "import.finish" = "UPDATE imports SET state = $3, failure = $4, finished_at = $5 WHERE tenant_id = $1 AND id = $2";
+        WHERE tenant_id = $1 AND id = $2 AND state IN ('queued', 'running')";
+    /// The end, of an import that has not ended.
+    FINISH "import.finish" = "UPDATE imports SET state = $3, failure = $4, finished_at = $5
+        WHERE tenant_id = $1 AND id = $2 AND state IN ('queued', 'running')";
+    /// Taken back, once it has ended.
+    UNDONE "import.undone" = "UPDATE imports SET state = 'undone' WHERE tenant_id = $1 AND id = $2
+        AND state IN ('done', 'failed', 'undone')";
     /// How many rows were kept of those not taken.
     REJECTS "import.rejects_count" = "SELECT coalesce(max(n) + 1, 0) FROM import_rejects WHERE tenant_id = $1 AND import_id = $2";
     /// A row that was not taken.
@@ -128,9 +128,9 @@ crate::sql! {
     /// A page of rows that were not taken, in the order of the file.
     REJECTS_PAGE "import.rejects_page" = "SELECT n, line, field, reason FROM import_rejects
         WHERE tenant_id = $1 AND import_id = $2 AND n > $3 ORDER BY n LIMIT $4";
-    /// What a row was before its first change by an import.
+    /// What a row was before an import changed it. When somebody else changed it in between, that is what counts.
     CHANGED "import.changed" = "INSERT INTO import_changes (tenant_id, import_id, row_id, before) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (tenant_id, import_id, row_id) DO NOTHING";
+        ON CONFLICT (tenant_id, import_id, row_id) DO UPDATE SET before = excluded.before";
 }
 
 fn import(row: &Row<'_>) -> Result<ImportRow> {
@@ -198,7 +198,8 @@ impl Tx<'_> {
         self.execute(&INSERT, values).map(|_| ())
     }
 
-    /// Notes that a batch was taken, in the commit that holds it.
+    /// Notes that a batch was taken, in the commit that holds it. [`Error::NoRow`] when the import has ended: another
+    /// process came to its end, or took it back.
     pub fn import_advance(
         &mut self,
         tenant: TenantId,
@@ -211,7 +212,9 @@ impl Tx<'_> {
         let ImportCounts { rows, created, updated, unchanged, rejected: not_taken } = counts;
         let values =
             params![tenant, id, position, int(rows), int(created), int(updated), int(unchanged), int(not_taken),];
-        self.execute(&ADVANCE, values)?;
+        if self.execute(&ADVANCE, values)? != 1 {
+            return Err(Error::NoRow { statement: ADVANCE.name() });
+        }
         if rejected.is_empty() {
             return Ok(());
         }
@@ -223,7 +226,7 @@ impl Tx<'_> {
         self.execute_many(&REJECT, values).map(|_| ())
     }
 
-    /// Notes that an import ended, and how; returns it as it is then.
+    /// Notes that an import ended, and how; returns it as it is then. One that has ended stays as it is.
     pub fn import_finish(
         &mut self,
         tenant: TenantId,
@@ -236,15 +239,15 @@ impl Tx<'_> {
         self.query_one(&BY_ID, params![tenant, id], import)
     }
 
-    /// Remembers what a row was before an import changed it, the first time it does.
-    pub(crate) fn import_changed(
-        &mut self,
-        tenant: TenantId,
-        id: ImportId,
-        row: Uuid,
-        before: Option<&Params>,
-    ) -> Result<()> {
-        let before = before.map(|values| crate::kept::encode(values));
-        self.execute(&CHANGED, params![tenant, id, row, before]).map(|_| ())
+    /// Notes that an import was taken back; [`Error::NoRow`] when it has not ended.
+    pub(crate) fn import_undone(&mut self, tenant: TenantId, id: ImportId) -> Result<()> {
+        let changed = self.execute(&UNDONE, params![tenant, id])?;
+        if changed == 1 { Ok(()) } else { Err(Error::NoRow { statement: UNDONE.name() }) }
+    }
+
+    /// Remembers what rows were that an import changes and that were last changed by somebody else.
+    pub(crate) fn import_changed(&mut self, tenant: TenantId, id: ImportId, rows: Vec<(Uuid, Params)>) -> Result<()> {
+        let items = rows.into_iter().map(|(row, before)| params![tenant, id, row, crate::kept::encode(&before)]);
+        self.execute_many(&CHANGED, items).map(|_| ())
     }
 }

@@ -103,8 +103,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Stores interactions of leads that are there; for each, in order, whether it is new. An event that was taken before
-    /// changes nothing.
+    /// Stores interactions of leads; for each, in order, whether it is new. An event that was taken before changes nothing,
+    /// and neither does one of a lead that is not there, or not any more.
     pub fn interactions_insert(
         &mut self,
         tenant: TenantId,
@@ -112,9 +112,12 @@ impl Tx<'_> {
         import: Option<ImportId>,
         now: Time,
     ) -> Result<Vec<bool>> {
-        let keys = arriving.iter().map(|(id, _, facts)| params![tenant, &facts.event_id, *id]);
-        let taken = self.query_many(&TAKE, keys, |_| Ok(()))?;
-        let created: Vec<bool> = taken.into_iter().map(|row| row.is_some()).collect();
+        let there = self.leads_hold(tenant, arriving.iter().map(|(_, lead, _)| *lead))?;
+        let of_leads: Vec<_> = arriving.iter().filter(|(_, lead, _)| there.contains(lead)).collect();
+        let keys = of_leads.iter().map(|(id, _, facts)| params![tenant, &facts.event_id, *id]);
+        let mut taken = self.query_many(&TAKE, keys, |_| Ok(()))?.into_iter();
+        let mut is_new = |lead| there.contains(lead) && taken.next().flatten().is_some();
+        let created: Vec<bool> = arriving.iter().map(|(_, lead, _)| is_new(lead)).collect();
         let mut rows = Vec::with_capacity(arriving.len());
         let mut last = std::collections::BTreeMap::new();
         for ((id, lead, facts), _) in arriving.iter().zip(&created).filter(|(_, new)| **new) {

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::db::{Params, Value};
 
-/// Values as a JSON list that [`decode`] reads back to the bit.
-pub(crate) fn encode(values: &Params) -> Json {
+/// Values as the text of a JSON list that [`decode`] reads back to the bit.
+pub(crate) fn encode(values: &[Value]) -> String {
     let one = |value: &Value| match value {
         Value::Null | Value::Uuids(_) | Value::Ints(_) | Value::Texts(_) => Json::Null,
         Value::Bool(value) => json!({ "bool": value }),
@@ -17,11 +17,12 @@ pub(crate) fn encode(values: &Params) -> Json {
         Value::Bytes(value) => json!({ "bytes": value.iter().map(|byte| format!("{byte:02x}")).collect::<String>() }),
         Value::Json(value) => json!({ "json": value }),
     };
-    Json::Array(values.iter().map(one).collect())
+    Json::Array(values.iter().map(one).collect()).to_string()
 }
 
 /// The values that were written; `None` of anything else.
-pub(crate) fn decode(document: &Json) -> Option<Params> {
+pub(crate) fn decode(document: &str) -> Option<Params> {
+    let document: Json = serde_json::from_str(document).ok()?;
     let one = |value: &Json| {
         let Some((kind, value)) = value.as_object().and_then(|object| object.iter().next()) else {
             return value.is_null().then_some(Value::Null);

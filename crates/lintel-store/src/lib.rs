@@ -41,6 +41,7 @@ pub mod log;
 pub mod market;
 pub mod migrate;
 pub mod model;
+mod parts;
 pub mod saved_search;
 pub mod score;
 pub mod series;
@@ -72,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         model::STATEMENTS,
         series::STATEMENTS,
         audit::STATEMENTS,
+        parts::STATEMENTS,
     ];
     db::statements()
         .chain(log::statements())

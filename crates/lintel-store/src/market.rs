@@ -62,6 +62,8 @@ impl Tx<'_> {
         let Market { tenant, slug, name, currency, created_at } = market;
         let new = self.execute(&INSERT, params![tenant, slug, name, currency.code(), *created_at])? == 1;
         if new {
+            // Markets of two tenants may have one name, and share the part.
+            self.lock("parts of listings")?;
             self.query(&PART, params![slug], |_| Ok(()))?;
         }
         Ok(new)

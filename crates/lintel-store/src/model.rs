@@ -7,7 +7,7 @@ use lintel_domain::{
     model::ModelKind,
 };
 
-use crate::{Result, Store, Tx, db::Row, params};
+use crate::{Error, Result, Store, Tx, db::Row, params};
 
 /// A model to be stored, as a candidate.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,9 +106,11 @@ impl Tx<'_> {
         self.execute(&INSERT, values).map(|_| ())
     }
 
-    /// Puts a model in place of the live one of its kind and market.
+    /// Puts a model in place of the live one of its kind and market; [`Error::NoRow`] when there is no such model.
     pub fn model_promote(&mut self, tenant: TenantId, id: ModelId, now: Time) -> Result<()> {
+        self.lock(&format!("models {tenant}"))?;
         self.execute(&RETIRE, params![tenant, id])?;
-        self.execute(&PROMOTE, params![tenant, id, now]).map(|_| ())
+        let promoted = self.execute(&PROMOTE, params![tenant, id, now])?;
+        if promoted == 1 { Ok(()) } else { Err(Error::NoRow { statement: PROMOTE.name() }) }
     }
 }

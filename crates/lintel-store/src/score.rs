@@ -29,10 +29,9 @@ crate::sql! {
     /// The live score. A lead that was scored later by somebody else keeps that.
     LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4
         WHERE tenant_id = $1 AND id = $2 AND (scored_at IS NULL OR scored_at <= $4)";
-    /// The history, of leads that are still there.
+    /// The history. Of two scores of one moment the first stays, as it is the one that was told of.
     HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model)
-        SELECT $1, $2, $3, $4, $5, $6 WHERE EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND id = $2)
-        ON CONFLICT (tenant_id, lead_id, at) DO NOTHING";
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, lead_id, at) DO NOTHING";
     /// The last one at a time.
     AS_OF "score.as_of" = "SELECT lead_id, probability, base, model, at FROM scores
         WHERE tenant_id = $1 AND lead_id = $2 AND at <= $3 ORDER BY at DESC LIMIT 1";
@@ -59,9 +58,13 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// The least live score that is not below the share `q` (0 to 1) of the `count` live ones.
+    /// The least live score `s` such that at least the share `q` (0 to 1) of the `count` live scores come before it in
+    /// their ascending order: with 100 different scores and `q` = 0.8, the 81st, so that 20 are at or above it. None when
+    /// no lead has a score.
     pub async fn score_percentile(&self, tenant: TenantId, count: u64, q: f64) -> Result<Option<f64>> {
-        let place = (q * count as f64).ceil().min(count.saturating_sub(1) as f64) as i64;
+        // A share such as 0.8 of 105 is 84 and a little more in binary; that little must not count as one more.
+        let below = (q * count as f64 - 1e-6).ceil().max(0.0) as u64;
+        let place = below.min(count.saturating_sub(1)) as i64;
         let rows = self.query(&NTH, params![tenant, place], |row| row.get(0)).await?;
         Ok(rows.into_iter().next())
     }
@@ -70,8 +73,10 @@ impl Store {
 impl Tx<'_> {
     /// Keeps scores: each becomes the live one of its lead and joins the history. Leads that are gone are passed over.
     pub fn leads_score(&mut self, tenant: TenantId, scores: &[NewScore]) -> Result<()> {
-        self.execute_many(&LIVE, scores.iter().map(|one| params![tenant, one.lead, one.probability, one.at]))?;
-        let history = scores.iter().map(|one| params![tenant, one.lead, one.at, one.probability, one.base, &one.model]);
+        let there = self.leads_hold(tenant, scores.iter().map(|one| one.lead))?;
+        let scores = || scores.iter().filter(|one| there.contains(&one.lead));
+        self.execute_many(&LIVE, scores().map(|one| params![tenant, one.lead, one.probability, one.at]))?;
+        let history = scores().map(|one| params![tenant, one.lead, one.at, one.probability, one.base, &one.model]);
         self.execute_many(&HISTORY, history).map(|_| ())
     }
 }

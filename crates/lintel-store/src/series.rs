@@ -25,7 +25,7 @@ pub struct SeriesUpsert {
 
 crate::sql! {
     /// What is there.
-    FIND "series.find" = "SELECT value FROM series WHERE tenant_id = $1 AND market = $2 AND metric = $3 AND period = $4";
+    FIND "series.find" = "SELECT value, changed_by FROM series WHERE tenant_id = $1 AND market = $2 AND metric = $3 AND period = $4";
     /// A value, new or changed.
     PUT "series.put" = "INSERT INTO series (tenant_id, market, metric, period, value, changed_by)
         VALUES ($1, $2, $3, $4, $5, $6)
@@ -50,28 +50,34 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Stores values; for each, in order, what became of it.
+    /// Stores values; for each, in order, what became of it. Of several values of one period the last counts.
     pub fn series_upsert(
         &mut self,
         tenant: TenantId,
         points: &[SeriesUpsert],
         import: Option<ImportId>,
     ) -> Result<Vec<UpsertOutcome>> {
+        self.lock(&format!("series {tenant}"))?;
         let keys = points.iter().map(|p| params![tenant, &p.market, &p.metric, p.period]);
-        let found: Vec<Option<f64>> = self.query_many(&FIND, keys, |row| row.get(0))?;
-        let outcome = |(point, old): (&SeriesUpsert, Option<f64>)| match old {
+        let found: Vec<Option<(f64, Option<ImportId>)>> =
+            self.query_many(&FIND, keys, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let outcome = |(point, old): (&SeriesUpsert, &Option<(f64, Option<ImportId>)>)| match old {
             None => UpsertOutcome::Created,
-            Some(old) if old.to_bits() == point.value.to_bits() => UpsertOutcome::Unchanged,
+            Some((old, _)) if *old == point.value => UpsertOutcome::Unchanged,
             Some(_) => UpsertOutcome::Updated,
         };
-        let outcomes: Vec<UpsertOutcome> = points.iter().zip(found.iter().copied()).map(outcome).collect();
+        let outcomes: Vec<UpsertOutcome> = points.iter().zip(&found).map(outcome).collect();
         if let Some(import) = import {
-            for ((point, old), _) in
-                points.iter().zip(found).zip(&outcomes).filter(|(_, o)| **o != UpsertOutcome::Unchanged)
-            {
-                let before = params![&point.market, &point.metric, point.period, old];
-                self.import_changed(tenant, import, row_id(point), Some(&before))?;
+            let mut before = Vec::new();
+            for ((point, old), outcome) in points.iter().zip(found).zip(&outcomes) {
+                let changed_by = old.and_then(|(_, changed_by)| changed_by);
+                if *outcome != UpsertOutcome::Unchanged && changed_by != Some(import) {
+                    let value = old.map(|(value, _)| value);
+                    let values = params![&point.market, &point.metric, point.period, value, changed_by];
+                    before.push((row_id(point), values));
+                }
             }
+            self.import_changed(tenant, import, before)?;
         }
         let changed = points.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != UpsertOutcome::Unchanged);
         let values = changed.map(|(p, _)| params![tenant, &p.market, &p.metric, p.period, p.value, import]);

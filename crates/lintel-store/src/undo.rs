@@ -1,7 +1,9 @@
 //! Taking an import back: rows it made go, rows it changed become what they were, and what was changed since stays.
 
+use std::collections::BTreeSet;
+
 use lintel_domain::{
-    clock::{Day, Time},
+    clock::Time,
     id::{ImportId, LeadId, ListingId, TenantId},
     import::ImportKind,
     market::MarketSlug,
@@ -11,7 +13,6 @@ use uuid::Uuid;
 use crate::{
     Error, Result, Tx,
     db::{Params, Value},
-    import::ImportState,
     kept, params,
 };
 
@@ -34,62 +35,80 @@ pub struct Undone {
     pub leads_restored: Vec<LeadId>,
 }
 
+/// Remembered rows that are looked at together.
+const PAGE: i64 = 1000;
+
 crate::sql! {
-    /// Listings that only this import touched.
-    LISTINGS "undo.listings" = "SELECT market, id FROM listings
-        WHERE tenant_id = $1 AND created_by = $2 AND changed_by = $2";
-    /// How many listings it made that were changed since.
-    LISTINGS_KEPT "undo.listings_kept" = "SELECT count(*) FROM listings
-        WHERE tenant_id = $1 AND created_by = $2 AND (changed_by IS NULL OR changed_by <> $2)";
-    /// One listing goes.
-    LISTING_DELETE "undo.listing_delete" = "DELETE FROM listings WHERE tenant_id = $1 AND market = $2 AND id = $3";
-    /// With its history.
-    LISTING_CHANGES_DELETE "undo.listing_changes_delete" = "DELETE FROM listing_changes
-        WHERE tenant_id = $1 AND listing_id = $2";
-    /// Where a listing is that nobody touched since.
-    LISTING_STILL "undo.listing_still" = "SELECT market FROM listings WHERE tenant_id = $1 AND id = $2 AND changed_by = $3";
-    /// Leads that only this import touched and that did nothing else.
+    /// The markets whose listings the import may have touched, in the order in which they are held.
+    MARKETS "undo.markets" = "SELECT slug FROM markets WHERE tenant_id = $1 ORDER BY slug";
+    /// Listings that only this import touched go. One that somebody else changed in between is remembered as it was then.
+    LISTINGS "undo.listings" = "DELETE FROM listings WHERE tenant_id = $1 AND created_by = $2 AND changed_by = $2
+            AND NOT EXISTS (SELECT 1 FROM import_changes c
+                WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = listings.id)
+        RETURNING market, id, version";
+    /// With their history.
+    LISTING_CHANGES "undo.listing_changes" = "DELETE FROM listing_changes WHERE tenant_id = $1 AND listing_id = $2";
+    /// How many listings it made that stay, beside those that are remembered.
+    LISTINGS_KEPT "undo.listings_kept" = "SELECT count(*) FROM listings l WHERE tenant_id = $1 AND created_by = $2
+        AND NOT EXISTS (SELECT 1 FROM import_changes c
+            WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = l.id)";
+    /// Where a remembered listing is, and who changed it last.
+    LISTING "undo.listing" = "SELECT market, changed_by FROM listings WHERE tenant_id = $1 AND id = $2";
+    /// Holds the leads that the import touched, before anything is decided. SQLite has one writer.
+    LEADS_HOLD "undo.leads_hold" = {
+        sqlite: "SELECT id FROM leads WHERE $1 IS NULL AND $2 IS NULL",
+        postgres: "SELECT id FROM leads WHERE tenant_id = $1 AND (created_by = $2 OR changed_by = $2)
+            ORDER BY id FOR UPDATE",
+    };
+    /// Leads that only this import touched: they did nothing, agreed to nothing and had nothing saved for them since.
     LEADS "undo.leads" = "SELECT id FROM leads l WHERE tenant_id = $1 AND created_by = $2 AND changed_by = $2
-        AND NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant_id = l.tenant_id AND i.lead_id = l.id)";
-    /// How many leads it made that stay.
-    LEADS_KEPT "undo.leads_kept" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND created_by = $2";
-    /// Whether nobody touched a lead since.
-    LEAD_STILL "undo.lead_still" = "SELECT id FROM leads WHERE tenant_id = $1 AND id = $2 AND changed_by = $3";
+        AND NOT EXISTS (SELECT 1 FROM import_changes c
+            WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = l.id)
+        AND NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant_id = $1 AND i.lead_id = l.id)
+        AND NOT EXISTS (SELECT 1 FROM saved_searches s WHERE s.tenant_id = $1 AND s.lead_id = l.id)
+        AND NOT EXISTS (SELECT 1 FROM consents a
+            WHERE a.tenant_id = $1 AND a.lead_id = l.id AND (a.created_by IS NULL OR a.created_by <> $2))";
+    /// How many leads it made that stay, beside those that are remembered.
+    LEADS_KEPT "undo.leads_kept" = "SELECT count(*) FROM leads l WHERE tenant_id = $1 AND created_by = $2
+        AND NOT EXISTS (SELECT 1 FROM import_changes c
+            WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = l.id)";
+    /// Who changed a remembered lead last.
+    LEAD "undo.lead" = "SELECT changed_by FROM leads WHERE tenant_id = $1 AND id = $2";
     /// A lead as it was.
-    LEAD_RESTORE "undo.lead_restore" = "UPDATE leads SET changed_by = NULL, version = version + 1, updated_at = $3,
-            fingerprint = $4, external_id = $5, name = $6, name_key = $7, email = $8, phone = $9, source = $10, stage = $11,
-            assignee = $12, market = $13, preferences = $14, tags = $15, custom = $16, outcome = $17, outcome_at = $18,
-            source_created_at = $19, provenance = $20, words = $21
+    LEAD_RESTORE "undo.lead_restore" = "UPDATE leads SET version = version + 1, updated_at = $3, fingerprint = $4,
+            changed_by = $5, external_id = $6, name = $7, name_key = $8, email = $9, phone = $10, source = $11, stage = $12,
+            assignee = $13, market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
+            source_created_at = $20, provenance = $21, words = $22
         WHERE tenant_id = $1 AND id = $2";
-    /// Whose interactions it brought.
-    INTERACTED "undo.interacted" = "SELECT lead_id, count(*) FROM interactions WHERE tenant_id = $1 AND created_by = $2
-        GROUP BY lead_id";
-    /// The events it took.
-    KEYS_DELETE "undo.keys_delete" = "DELETE FROM interaction_keys WHERE tenant_id = $1 AND event_id IN
-        (SELECT event_id FROM interactions WHERE tenant_id = $1 AND created_by = $2)";
+    /// Permissions that came with the import go. What it told of permissions that were taken back stays: an undo never
+    /// gives leave to write to anybody.
+    CONSENTS "undo.consents" = "DELETE FROM consents WHERE tenant_id = $1 AND created_by = $2 AND status = 'granted'";
     /// The interactions it brought.
-    INTERACTIONS_DELETE "undo.interactions_delete" = "DELETE FROM interactions WHERE tenant_id = $1 AND created_by = $2";
+    INTERACTIONS "undo.interactions" = "DELETE FROM interactions WHERE tenant_id = $1 AND created_by = $2
+        RETURNING lead_id, event_id";
+    /// An event it took.
+    KEY "undo.key" = "DELETE FROM interaction_keys WHERE tenant_id = $1 AND event_id = $2";
     /// When a lead last did something, as it is without them.
     LAST "undo.last" = "UPDATE leads SET last_interaction_at =
             (SELECT max(at) FROM interactions WHERE tenant_id = $1 AND lead_id = $2)
         WHERE tenant_id = $1 AND id = $2";
-    /// What rows were before.
+    /// What rows were before, page by page.
     BEFORE "undo.before" = "SELECT row_id, before FROM import_changes
-        WHERE tenant_id = $1 AND import_id = $2 ORDER BY row_id";
+        WHERE tenant_id = $1 AND import_id = $2 AND row_id > $3 ORDER BY row_id LIMIT $4";
     /// A value that was new goes, when nobody touched it since.
     POINT_DELETE "undo.point_delete" = "DELETE FROM series
         WHERE tenant_id = $1 AND market = $2 AND metric = $3 AND period = $4 AND changed_by = $5";
     /// A value as it was, when nobody touched it since.
-    POINT_RESTORE "undo.point_restore" = "UPDATE series SET value = $6, changed_by = NULL
+    POINT_RESTORE "undo.point_restore" = "UPDATE series SET value = $6, changed_by = $7
         WHERE tenant_id = $1 AND market = $2 AND metric = $3 AND period = $4 AND changed_by = $5";
     /// Nothing is left to take back.
     FORGET "undo.forget" = "DELETE FROM import_changes WHERE tenant_id = $1 AND import_id = $2";
 }
 
 impl Tx<'_> {
-    /// Takes an import back, once it has ended. Rows that were changed since stay and are counted.
+    /// Takes an import back. Rows that were changed since stay and are counted. [`Error::NoRow`] when it has not ended.
     pub fn import_undo(&mut self, tenant: TenantId, id: ImportId, kind: ImportKind, now: Time) -> Result<Undone> {
-        self.lock(&format!("undo {id}"))?;
+        self.import_undone(tenant, id)?;
         let mut undone = Undone::default();
         match kind {
             ImportKind::Listings | ImportKind::Sales => self.undo_listings(tenant, id, now, &mut undone)?,
@@ -98,96 +117,123 @@ impl Tx<'_> {
             ImportKind::Series => self.undo_series(tenant, id, &mut undone)?,
         }
         self.execute(&FORGET, params![tenant, id])?;
-        self.import_finish(tenant, id, ImportState::Undone, None, now)?;
         Ok(undone)
     }
 
     fn undo_listings(&mut self, tenant: TenantId, id: ImportId, now: Time, undone: &mut Undone) -> Result<()> {
-        let only_here = self
-            .query(&LISTINGS, params![tenant, id], |row| Ok((row.get::<MarketSlug>(0)?, row.get::<ListingId>(1)?)))?;
-        for (market, listing) in only_here {
-            self.execute(&LISTING_CHANGES_DELETE, params![tenant, listing])?;
-            undone.removed += self.execute(&LISTING_DELETE, params![tenant, &market, listing])?;
-            undone.listings_removed.push((market, listing));
+        for market in self.query(&MARKETS, params![tenant], |row| row.get::<MarketSlug>(0))? {
+            self.listings_lock(tenant, &market)?;
         }
-        undone.kept += self.query_one(&LISTINGS_KEPT, params![tenant, id], |row| row.get::<i64>(0))?.unsigned_abs();
-        for (row, before) in self.before(tenant, id)? {
-            let listing = ListingId(row);
-            let market = self.query_opt(&LISTING_STILL, params![tenant, row, id], |row| row.get::<MarketSlug>(0))?;
-            let Some(market) = market else {
-                undone.kept += u64::from(!undone.listings_removed.iter().any(|(_, gone)| *gone == listing));
-                continue;
-            };
-            self.listing_restore(tenant, &market, listing, before, now)?;
-            undone.restored += 1;
-            undone.listings_restored.push((market, listing));
-        }
-        Ok(())
+        let gone = self.query(&LISTINGS, params![tenant, id], |row| {
+            Ok(((row.get::<MarketSlug>(0)?, row.get::<ListingId>(1)?), row.get::<i64>(2)?))
+        })?;
+        let with_history = gone.iter().filter(|(_, version)| *version > 1);
+        self.execute_many(&LISTING_CHANGES, with_history.map(|((_, listing), _)| params![tenant, *listing]))?;
+        undone.removed = gone.len() as u64;
+        undone.listings_removed = gone.into_iter().map(|(listing, _)| listing).collect();
+        undone.kept = self.query_one(&LISTINGS_KEPT, params![tenant, id], |row| row.get::<i64>(0))?.unsigned_abs();
+        self.undo_changes(tenant, id, |tx, rows| {
+            let keys = rows.iter().map(|(row, _)| params![tenant, *row]);
+            let there =
+                tx.query_many(&LISTING, keys, |row| Ok((row.get::<MarketSlug>(0)?, row.get::<Option<ImportId>>(1)?)))?;
+            let mut restoring = Vec::new();
+            for ((row, before), there) in rows.into_iter().zip(there) {
+                match there {
+                    Some((market, changed_by)) if changed_by == Some(id) => {
+                        undone.listings_restored.push((market.clone(), ListingId(row)));
+                        restoring.push((market, ListingId(row), before));
+                    }
+                    Some(_) => undone.kept += 1,
+                    None => {}
+                }
+            }
+            undone.restored += restoring.len() as u64;
+            tx.listings_restore(tenant, restoring, now)
+        })
     }
 
     fn undo_leads(&mut self, tenant: TenantId, id: ImportId, now: Time, undone: &mut Undone) -> Result<()> {
-        for lead in self.query(&LEADS, params![tenant, id], |row| row.get::<LeadId>(0))? {
-            self.lead_remove(tenant, lead)?;
-            undone.removed += 1;
-            undone.leads_removed.push(lead);
-        }
-        undone.kept += self.query_one(&LEADS_KEPT, params![tenant, id], |row| row.get::<i64>(0))?.unsigned_abs();
-        for (row, before) in self.before(tenant, id)? {
-            if self.query_opt(&LEAD_STILL, params![tenant, row, id], |_| Ok(()))?.is_none() {
-                undone.kept += 1;
-                continue;
+        self.leads_lock(tenant)?;
+        self.query(&LEADS_HOLD, params![tenant, id], |_| Ok(()))?;
+        undone.leads_removed = self.query(&LEADS, params![tenant, id], |row| row.get(0))?;
+        undone.removed = undone.leads_removed.len() as u64;
+        self.leads_remove(tenant, &undone.leads_removed)?;
+        self.execute(&CONSENTS, params![tenant, id])?;
+        undone.kept = self.query_one(&LEADS_KEPT, params![tenant, id], |row| row.get::<i64>(0))?.unsigned_abs();
+        self.undo_changes(tenant, id, |tx, rows| {
+            let keys = rows.iter().map(|(row, _)| params![tenant, *row]);
+            let there = tx.query_many(&LEAD, keys, |row| row.get::<Option<ImportId>>(0))?;
+            let mut restoring = Vec::new();
+            for ((row, before), there) in rows.into_iter().zip(there) {
+                match there {
+                    Some(changed_by) if changed_by == Some(id) => {
+                        undone.leads_restored.push(LeadId(row));
+                        let mut params = params![tenant, row, now];
+                        params.extend(before);
+                        restoring.push(params);
+                    }
+                    Some(_) => undone.kept += 1,
+                    None => {}
+                }
             }
-            let mut params = params![tenant, row, now];
-            params.extend(before);
-            self.execute(&LEAD_RESTORE, params)?;
-            undone.restored += 1;
-            undone.leads_restored.push(LeadId(row));
-        }
-        Ok(())
+            undone.restored += tx.execute_many(&LEAD_RESTORE, restoring)?;
+            Ok(())
+        })
     }
 
     fn undo_interactions(&mut self, tenant: TenantId, id: ImportId, undone: &mut Undone) -> Result<()> {
-        let of = self.query(&INTERACTED, params![tenant, id], |row| Ok((row.get::<LeadId>(0)?, row.get::<i64>(1)?)))?;
-        self.execute(&KEYS_DELETE, params![tenant, id])?;
-        self.execute(&INTERACTIONS_DELETE, params![tenant, id])?;
-        for (lead, count) in of {
-            self.execute(&LAST, params![tenant, lead])?;
-            undone.removed += count.unsigned_abs();
-            undone.leads_restored.push(lead);
-        }
+        let gone =
+            self.query(&INTERACTIONS, params![tenant, id], |row| Ok((row.get::<LeadId>(0)?, row.get::<String>(1)?)))?;
+        undone.removed = gone.len() as u64;
+        let of: BTreeSet<LeadId> = gone.iter().map(|(lead, _)| *lead).collect();
+        self.execute_many(&KEY, gone.into_iter().map(|(_, event_id)| params![tenant, event_id]))?;
+        let there = self.leads_hold(tenant, of)?;
+        self.execute_many(&LAST, there.iter().map(|lead| params![tenant, *lead]))?;
+        undone.leads_restored = there.into_iter().collect();
         Ok(())
     }
 
     fn undo_series(&mut self, tenant: TenantId, id: ImportId, undone: &mut Undone) -> Result<()> {
-        for (_, before) in self.before(tenant, id)? {
-            let [Value::Text(market), Value::Text(metric), Value::Int(period), old] = before.as_slice() else {
-                continue;
-            };
-            let place = params![tenant, market, metric, Day(*period as i32), id];
-            let changed = match old {
-                Value::Null => self.execute(&POINT_DELETE, place)?,
-                old => {
-                    let mut params = place;
-                    params.push(old.clone());
-                    self.execute(&POINT_RESTORE, params)?
+        self.undo_changes(tenant, id, |tx, rows| {
+            for (_, before) in rows {
+                let [market, metric, period, value, changed_by] = before.try_into().map_err(|_| not_a_row())?;
+                let mut place = params![tenant];
+                place.extend([market, metric, period, id.into()]);
+                if value == Value::Null {
+                    let removed = tx.execute(&POINT_DELETE, place)?;
+                    undone.removed += removed;
+                    undone.kept += 1 - removed;
+                } else {
+                    place.extend([value, changed_by]);
+                    let restored = tx.execute(&POINT_RESTORE, place)?;
+                    undone.restored += restored;
+                    undone.kept += 1 - restored;
                 }
-            };
-            match (changed, old) {
-                (0, _) => undone.kept += 1,
-                (_, Value::Null) => undone.removed += 1,
-                (_, _) => undone.restored += 1,
             }
-        }
-        Ok(())
-    }
-
-    /// What the rows that an import changed were before it.
-    fn before(&mut self, tenant: TenantId, id: ImportId) -> Result<Vec<(Uuid, Params)>> {
-        self.query(&BEFORE, params![tenant, id], |row| {
-            let document: serde_json::Value = row.get(1)?;
-            let values = kept::decode(&document)
-                .ok_or_else(|| Error::Column { index: 1, message: "not the values of a row".into() })?;
-            Ok((row.get(0)?, values))
+            Ok(())
         })
     }
+
+    /// Gives `undo` what the rows that an import changed were before it, page by page.
+    fn undo_changes(
+        &mut self,
+        tenant: TenantId,
+        id: ImportId,
+        mut undo: impl FnMut(&mut Self, Vec<(Uuid, Params)>) -> Result<()>,
+    ) -> Result<()> {
+        let mut after = Uuid::nil();
+        loop {
+            let rows = self.query(&BEFORE, params![tenant, id, after, PAGE], |row| {
+                let before: String = row.get(1)?;
+                Ok((row.get(0)?, kept::decode(&before).ok_or_else(not_a_row)?))
+            })?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = *last;
+            undo(self, rows)?;
+        }
+    }
+}
+
+fn not_a_row() -> Error {
+    Error::Column { index: 1, message: "not the values of a row".into() }
 }

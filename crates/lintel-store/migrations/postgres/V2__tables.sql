@@ -181,12 +181,12 @@ CREATE INDEX leads_by_assignee_score ON leads (tenant_id, assignee, score, id) W
 CREATE INDEX leads_by_assignee_last_interaction ON leads (tenant_id, assignee, last_interaction_at, id) WHERE assignee IS NOT NULL;
 CREATE INDEX leads_by_outcome ON leads (tenant_id, id) WHERE outcome IS NOT NULL;
 
--- Who was erased: a keyed hash of the external id, by which a replay is recognised, and nothing else.
+-- Who was erased: keyed hashes of id and external id, by which a replay is recognised, and nothing else.
 CREATE TABLE erased_leads (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
-    external_id_hash bytea NOT NULL,
+    hash bytea NOT NULL,
     erased_at bigint NOT NULL,
-    PRIMARY KEY (tenant_id, external_id_hash)
+    PRIMARY KEY (tenant_id, hash)
 );
 
 -- Append-only: the latest entry per channel counts.
@@ -238,6 +238,36 @@ CREATE TABLE scores (
 ) PARTITION BY RANGE (at);
 CREATE TABLE scores_default PARTITION OF scores DEFAULT;
 
+-- Makes the parts of interactions and scores for the month that holds `now` and the months after it, as far as they
+-- are missing. What is older stays in the default part.
+CREATE FUNCTION tables_make_parts(now bigint, months bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    parent text;
+    month timestamp;
+    part text;
+    low bigint;
+    high bigint;
+    made bigint := 0;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['interactions', 'scores'] LOOP
+        FOR i IN 0 .. months - 1 LOOP
+            month := date_trunc('month', to_timestamp(now / 1000000) AT TIME ZONE 'UTC') + make_interval(months => i::int);
+            part := parent || '_' || to_char(month, 'YYYY_MM');
+            CONTINUE WHEN to_regclass(part) IS NOT NULL;
+            low := extract(epoch FROM month)::bigint * 1000000;
+            high := extract(epoch FROM month + interval '1 month')::bigint * 1000000;
+            -- Rows of the month may be in the default part already; nobody may add one while they move.
+            EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS)', part, parent);
+            EXECUTE format('WITH moved AS (DELETE FROM %I WHERE at >= %s AND at < %s RETURNING *) '
+                'INSERT INTO %I SELECT * FROM moved', parent || '_default', low, high, part);
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, part, low, high);
+            made := made + 1;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END $$;
+
 CREATE TABLE saved_searches (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     id uuid NOT NULL,
@@ -270,7 +300,6 @@ CREATE TABLE imports (
     finished_at bigint,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX imports_by_start ON imports (tenant_id, started_at, id);
 CREATE INDEX imports_by_file ON imports (tenant_id, file_hash, started_at);
 
 CREATE TABLE import_rejects (
@@ -283,12 +312,12 @@ CREATE TABLE import_rejects (
     PRIMARY KEY (tenant_id, import_id, n)
 );
 
--- What a row was before an import changed it: what an undo puts back. `before` is empty where there was no row.
+-- What a row was before an import changed it: what an undo puts back. Rows that an import made say so themselves.
 CREATE TABLE import_changes (
     tenant_id uuid NOT NULL,
     import_id uuid NOT NULL,
     row_id uuid NOT NULL,
-    before text,
+    before text NOT NULL,
     PRIMARY KEY (tenant_id, import_id, row_id)
 );
 

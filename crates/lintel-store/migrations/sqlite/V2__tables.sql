@@ -101,9 +101,10 @@ CREATE TABLE listings (
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, market, id)
-) STRICT, WITHOUT ROWID;
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
 CREATE UNIQUE INDEX listings_by_key ON listings (tenant_id, market, listing_key, sale_on);
+CREATE INDEX listings_by_market ON listings (tenant_id, market, id);
 CREATE INDEX listings_by_status ON listings (tenant_id, market, status, id);
 
 CREATE TABLE listing_changes (
@@ -162,12 +163,12 @@ CREATE INDEX leads_by_assignee_score ON leads (tenant_id, assignee, score, id) W
 CREATE INDEX leads_by_assignee_last_interaction ON leads (tenant_id, assignee, last_interaction_at, id) WHERE assignee IS NOT NULL;
 CREATE INDEX leads_by_outcome ON leads (tenant_id, id) WHERE outcome IS NOT NULL;
 
--- Who was erased: a keyed hash of the external id, by which a replay is recognised, and nothing else.
+-- Who was erased: keyed hashes of id and external id, by which a replay is recognised, and nothing else.
 CREATE TABLE erased_leads (
     tenant_id BLOB NOT NULL REFERENCES tenants (id),
-    external_id_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
     erased_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, external_id_hash)
+    PRIMARY KEY (tenant_id, hash)
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only: the latest entry per channel counts.
@@ -249,7 +250,6 @@ CREATE TABLE imports (
     finished_at INTEGER,
     PRIMARY KEY (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX imports_by_start ON imports (tenant_id, started_at, id);
 CREATE INDEX imports_by_file ON imports (tenant_id, file_hash, started_at);
 
 CREATE TABLE import_rejects (
@@ -262,12 +262,12 @@ CREATE TABLE import_rejects (
     PRIMARY KEY (tenant_id, import_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- What a row was before an import changed it: what an undo puts back. `before` is empty where there was no row.
+-- What a row was before an import changed it: what an undo puts back. Rows that an import made say so themselves.
 CREATE TABLE import_changes (
     tenant_id BLOB NOT NULL,
     import_id BLOB NOT NULL,
     row_id BLOB NOT NULL,
-    before TEXT,
+    before TEXT NOT NULL,
     PRIMARY KEY (tenant_id, import_id, row_id)
 ) STRICT, WITHOUT ROWID;
 

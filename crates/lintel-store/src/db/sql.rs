@@ -37,6 +37,8 @@ impl Sql {
 /// lintel_store::sql! {
 ///     /// One text for both engines.
 ///     TOWN_BY_ID "town.by_id" = "SELECT name FROM towns WHERE id = $1";
+///     /// One text that is put together.
+///     TOWN_NAMED "town.named" = (concat!("SELECT id FROM towns ", "WHERE name = $1"));
 ///     /// Two texts where the engines differ.
 ///     TOWN_LOCK "town.lock" = {
 ///         sqlite: "SELECT name FROM towns WHERE id = $1",
@@ -44,7 +46,7 @@ impl Sql {
 ///     };
 /// }
 /// assert_eq!(TOWN_BY_ID.sqlite(), "SELECT name FROM towns WHERE id = ?1");
-/// assert_eq!(STATEMENTS.len(), 2);
+/// assert_eq!(STATEMENTS.len(), 3);
 /// ```
 ///
 /// SQLite numbers `$N` by first appearance, so `SELECT $2, $1` would silently swap the values: every `$N` outside
@@ -67,6 +69,9 @@ macro_rules! __sql {
         const BYTES: [u8; SQLITE.len()] = $crate::db::question_marks::<{ SQLITE.len() }>(SQLITE);
         $crate::db::Sql::new($name, $crate::db::text(&BYTES), POSTGRES)
     }};
+    ($name:literal, ($text:expr)) => {
+        $crate::__sql!($name, { sqlite: $text, postgres: $text })
+    };
     ($name:literal, $text:literal) => {
         $crate::__sql!($name, { sqlite: $text, postgres: $text })
     };

@@ -77,9 +77,7 @@ impl<'a> Tx<'a> {
         map: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
         self.run(sql, |engine| match engine {
-            Engine::Sqlite(connection) => {
-                items.into_iter().map(|params| Ok(sqlite::query(connection, sql, &params, &map)?.pop())).collect()
-            }
+            Engine::Sqlite(connection) => sqlite::query_many(connection, sql, items, &map),
             Engine::Postgres(client) => client.query_many(sql, items, &map),
         })
     }

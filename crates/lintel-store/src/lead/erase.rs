@@ -5,16 +5,20 @@ use lintel_domain::{
     id::{LeadId, TenantId},
 };
 
-use super::write::erased_hash;
-use crate::{Result, Tx, params};
+use super::write::{Erased, erased_hash};
+use crate::{Result, Tx, db::Sql, params};
 
 crate::sql! {
-    /// The id elsewhere, and the tenant's secret.
-    FIND "lead.erase_find" = "SELECT l.external_id, t.erasure_key FROM leads l JOIN tenants t ON t.id = l.tenant_id
-        WHERE l.tenant_id = $1 AND l.id = $2";
+    /// The id elsewhere, and the tenant's secret. Held, so that nobody adds anything meanwhile.
+    FIND "lead.erase_find" = {
+        sqlite: "SELECT l.external_id, t.erasure_key FROM leads l JOIN tenants t ON t.id = l.tenant_id
+        WHERE l.tenant_id = $1 AND l.id = $2",
+        postgres: "SELECT l.external_id, t.erasure_key FROM leads l JOIN tenants t ON t.id = l.tenant_id
+        WHERE l.tenant_id = $1 AND l.id = $2 FOR UPDATE OF l",
+    };
     /// What stays.
-    TOMBSTONE "lead.tombstone" = "INSERT INTO erased_leads (tenant_id, external_id_hash, erased_at) VALUES ($1, $2, $3)
-        ON CONFLICT (tenant_id, external_id_hash) DO UPDATE SET erased_at = excluded.erased_at";
+    TOMBSTONE "lead.tombstone" = "INSERT INTO erased_leads (tenant_id, hash, erased_at) VALUES ($1, $2, $3)
+        ON CONFLICT (tenant_id, hash) DO UPDATE SET erased_at = excluded.erased_at";
     /// Events that were taken of the person.
     KEYS "lead.erase_keys" = "DELETE FROM interaction_keys WHERE tenant_id = $1 AND event_id IN
         (SELECT event_id FROM interactions WHERE tenant_id = $1 AND lead_id = $2)";
@@ -28,28 +32,36 @@ crate::sql! {
     SEARCHES "lead.erase_searches" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2";
     /// What imports remember of the person.
     CHANGES "lead.erase_changes" = "DELETE FROM import_changes WHERE tenant_id = $1 AND row_id = $2";
+    /// Answers that speak of the person and are kept to be repeated: that there was an answer stays, what it said goes.
+    ANSWERS "lead.erase_answers" = {
+        sqlite: "UPDATE idempotency_keys SET headers = '[]', body = x''
+            WHERE tenant_id = $1 AND instr(body, $2) > 0",
+        postgres: "UPDATE idempotency_keys SET headers = '[]', body = ''
+            WHERE tenant_id = $1 AND position($2 IN body) > 0",
+    };
     /// The person.
     LEAD "lead.erase" = "DELETE FROM leads WHERE tenant_id = $1 AND id = $2";
 }
 
 impl Tx<'_> {
-    /// Removes everything known about a person; false when there is no such lead.
+    /// Removes everything known about a person; false when there is no such lead. Two marks stay, keyed hashes of the
+    /// person's ids, by which records that come again are recognised.
     pub fn lead_erase(&mut self, tenant: TenantId, id: LeadId, now: Time) -> Result<bool> {
         let found = self
             .query_opt(&FIND, params![tenant, id], |row| Ok((row.get::<Option<String>>(0)?, row.get::<Vec<u8>>(1)?)))?;
         let Some((external, key)) = found else { return Ok(false) };
-        if let Some(external) = external {
-            self.execute(&TOMBSTONE, params![tenant, erased_hash(&key, &external), now])?;
-        }
-        self.lead_remove(tenant, id)?;
+        let ids = [Some(Erased::Id(id)), external.as_deref().map(Erased::ExternalId)];
+        let marks = ids.into_iter().flatten().map(|person| params![tenant, erased_hash(&key, person), now]);
+        self.execute_many(&TOMBSTONE, marks)?;
+        self.execute(&ANSWERS, params![tenant, id.to_string().into_bytes()])?;
+        self.leads_remove(tenant, &[id])?;
         Ok(true)
     }
 
-    /// Removes a lead and all that hangs on it, without a trace: for what should never have come in.
-    pub(crate) fn lead_remove(&mut self, tenant: TenantId, id: LeadId) -> Result<()> {
-        for sql in [&KEYS, &INTERACTIONS, &CONSENTS, &SCORES, &SEARCHES, &CHANGES, &LEAD] {
-            self.execute(sql, params![tenant, id])?;
-        }
-        Ok(())
+    /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
+    pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
+        let all: [&'static Sql; 7] = [&KEYS, &INTERACTIONS, &CONSENTS, &SCORES, &SEARCHES, &CHANGES, &LEAD];
+        all.into_iter()
+            .try_for_each(|sql| self.execute_many(sql, ids.iter().map(|id| params![tenant, *id])).map(|_| ()))
     }
 }

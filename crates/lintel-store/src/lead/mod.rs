@@ -5,6 +5,8 @@ mod erase;
 mod page;
 mod write;
 
+use std::collections::BTreeSet;
+
 use lintel_domain::{
     id::{LeadId, TenantId},
     lead::Lead,
@@ -18,11 +20,13 @@ use columns::lead;
 
 crate::sql! {
     /// One lead.
-    BY_ID "lead.by_id" = { sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2"),
-        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2") };
+    BY_ID "lead.by_id" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2"));
     /// One lead, held until the write ends. SQLite has one writer.
     LOCK "lead.lock" = { sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2"),
         postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = $2 FOR UPDATE") };
+    /// Whether a lead is there; if it is, it is held until the write ends.
+    HOLD "lead.hold" = { sqlite: "SELECT id FROM leads WHERE tenant_id = $1 AND id = $2",
+        postgres: "SELECT id FROM leads WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE" };
     /// Several leads, in no order.
     BY_IDS "lead.by_ids" = {
         sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND id IN (SELECT unhex(value) FROM json_each($2))"),
@@ -30,9 +34,7 @@ crate::sql! {
     /// A page of ids.
     IDS_AFTER "lead.ids_after" = "SELECT id FROM leads WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// A page of those whose story is over, by id.
-    WITH_OUTCOME "lead.with_outcome" = {
-        sqlite: concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3"),
-        postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3") };
+    WITH_OUTCOME "lead.with_outcome" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3"));
     /// The ids of leads by the ids they have elsewhere.
     IDS_BY_EXTERNAL_ID "lead.ids_by_external_id" = {
         sqlite: "SELECT external_id, id FROM leads WHERE tenant_id = $1
@@ -91,6 +93,18 @@ impl Tx<'_> {
     /// One lead, which nobody else changes until this write ends.
     pub fn lead_lock(&mut self, tenant: TenantId, id: LeadId) -> Result<Option<Lead>> {
         self.query_opt(&LOCK, params![tenant, id], lead)
+    }
+
+    /// Which of several leads are there; nobody else changes or removes them until this write ends. Taken in one order
+    /// by everybody, so that no two writes wait for each other.
+    pub(crate) fn leads_hold(
+        &mut self,
+        tenant: TenantId,
+        ids: impl IntoIterator<Item = LeadId>,
+    ) -> Result<BTreeSet<LeadId>> {
+        let ids: BTreeSet<LeadId> = ids.into_iter().collect();
+        let found = self.query_many(&HOLD, ids.iter().map(|id| params![tenant, *id]), |row| row.get(0))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The ids of leads by the ids they have elsewhere; unknown ones are left out.

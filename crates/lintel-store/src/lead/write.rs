@@ -62,23 +62,33 @@ crate::sql! {
             outcome, outcome_at, source_created_at, provenance, words)
         VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         ON CONFLICT DO NOTHING";
-    /// A changed lead.
-    UPDATE "lead.update" = "UPDATE leads SET fingerprint = $3, changed_by = $4, version = version + 1, updated_at = $5,
+    /// A changed lead. Without a new fingerprint the one of the last record stays: what was sent before is still known.
+    UPDATE "lead.update" = "UPDATE leads SET fingerprint = coalesce($3, fingerprint), changed_by = $4, version = version + 1, updated_at = $5,
             external_id = $6, name = $7, name_key = $8, email = $9, phone = $10, source = $11, stage = $12, assignee = $13,
             market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
             source_created_at = $20, provenance = $21, words = $22
         WHERE tenant_id = $1 AND id = $2";
     /// Who has an outside id.
     BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint FROM leads WHERE tenant_id = $1 AND external_id = $2";
+    /// What an undo puts back beside the facts.
+    STORED "lead.stored" = "SELECT fingerprint, changed_by FROM leads WHERE tenant_id = $1 AND id = $2";
     /// The secret that hashes of erased people are keyed with.
     ERASURE_KEY "lead.erasure_key" = "SELECT erasure_key FROM tenants WHERE id = $1";
     /// Whether a person was erased.
-    ERASED "lead.erased" = "SELECT erased_at FROM erased_leads WHERE tenant_id = $1 AND external_id_hash = $2";
+    ERASED "lead.erased" = "SELECT erased_at FROM erased_leads WHERE tenant_id = $1 AND hash = $2";
 }
 
 impl Tx<'_> {
-    /// Stores a new lead.
+    /// Stores a new lead. The id of a person who was erased stays taken, so that a call that is repeated later does not
+    /// bring the person back.
     pub fn lead_insert(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadInserted> {
+        if let Some(external) = &facts.external_id {
+            self.external_id_lock(tenant, external)?;
+        }
+        let key = self.erasure_key(tenant)?;
+        if self.query_opt(&ERASED, params![tenant, erased_hash(&key, Erased::Id(id))], |_| Ok(()))?.is_some() {
+            return Ok(LeadInserted::IdTaken);
+        }
         if self.insert(tenant, id, facts, facts.fingerprint(), None, now)? {
             return Ok(LeadInserted::Created);
         }
@@ -89,14 +99,33 @@ impl Tx<'_> {
     /// Changes a lead that is there.
     pub fn lead_update(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadUpdated> {
         if let Some(external) = &facts.external_id {
-            self.lock(&format!("lead {tenant} {external}"))?;
-            let taken: Option<LeadId> = self.query_opt(&BY_EXTERNAL_ID, params![tenant, external], |row| row.get(0))?;
-            if taken.is_some_and(|other| other != id) {
-                return Ok(LeadUpdated::ExternalIdTaken);
+            let of = |tx: &mut Self| -> Result<Option<LeadId>> {
+                tx.query_opt(&BY_EXTERNAL_ID, params![tenant, external], |row| row.get(0))
+            };
+            if of(self)? != Some(id) {
+                // A new one: neither an import nor another call may take it meanwhile.
+                self.leads_lock(tenant)?;
+                self.external_id_lock(tenant, external)?;
+                if of(self)?.is_some() {
+                    return Ok(LeadUpdated::ExternalIdTaken);
+                }
             }
         }
-        self.update(tenant, id, facts, facts.fingerprint(), None, now)?;
+        self.update(tenant, id, facts, None, None, now)?;
         Ok(LeadUpdated::Updated)
+    }
+
+    /// Holds the leads of a tenant against other imports and their undoing until this write ends.
+    pub(crate) fn leads_lock(&mut self, tenant: TenantId) -> Result<()> {
+        self.lock(&format!("leads {tenant}"))
+    }
+
+    fn external_id_lock(&mut self, tenant: TenantId, external_id: &str) -> Result<()> {
+        self.lock(&format!("lead {tenant} {external_id}"))
+    }
+
+    fn erasure_key(&mut self, tenant: TenantId) -> Result<Vec<u8>> {
+        self.query_one(&ERASURE_KEY, params![tenant], |row| row.get(0))
     }
 
     /// Stores leads by their outside ids; one answer per record, in their order. What a record does not say stays as it is;
@@ -109,15 +138,16 @@ impl Tx<'_> {
         now: Time,
         ids: &Ids,
     ) -> Result<Vec<LeadUpserted>> {
-        self.lock(&format!("leads {tenant}"))?;
-        let key: Vec<u8> = self.query_one(&ERASURE_KEY, params![tenant], |row| row.get(0))?;
+        self.leads_lock(tenant)?;
+        let key = self.erasure_key(tenant)?;
         let external = |record: &LeadUpsert| record.facts.external_id.clone().unwrap_or_default();
         let found =
             self.query_many(&BY_EXTERNAL_ID, records.iter().map(|record| params![tenant, external(record)]), |row| {
                 let print: Vec<u8> = row.get(1)?;
                 Ok((row.get::<LeadId>(0)?, Fingerprint::try_from(print).ok()))
             })?;
-        let hashes = records.iter().map(|record| params![tenant, erased_hash(&key, &external(record))]);
+        let hash = |record| erased_hash(&key, Erased::ExternalId(&external(record)));
+        let hashes = records.iter().map(|record| params![tenant, hash(record)]);
         let erased = self.query_many(&ERASED, hashes, |_| Ok(()))?;
         let mut seen: HashMap<String, (LeadId, Option<Fingerprint>)> = HashMap::new();
         let mut upserted = Vec::with_capacity(records.len());
@@ -128,8 +158,15 @@ impl Tx<'_> {
                 None if erased.is_some() => (None, UpsertOutcome::Unchanged),
                 None => {
                     let id = LeadId(ids.next(now));
-                    self.insert(tenant, id, &record.facts, print, import, now)?;
-                    (Some(id), UpsertOutcome::Created)
+                    if self.insert(tenant, id, &record.facts, print, import, now)? {
+                        (Some(id), UpsertOutcome::Created)
+                    } else {
+                        // Somebody else made one with this outside id since it was looked for.
+                        let id =
+                            self.query_one(&BY_EXTERNAL_ID, params![tenant, external(record)], |row| row.get(0))?;
+                        self.merge(tenant, id, record, print, import, now)?;
+                        (Some(id), UpsertOutcome::Updated)
+                    }
                 }
                 Some((id, sent)) if sent == Some(print) => (Some(id), UpsertOutcome::Unchanged),
                 Some((id, _)) => {
@@ -159,11 +196,16 @@ impl Tx<'_> {
     ) -> Result<()> {
         let old: Lead = self.query_one(&super::LOCK, params![tenant, id], lead)?;
         if let Some(import) = import {
-            let mut kept = params![old.facts.fingerprint().to_vec()];
-            push_facts(&mut kept, &old.facts)?;
-            self.import_changed(tenant, import, id.0, Some(&kept))?;
+            let (sent, changed_by) = self.query_one(&STORED, params![tenant, id], |row| {
+                Ok((row.get::<Vec<u8>>(0)?, row.get::<Option<ImportId>>(1)?))
+            })?;
+            if changed_by != Some(import) {
+                let mut kept = params![sent, changed_by];
+                push_facts(&mut kept, &old.facts)?;
+                self.import_changed(tenant, import, vec![(id.0, kept)])?;
+            }
         }
-        self.update(tenant, id, &merged(old.facts, &record.facts), print, import, now)
+        self.update(tenant, id, &merged(old.facts, &record.facts), Some(print), import, now)
     }
 
     fn insert(
@@ -186,11 +228,11 @@ impl Tx<'_> {
         tenant: TenantId,
         id: LeadId,
         facts: &LeadFacts,
-        print: Fingerprint,
+        print: Option<Fingerprint>,
         import: Option<ImportId>,
         now: Time,
     ) -> Result<()> {
-        let mut params = params![tenant, id, print.to_vec(), import, now];
+        let mut params = params![tenant, id, print.map(Vec::from), import, now];
         push_facts(&mut params, facts)?;
         self.execute(&UPDATE, params).map(|_| ())
     }
@@ -212,8 +254,22 @@ fn merged(mut facts: LeadFacts, record: &LeadFacts) -> LeadFacts {
     facts
 }
 
-/// By what an erased person is recognised: nothing can be learnt from it without the tenant's secret.
-pub(super) fn erased_hash(key: &[u8], external_id: &str) -> Vec<u8> {
+/// By what an erased person is recognised.
+pub(super) enum Erased<'a> {
+    /// The id here.
+    Id(LeadId),
+    /// The id elsewhere.
+    ExternalId(&'a str),
+}
+
+/// The mark of an erased person: nothing can be learnt from it without the tenant's secret.
+pub(super) fn erased_hash(key: &[u8], person: Erased<'_>) -> Vec<u8> {
     let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    Canon::default().text(Some(&key)).text(Some(external_id)).finish().to_vec()
+    let mut canon = Canon::default();
+    canon.text(Some(&key));
+    match person {
+        Erased::Id(id) => canon.text(None).text(Some(&id.to_string())),
+        Erased::ExternalId(id) => canon.text(Some(id)),
+    };
+    canon.finish().to_vec()
 }

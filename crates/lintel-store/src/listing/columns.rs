@@ -11,7 +11,18 @@ use crate::{
     db::{Params, Row, Value},
 };
 
-/// Reads a row of `market, id, listing_key, source, …, provenance, version, created_at, updated_at`.
+/// The beginning of every statement that reads whole listings.
+macro_rules! select {
+    () => {
+        "SELECT market, id, listing_key, source, status, property_type, list_price, original_list_price, close_price, \
+         close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms, living_area_sqft, lot_size_sqft, \
+         year_built, stories, garage_spaces, latitude, longitude, address_line, city, region, postal_code, remarks, \
+         photos, attributes, provenance, version, created_at, updated_at FROM listings "
+    };
+}
+pub(super) use select;
+
+/// Reads a row of [`select!`].
 pub(super) fn listing(row: &Row<'_>) -> Result<Listing> {
     Ok(Listing {
         market: row.get(0)?,

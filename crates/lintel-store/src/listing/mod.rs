@@ -1,10 +1,10 @@
 //! Listings, and the records of sales: one table, told apart by the day of the sale in the key.
 
 mod columns;
+mod merge;
 mod upsert;
 
 use lintel_domain::{
-    clock::Time,
     id::{ListingId, TenantId},
     listing::{Listing, ListingChange, Status},
     market::MarketSlug,
@@ -17,40 +17,20 @@ use crate::{
     db::{Row, Sql},
     params,
 };
-use columns::listing;
+use columns::{listing, select};
 
 crate::sql! {
     /// One listing.
-    BY_ID "listing.by_id" = "SELECT market, id, listing_key, source, status, property_type, list_price,
-            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
-            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
-            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
-        FROM listings WHERE tenant_id = $1 AND id = $2";
+    BY_ID "listing.by_id" = (concat!(select!(), "WHERE tenant_id = $1 AND id = $2"));
     /// Several listings, in no order.
     BY_IDS "listing.by_ids" = {
-        sqlite: "SELECT market, id, listing_key, source, status, property_type, list_price,
-            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
-            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
-            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
-        FROM listings WHERE tenant_id = $1 AND id IN (SELECT unhex(value) FROM json_each($2))",
-        postgres: "SELECT market, id, listing_key, source, status, property_type, list_price,
-            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
-            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
-            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
-        FROM listings WHERE tenant_id = $1 AND id = ANY($2)",
+        sqlite: concat!(select!(), "WHERE tenant_id = $1 AND id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: concat!(select!(), "WHERE tenant_id = $1 AND id = ANY($2)"),
     };
     /// A page of a market, by id: for building the index.
-    PAGE "listing.page" = "SELECT market, id, listing_key, source, status, property_type, list_price,
-            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
-            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
-            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
-        FROM listings WHERE tenant_id = $1 AND market = $2 AND id > $3 ORDER BY id LIMIT $4";
+    PAGE "listing.page" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND id > $3 ORDER BY id LIMIT $4"));
     /// A page of the closed ones of a market, by id: for learning prices.
-    SALES "listing.sales" = "SELECT market, id, listing_key, source, status, property_type, list_price,
-            original_list_price, close_price, close_on, listed_at, modified_at, days_on_market, bedrooms, bathrooms,
-            living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude, address_line, city,
-            region, postal_code, remarks, photos, attributes, provenance, version, created_at, updated_at
-        FROM listings WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3 ORDER BY id LIMIT $4";
+    SALES "listing.sales" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3 ORDER BY id LIMIT $4"));
     /// How many listings of a market are in each state.
     COUNTS "listing.counts" = "SELECT status, count(*) FROM listings WHERE tenant_id = $1 AND market = $2
         GROUP BY status ORDER BY status";
@@ -154,13 +134,13 @@ impl Tx<'_> {
         self.query(&IDS_BY_KEY, params![tenant, market, keys], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Keeps a change of price or status for ever.
-    fn listing_change(&mut self, tenant: TenantId, id: ListingId, version: i64, change: &ListingChange) -> Result<()> {
-        let (from, to) = change.status.map_or((None, None), |(from, to)| (Some(from.as_str()), Some(to.as_str())));
-        let (price_from, price_to) = change.list_price.unwrap_or((None, None));
-        let changed = change.list_price.is_some();
-        let at: Time = change.at;
-        let values = params![tenant, id, version, at, from, to, changed, price_from, price_to];
-        self.execute(&CHANGE, values).map(|_| ())
+    /// Keeps changes of price or status for ever, each under the version it made.
+    fn listing_changes_insert(&mut self, tenant: TenantId, changes: &[(ListingId, i64, ListingChange)]) -> Result<()> {
+        let items = changes.iter().map(|(id, version, change)| {
+            let (from, to) = change.status.map_or((None, None), |(from, to)| (Some(from.as_str()), Some(to.as_str())));
+            let (price_from, price_to) = change.list_price.unwrap_or((None, None));
+            params![tenant, *id, *version, change.at, from, to, change.list_price.is_some(), price_from, price_to]
+        });
+        self.execute_many(&CHANGE, items).map(|_| ())
     }
 }

@@ -1,9 +1,9 @@
 //! Storing batches of listings and sales: what is new, what changed, what was already so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lintel_domain::{
-    clock::{Day, Time},
+    clock::Time,
     fingerprint::Fingerprint,
     id::{ImportId, ListingId, TenantId},
     listing::{ListingChange, ListingFacts, Status},
@@ -12,7 +12,10 @@ use lintel_domain::{
     rng::Ids,
 };
 
-use super::columns::{facts, push_facts};
+use super::{
+    columns::{facts, push_facts},
+    merge::{Identity, Known, LISTING, Outline, identity_of, sale_day},
+};
 use crate::{
     Error, Result, Tx,
     db::{Params, Row},
@@ -52,16 +55,22 @@ pub struct Upserted {
     pub status_change: Option<(Status, Status)>,
 }
 
-/// What stands in `sale_on` of a listing.
-const LISTING: i32 = i32::MIN;
-
 crate::sql! {
-    /// What is known of a key and a day of sale.
-    FIND "listing.find" = "SELECT id, listing_fingerprint, sale_fingerprint, version, listing_key, source, status,
+    /// What decides what a record of a key and a day of sale means.
+    OUTLINE "listing.outline" = "SELECT id, listing_fingerprint, sale_fingerprint, status, close_on, listed_at, modified_at
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND listing_key = $3 AND sale_on = $4";
+    /// The whole row.
+    FIND "listing.find" = "SELECT id, listing_fingerprint, sale_fingerprint, version, changed_by, listing_key, source, status,
             property_type, list_price, original_list_price, close_price, close_on, listed_at, modified_at, days_on_market,
             bedrooms, bathrooms, living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude,
             address_line, city, region, postal_code, remarks, photos, attributes, provenance
         FROM listings WHERE tenant_id = $1 AND market = $2 AND listing_key = $3 AND sale_on = $4";
+    /// The whole row, by its id.
+    BY_PLACE "listing.by_place" = "SELECT id, listing_fingerprint, sale_fingerprint, version, changed_by, listing_key, source, status,
+            property_type, list_price, original_list_price, close_price, close_on, listed_at, modified_at, days_on_market,
+            bedrooms, bathrooms, living_area_sqft, lot_size_sqft, year_built, stories, garage_spaces, latitude, longitude,
+            address_line, city, region, postal_code, remarks, photos, attributes, provenance
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND id = $3";
     /// A new row.
     INSERT "listing.insert" = "INSERT INTO listings (tenant_id, market, id, listing_key, sale_on, listing_fingerprint,
             sale_fingerprint, created_by, changed_by, version, created_at, updated_at, source, status, property_type,
@@ -80,34 +89,19 @@ crate::sql! {
         WHERE tenant_id = $1 AND market = $2 AND id = $3";
 }
 
-/// A row as it is known while a batch is stored.
-#[derive(Clone)]
-struct Known {
-    id: ListingId,
-    listing: Option<Fingerprint>,
-    sale: Option<Fingerprint>,
-    version: i64,
-    facts: ListingFacts,
+/// The batch a record is part of.
+struct Batch<'a> {
+    tenant: TenantId,
+    market: &'a MarketSlug,
+    import: Option<ImportId>,
+    now: Time,
 }
-
-fn known(row: &Row<'_>) -> Result<Known> {
-    let print = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| Fingerprint::try_from(bytes).ok());
-    Ok(Known {
-        id: row.get(0)?,
-        listing: print(row.get(1)?),
-        sale: print(row.get(2)?),
-        version: row.get(3)?,
-        facts: facts(row, 4)?,
-    })
-}
-
-/// A row's identity in its market: its key and the day of its sale.
-type Identity = (String, i32);
 
 impl Tx<'_> {
     /// Stores records of a market; one answer per record, in their order. Of several records of one identity the last
-    /// counts. A record whose `modified_at` is older than what is stored changes nothing. A sale is first the record of
-    /// its key and day; without one it closes the listing of its key, if that is open and was listed before.
+    /// counts. A record that was sent before, or whose `modified_at` is older than what is stored, changes nothing. A sale
+    /// is first the record of its key and day; without one it closes the listing of its key, if that was sold on that day,
+    /// or is open and was listed before.
     pub fn listings_upsert(
         &mut self,
         tenant: TenantId,
@@ -117,226 +111,197 @@ impl Tx<'_> {
         now: Time,
         ids: &Ids,
     ) -> Result<Vec<Upserted>> {
-        self.lock(&format!("listings {tenant} {market}"))?;
-        let mut rows = self.load(tenant, market, records)?;
+        let batch = Batch { tenant, market, import, now };
+        self.listings_lock(tenant, market)?;
+        let outlines = self.outlines(&batch, records)?;
+        let prints: Vec<Fingerprint> = records.iter().map(|record| record.facts.fingerprint()).collect();
+        let settled = |record: &Upsert, print: Fingerprint| {
+            let outline = outlines.get(&identity_of(record, |identity| outlines.get(identity).copied()))?;
+            outline.settles(record, print).then_some(outline.id)
+        };
+        let moving: HashSet<&str> = (records.iter().zip(&prints))
+            .filter(|(record, print)| settled(record, **print).is_none())
+            .map(|(record, _)| record.facts.listing_key.as_str())
+            .collect();
+        let mut rows = self.rows(&batch, outlines.keys().filter(|(key, _)| moving.contains(key)).copied().collect())?;
+        // In their order, new rows are added at the end of the table and of its indexes.
+        let unsettled = records.iter().filter(|record| moving.contains(record.facts.listing_key.as_str()));
+        let mut new_ids: Vec<_> = unsettled.map(|_| ids.next(now)).collect();
+        new_ids.sort_unstable_by(|a, b| b.cmp(a));
         let mut upserted = Vec::with_capacity(records.len());
-        let mut inserts: Vec<Identity> = Vec::new();
-        let mut updates: Vec<Identity> = Vec::new();
-        let mut before: HashMap<Identity, Known> = HashMap::new();
-        for record in records {
-            let identity = identity_of(record, &rows);
-            let print = record.facts.fingerprint();
+        let (mut inserts, mut updates, mut updated) = (Vec::new(), Vec::new(), HashSet::new());
+        for (record, print) in records.iter().zip(prints) {
+            if let Some(id) = settled(record, print).filter(|_| !moving.contains(record.facts.listing_key.as_str())) {
+                upserted.push(unchanged(id));
+                continue;
+            }
+            let identity = identity_of(record, |identity| rows.get(identity).map(Known::outline));
             let Some(row) = rows.get_mut(&identity) else {
-                let row = created(record, print, ListingId(ids.next(now)));
-                let outcome = UpsertOutcome::Created;
-                upserted.push(Upserted { id: row.id, outcome, price_change: None, status_change: None });
-                rows.insert(identity.clone(), row);
+                let row = Known::new(record, print, ListingId(new_ids.pop().unwrap_or_else(|| ids.next(now))));
+                upserted.push(Upserted { outcome: UpsertOutcome::Created, ..unchanged(row.id) });
+                rows.insert(identity, row);
                 inserts.push(identity);
                 continue;
             };
-            let changed = changed(row, record, print);
-            if changed.outcome == UpsertOutcome::Updated && row.version > 0 && !before.contains_key(&identity) {
-                before.insert(identity.clone(), row.clone());
-                updates.push(identity.clone());
+            if row.outline().settles(record, print) {
+                upserted.push(unchanged(row.id));
+                continue;
             }
-            if changed.outcome == UpsertOutcome::Updated {
-                apply(row, record, print);
+            if row.version > 0 && updated.insert(identity) {
+                updates.push((identity, row.clone()));
             }
-            upserted.push(changed);
+            upserted.push(row.apply(record, print));
         }
-        self.insert_listings(tenant, market, &inserts, &rows, import, now)?;
-        self.update_listings(tenant, market, &updates, &rows, &before, import, now)?;
+        self.insert_listings(&batch, &inserts, &rows)?;
+        self.update_listings(&batch, &updates, &rows)?;
         Ok(upserted)
     }
 
-    /// What is known of every identity that the records may mean.
-    fn load(&mut self, tenant: TenantId, market: &MarketSlug, records: &[Upsert]) -> Result<HashMap<Identity, Known>> {
-        let mut wanted: Vec<Identity> = Vec::with_capacity(records.len());
+    /// Holds the listings of a market until this write ends: on PostgreSQL, where writes run side by side, what a record
+    /// means is decided by one of them at a time.
+    pub(crate) fn listings_lock(&mut self, tenant: TenantId, market: &MarketSlug) -> Result<()> {
+        self.lock(&format!("listings {tenant} {market}"))
+    }
+
+    /// Of every row that the records may mean, what decides it.
+    fn outlines<'r>(&mut self, batch: &Batch<'_>, records: &'r [Upsert]) -> Result<HashMap<Identity<'r>, Outline>> {
+        let mut wanted: Vec<Identity<'_>> = Vec::with_capacity(records.len());
         for record in records {
-            wanted.push((record.facts.listing_key.clone(), LISTING));
-            if let Some(day) = sale_day(record) {
-                wanted.push((record.facts.listing_key.clone(), day.0));
-            }
+            let key = record.facts.listing_key.as_str();
+            wanted.push((key, LISTING));
+            wanted.extend(sale_day(record).map(|day| (key, day.0)));
         }
+        // In the order of their index, neighbours are found on the same page.
         wanted.sort_unstable();
         wanted.dedup();
-        let items = wanted.iter().map(|(key, sale_on)| params![tenant, market, key, *sale_on]);
-        let found = self.query_many(&FIND, items, known)?;
+        let found = self.query_many(&OUTLINE, wanted.iter().map(|identity| batch.place(identity)), outline)?;
+        Ok(wanted.into_iter().zip(found).filter_map(|(identity, row)| Some((identity, row?))).collect())
+    }
+
+    /// Rows that are there.
+    fn rows<'r>(&mut self, batch: &Batch<'_>, wanted: Vec<Identity<'r>>) -> Result<HashMap<Identity<'r>, Known>> {
+        let found = self.query_many(&FIND, wanted.iter().map(|identity| batch.place(identity)), known)?;
         Ok(wanted.into_iter().zip(found).filter_map(|(identity, row)| Some((identity, row?))).collect())
     }
 
     fn insert_listings(
         &mut self,
-        tenant: TenantId,
-        market: &MarketSlug,
-        identities: &[Identity],
-        rows: &HashMap<Identity, Known>,
-        import: Option<ImportId>,
-        now: Time,
+        batch: &Batch<'_>,
+        identities: &[Identity<'_>],
+        rows: &HashMap<Identity<'_>, Known>,
     ) -> Result<()> {
+        let Batch { tenant, market, import, now } = *batch;
         let mut items = Vec::with_capacity(identities.len());
         for identity @ (key, sale_on) in identities {
             let Some(row) = rows.get(identity) else { continue };
             let (listing, sale) = (row.listing.map(Vec::from), row.sale.map(Vec::from));
-            let mut params = params![tenant, market, row.id, key, *sale_on, listing, sale, import, now];
+            let mut params = Params::with_capacity(36);
+            params.extend(params![tenant, market, row.id, *key, *sale_on, listing, sale, import, now]);
             push_facts(&mut params, &row.facts)?;
             items.push(params);
         }
         self.execute_many(&INSERT, items).map(|_| ())
     }
 
-    /// Puts a listing back to what it was, as it was remembered by [`Tx::import_changed`].
-    pub(crate) fn listing_restore(
-        &mut self,
-        tenant: TenantId,
-        market: &MarketSlug,
-        id: ListingId,
-        mut kept: Params,
-        now: Time,
-    ) -> Result<()> {
-        let facts = kept.split_off(2);
-        let mut params = params![tenant, market, id];
-        params.extend(kept);
-        params.extend(params![None::<ImportId>, now]);
-        params.extend(facts);
-        self.execute(&UPDATE, params).map(|_| ())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one batch")]
     fn update_listings(
         &mut self,
-        tenant: TenantId,
-        market: &MarketSlug,
-        identities: &[Identity],
-        rows: &HashMap<Identity, Known>,
-        before: &HashMap<Identity, Known>,
-        import: Option<ImportId>,
-        now: Time,
+        batch: &Batch<'_>,
+        updates: &[(Identity<'_>, Known)],
+        rows: &HashMap<Identity<'_>, Known>,
     ) -> Result<()> {
-        for identity in identities {
-            let (Some(row), Some(old)) = (rows.get(identity), before.get(identity)) else { continue };
-            if let Some(import) = import {
-                let mut kept = params![old.listing.map(Vec::from), old.sale.map(Vec::from)];
+        let Batch { tenant, market, import, now } = *batch;
+        let (mut items, mut changes, mut before) = (Vec::with_capacity(updates.len()), Vec::new(), Vec::new());
+        for (identity, old) in updates {
+            let Some(row) = rows.get(identity) else { continue };
+            if import.is_some() && old.changed_by != import {
+                let mut kept = params![old.listing.map(Vec::from), old.sale.map(Vec::from), old.changed_by];
                 push_facts(&mut kept, &old.facts)?;
-                self.import_changed(tenant, import, row.id.0, Some(&kept))?;
+                before.push((row.id.0, kept));
             }
             let (listing, sale) = (row.listing.map(Vec::from), row.sale.map(Vec::from));
             let mut params = params![tenant, market, row.id, listing, sale, import, now];
             push_facts(&mut params, &row.facts)?;
-            if self.execute(&UPDATE, params)? != 1 {
-                return Err(Error::NoRow { statement: UPDATE.name() });
-            }
-            let change = ListingChange {
-                at: now,
-                status: (old.facts.status != row.facts.status).then_some((old.facts.status, row.facts.status)),
-                list_price: (old.facts.list_price != row.facts.list_price)
-                    .then_some((old.facts.list_price, row.facts.list_price)),
-            };
-            if change.status.is_some() || change.list_price.is_some() {
-                self.listing_change(tenant, row.id, row.version + 1, &change)?;
-            }
+            items.push(params);
+            changes.extend(change(now, &old.facts, &row.facts).map(|change| (row.id, row.version + 1, change)));
         }
-        Ok(())
-    }
-}
-
-/// The day by which the record of a sale is known.
-fn sale_day(record: &Upsert) -> Option<Day> {
-    record.facts.close_date.filter(|_| record.as_sale)
-}
-
-/// Which row a record means.
-fn identity_of(record: &Upsert, rows: &HashMap<Identity, Known>) -> Identity {
-    let listing = (record.facts.listing_key.clone(), LISTING);
-    let Some(day) = sale_day(record) else { return listing };
-    let sale = (record.facts.listing_key.clone(), day.0);
-    if rows.contains_key(&sale) {
-        return sale;
-    }
-    let closes = rows.get(&listing).is_some_and(|row| {
-        let facts = &row.facts;
-        let listed_before = facts.listed_at.is_none_or(|at| at.day() <= day);
-        facts.close_date == Some(day) || (facts.status != Status::Closed && facts.close_date.is_none() && listed_before)
-    });
-    if closes { listing } else { sale }
-}
-
-/// A row of its own. Its version is 0 while it is not stored.
-fn created(record: &Upsert, print: Fingerprint, id: ListingId) -> Known {
-    let mut facts = record.facts.clone();
-    facts.original_list_price = facts.original_list_price.or(facts.list_price);
-    let (listing, sale) = if record.as_sale { (None, Some(print)) } else { (Some(print), None) };
-    Known { id, listing, sale, version: 0, facts }
-}
-
-/// What a record does to a row.
-fn changed(row: &Known, record: &Upsert, print: Fingerprint) -> Upserted {
-    let sent_before = if record.as_sale { row.sale } else { row.listing };
-    let older = matches!((record.facts.modified_at, row.facts.modified_at), (Some(new), Some(old)) if new < old);
-    if sent_before == Some(print) || older {
-        return Upserted { id: row.id, outcome: UpsertOutcome::Unchanged, price_change: None, status_change: None };
-    }
-    let mut new = row.clone();
-    apply(&mut new, record, print);
-    let (old, new) = (&row.facts, &new.facts);
-    Upserted {
-        id: row.id,
-        outcome: UpsertOutcome::Updated,
-        price_change: (old.list_price != new.list_price).then_some((old.list_price, new.list_price)),
-        status_change: (old.status != new.status).then_some((old.status, new.status)),
-    }
-}
-
-/// Puts a record into a row: a listing replaces what was said, a sale adds to it.
-fn apply(row: &mut Known, record: &Upsert, print: Fingerprint) {
-    let old = &row.facts;
-    let mut facts = record.facts.clone();
-    facts.original_list_price = facts.original_list_price.or(old.original_list_price).or(facts.list_price);
-    if record.as_sale {
-        keep(&mut facts, old);
-        row.sale = Some(print);
-    } else {
-        row.listing = Some(print);
-    }
-    row.facts = facts;
-}
-
-/// Fills in what a sale does not say with what the listing said.
-fn keep(sale: &mut ListingFacts, old: &ListingFacts) {
-    macro_rules! fill {
-        ($($field:ident),+) => {$( if sale.$field.is_none() { sale.$field.clone_from(&old.$field); } )+};
-    }
-    fill!(
-        property_type,
-        list_price,
-        listed_at,
-        modified_at,
-        days_on_market,
-        bedrooms,
-        bathrooms,
-        living_area_sqft,
-        lot_size_sqft,
-        year_built,
-        stories,
-        garage_spaces,
-        place,
-        remarks
-    );
-    let (address, old_address) = (&mut sale.address, &old.address);
-    for (field, old) in [
-        (&mut address.line, &old_address.line),
-        (&mut address.city, &old_address.city),
-        (&mut address.region, &old_address.region),
-        (&mut address.postal_code, &old_address.postal_code),
-    ] {
-        if field.is_none() {
-            field.clone_from(old);
+        let count = items.len() as u64;
+        if self.execute_many(&UPDATE, items)? != count {
+            return Err(Error::NoRow { statement: UPDATE.name() });
+        }
+        self.listing_changes_insert(tenant, &changes)?;
+        match import {
+            Some(import) => self.import_changed(tenant, import, before),
+            None => Ok(()),
         }
     }
-    if sale.photos.is_empty() {
-        sale.photos.clone_from(&old.photos);
+
+    /// Puts listings back to what they were, as it was remembered by [`Tx::import_changed`]; their history tells of it.
+    pub(crate) fn listings_restore(
+        &mut self,
+        tenant: TenantId,
+        restoring: Vec<(MarketSlug, ListingId, Params)>,
+        now: Time,
+    ) -> Result<()> {
+        let places = || restoring.iter().map(|(market, id, _)| params![tenant, market, *id]);
+        let old = self.query_many(&BY_PLACE, places(), known)?;
+        let items: Vec<Params> = (restoring.iter())
+            .map(|(market, id, kept)| {
+                let (prints, rest) = kept.split_at(kept.len().min(2));
+                let (changed_by, facts) = rest.split_at(rest.len().min(1));
+                let place = params![tenant, market, *id];
+                [&place, prints, changed_by, &params![now], facts].concat()
+            })
+            .collect();
+        self.execute_many(&UPDATE, items)?;
+        let new = self.query_many(&BY_PLACE, places(), known)?;
+        let both = old.into_iter().zip(new).filter_map(|(old, new)| old.zip(new));
+        let changes: Vec<_> =
+            both.filter_map(|(old, new)| Some((new.id, new.version, change(now, &old.facts, &new.facts)?))).collect();
+        self.listing_changes_insert(tenant, &changes)
     }
-    for (name, value) in &old.attributes {
-        sale.attributes.entry(name.clone()).or_insert_with(|| value.clone());
+}
+
+impl Batch<'_> {
+    fn place(&self, identity: &Identity<'_>) -> Params {
+        params![self.tenant, self.market, identity.0, identity.1]
     }
+}
+
+fn unchanged(id: ListingId) -> Upserted {
+    Upserted { id, outcome: UpsertOutcome::Unchanged, price_change: None, status_change: None }
+}
+
+/// What the history keeps of a change.
+fn change(at: Time, old: &ListingFacts, new: &ListingFacts) -> Option<ListingChange> {
+    let status = (old.status != new.status).then_some((old.status, new.status));
+    let list_price = (old.list_price != new.list_price).then_some((old.list_price, new.list_price));
+    (status.is_some() || list_price.is_some()).then_some(ListingChange { at, status, list_price })
+}
+
+fn print(row: &Row<'_>, index: usize) -> Result<Option<Fingerprint>> {
+    let bytes: Option<Vec<u8>> = row.get(index)?;
+    Ok(bytes.and_then(|bytes| Fingerprint::try_from(bytes).ok()))
+}
+
+fn outline(row: &Row<'_>) -> Result<Outline> {
+    Ok(Outline {
+        id: row.get(0)?,
+        listing: print(row, 1)?,
+        sale: print(row, 2)?,
+        status: row.word(3, Status::parse)?,
+        close_date: row.get(4)?,
+        listed_at: row.get(5)?,
+        modified_at: row.get(6)?,
+    })
+}
+
+fn known(row: &Row<'_>) -> Result<Known> {
+    Ok(Known {
+        id: row.get(0)?,
+        listing: print(row, 1)?,
+        sale: print(row, 2)?,
+        version: row.get(3)?,
+        changed_by: row.get(4)?,
+        facts: facts(row, 5)?,
+    })
 }

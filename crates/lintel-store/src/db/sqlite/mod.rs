@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 
 pub(crate) use open::open_for_migration;
-pub(super) use run::{execute, execute_many, query};
+pub(super) use run::{execute, execute_many, query, query_many};
 
 use self::{open::Role, readers::Readers, writer::Writer};
 use super::{Options, Params, Row, Shared, Sql, Tx, Value};

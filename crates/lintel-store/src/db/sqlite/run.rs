@@ -39,6 +39,23 @@ pub(crate) fn query<T>(
     Ok(all)
 }
 
+/// Of each item the first row, if there is one.
+pub(crate) fn query_many<T>(
+    connection: &Connection,
+    sql: &Sql,
+    items: impl IntoIterator<Item = Params>,
+    map: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<Option<T>>> {
+    let failed = |e| error(sql.name(), e);
+    let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
+    let mut all = Vec::new();
+    for params in items {
+        let mut rows = statement.query(params_from_iter(&params)).map_err(failed)?;
+        all.push(rows.next().map_err(failed)?.map(|row| map(&Row::Sqlite(row))).transpose()?);
+    }
+    Ok(all)
+}
+
 /// The first row; the rest is not stepped through.
 pub(super) fn first<T>(
     connection: &Connection,
