@@ -74,6 +74,7 @@ impl App {
         let store = Store::open(options.store).await?;
         let now = options.clock.now();
         store.log_make_room(now).await?;
+        store.tables_make_room(now).await?;
         Ok(Self(Arc::new(Rooms {
             store,
             clock: options.clock,

@@ -176,6 +176,7 @@ async fn tidy_up(app: &App) -> Result<()> {
     let now = app.clock().now();
     let store = &app.0.store;
     store.log_make_room(now).await?;
+    store.tables_make_room(now).await?;
     store.write(move |tx| tx.idempotency_forget(now)).await?;
     store.write(move |tx| tx.jobs_forget(now.plus(-WEEK), MOST)).await?;
     store.write(move |tx| tx.sessions_forget(now)).await?;
