@@ -7,9 +7,11 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::Subscr
 
 use crate::config::{Log, LogFormat};
 
-/// Starts writing log records. Called once.
-pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).context("log.filter is not a filter")?;
+/// Starts writing log records. Called once. A command that people wait for tells no more than warnings, unless the filter
+/// was set.
+pub(crate) fn start(log: &Log, serving: bool) -> anyhow::Result<()> {
+    let filter = if !serving && log.filter == "info" { "warn" } else { &log.filter };
+    let filter = EnvFilter::try_new(filter).context("log.filter is not a filter")?;
     let base = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let registry = tracing_subscriber::registry().with(filter);
     match log.format {

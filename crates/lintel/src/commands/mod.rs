@@ -52,7 +52,7 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
     match command {
         Command::Healthcheck { address } => return healthcheck::run(address.unwrap_or(config.server.listen)).await,
         Command::Doctor { json } => return doctor::run(config, settings, json).await,
-        _ => telemetry::start(&config.log)?,
+        _ => telemetry::start(&config.log, matches!(command, Command::Serve(_)))?,
     }
     match command {
         Command::Serve(flags) => serve::run(config, flags.demo).await,
