@@ -10,4 +10,5 @@ mod layer;
 mod log;
 mod plan;
 mod schema;
+mod tables;
 mod write;
