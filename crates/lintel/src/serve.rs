@@ -131,7 +131,7 @@ fn raise_file_limit(connections: usize) {
         }
         Ok(_) => {}
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the limit of open files cannot be raised")
+            tracing::warn!(error = &error as &dyn std::error::Error, "the limit of open files cannot be raised");
         }
     }
 }

@@ -18,6 +18,8 @@ use tokio_postgres::{Client, NoTls};
 
 use self::{binaries::setting, server::Server};
 
+pub use self::server::Own;
+
 /// A database of one's own. Dropping it removes it, with whoever is still connected.
 #[derive(Debug)]
 pub struct Database {

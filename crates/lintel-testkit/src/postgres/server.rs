@@ -1,4 +1,4 @@
-//! Starting the server that all tests share, and having it stopped when nobody uses it any more.
+//! Starting the server that all tests share, and having it stopped when nobody uses it any more; or one of a test's own.
 
 use std::{
     env,
@@ -8,8 +8,11 @@ use std::{
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::Arc,
+    process::{self, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use super::{binaries, binaries::setting};
@@ -47,7 +50,7 @@ done
 "#;
 
 /// Somebody who may run the server: PostgreSQL refuses to run as root.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Account {
     uid: u32,
     gid: u32,
@@ -63,26 +66,77 @@ pub(super) async fn shared() -> Option<Server> {
     }
     let account = account();
     let folder = folder();
-    fs::create_dir_all(&folder).expect("the temporary folder takes folders");
-    if let Some(Account { uid, gid }) = account {
-        chown(&folder, Some(uid), Some(gid)).expect("root may give folders away");
-    }
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).expect("the folder is ours");
-    let using = open(&folder, "users.lock");
-    using.lock_shared().expect("files can be locked");
-    let base = given.unwrap_or_else(|| {
-        let host = folder.to_str().expect("the temporary folder has a plain name").replace('/', "%2F");
-        format!("postgres://postgres@{host}")
-    });
+    let using = settle(&folder, account);
+    let base = given.unwrap_or_else(|| base(&folder));
     let server = Server { base, folder, _using: Arc::new(using) };
     let starting = server.lock("start.lock");
     if let Err(error) = super::connect(&server.url("postgres")).await {
         let programs = programs.unwrap_or_else(|| panic!("LINTEL_TEST_POSTGRES_URL: {error}"));
+        init(&programs, &server.folder, account);
         start(&programs, &server.folder, account);
         watch(&server.folder);
     }
     drop(starting);
     Some(server)
+}
+
+/// A server of one's own, for tests that stop it. Dropping it stops it and removes its files.
+#[derive(Debug)]
+pub struct Own {
+    programs: PathBuf,
+    folder: PathBuf,
+    account: Option<Account>,
+    _using: File,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Own {
+    /// Makes and starts one. `None`, after one line on standard error, when PostgreSQL is not installed.
+    ///
+    /// # Panics
+    /// As [`super::database`] does.
+    pub fn start() -> Option<Self> {
+        let Some(programs) = binaries::folder() else {
+            missing();
+            return None;
+        };
+        let account = account();
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("lintel-testkit-own-{}-{number}", process::id()));
+        let using = settle(&folder, account);
+        init(&programs, &folder, account);
+        let own = Self { programs, folder, account, _using: using };
+        own.restart();
+        Some(own)
+    }
+
+    /// The connection string of its one database.
+    pub fn url(&self) -> String {
+        format!("{}/postgres", base(&self.folder))
+    }
+
+    /// Stops it as a crash would: nothing is flushed, and the next start recovers from the log.
+    pub fn stop_immediately(&self) {
+        let data = self.folder.join("data");
+        let arguments = ["stop", "-w", "-m", "immediate", "-D", &data.to_string_lossy()];
+        run(&self.programs, self.account, "pg_ctl", &arguments);
+    }
+
+    /// Starts it again after it was stopped, and waits until it takes connections.
+    pub fn restart(&self) {
+        start(&self.programs, &self.folder, self.account);
+        watch(&self.folder);
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if self.folder.join("data/postmaster.pid").exists() {
+            self.stop_immediately();
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
 impl Server {
@@ -96,6 +150,24 @@ impl Server {
         file.lock().expect("files can be locked");
         file
     }
+}
+
+/// Makes the folder of a server, and the lock that says somebody uses it.
+fn settle(folder: &Path, account: Option<Account>) -> File {
+    fs::create_dir_all(folder).expect("the temporary folder takes folders");
+    if let Some(Account { uid, gid }) = account {
+        chown(folder, Some(uid), Some(gid)).expect("root may give folders away");
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).expect("the folder is ours");
+    let using = open(folder, "users.lock");
+    using.lock_shared().expect("files can be locked");
+    using
+}
+
+/// The connection string of the server in a folder, up to the name of the database.
+fn base(folder: &Path) -> String {
+    let host = folder.to_str().expect("the temporary folder has a plain name").replace('/', "%2F");
+    format!("postgres://postgres@{host}")
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests has to learn that some were skipped")]
@@ -130,21 +202,30 @@ fn account() -> Option<Account> {
     find("postgres").or_else(|| find("nobody"))
 }
 
-fn start(programs: &Path, folder: &Path, account: Option<Account>) {
+/// Runs one of PostgreSQL's programs to its end.
+fn run(programs: &Path, account: Option<Account>, program: &str, arguments: &[&str]) {
+    let mut command = Command::new(programs.join(program));
+    command.args(arguments).current_dir("/").stdin(Stdio::null());
+    if let Some(Account { uid, gid }) = account {
+        command.uid(uid).gid(gid);
+    }
+    let output = command.output().expect("PostgreSQL's programs can be run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program}: {said}");
+}
+
+/// Makes an empty cluster.
+fn init(programs: &Path, folder: &Path, account: Option<Account>) {
     let data = folder.join("data");
     let _ = fs::remove_dir_all(&data);
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(programs.join(program));
-        command.args(arguments).current_dir("/").stdin(Stdio::null());
-        if let Some(Account { uid, gid }) = account {
-            command.uid(uid).gid(gid);
-        }
-        let output = command.output().expect("PostgreSQL's programs can be run");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{program}: {said}");
-    };
-    let (data, log) = (data.to_string_lossy(), folder.join("server.log"));
-    run("initdb", &["-D", &data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+    let data = data.to_string_lossy();
+    let arguments = ["-D", &data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    run(programs, account, "initdb", &arguments);
+}
+
+/// Starts the cluster of a folder and waits until it takes connections.
+fn start(programs: &Path, folder: &Path, account: Option<Account>) {
+    let (data, log) = (folder.join("data"), folder.join("server.log"));
     // Durable like a real server; LINTEL_TEST_POSTGRES_FSYNC=off trades that for speed.
     let fsync = setting("LINTEL_TEST_POSTGRES_FSYNC").filter(|value| value == "off").map_or("on", |_| "off");
     let options = format!(
@@ -152,7 +233,8 @@ fn start(programs: &Path, folder: &Path, account: Option<Account>) {
          -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal -c log_min_messages=error",
         folder.display()
     );
-    run("pg_ctl", &["start", "-w", "-D", &data, "-l", &log.to_string_lossy(), "-o", &options]);
+    let arguments = ["start", "-w", "-D", &data.to_string_lossy(), "-l", &log.to_string_lossy(), "-o", &options];
+    run(programs, account, "pg_ctl", &arguments);
 }
 
 /// Starts the watching process, which outlives this one.

@@ -59,9 +59,9 @@ pub(crate) async fn run(config: Config, flags: Import) -> anyhow::Result<Exit> {
     bar.finish();
     let summary = outcome?;
     if flags.json {
-        print_json(&summary)?
+        print_json(&summary)?;
     } else {
-        print_text(&summary, flags.dry_run)?
+        print_text(&summary, flags.dry_run)?;
     }
     app.close().await;
     Ok(if summary.counts.rejected == 0 { Exit::Done } else { Exit::SomeRejected })

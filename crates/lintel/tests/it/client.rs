@@ -52,7 +52,13 @@ impl Client {
     }
 
     /// Sends JSON with further headers.
-    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> io::Result<Answer> {
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> io::Result<Answer> {
         let bytes = serde_json::to_vec(body)?;
         let mut all = vec![("Content-Type", "application/json")];
         all.extend_from_slice(headers);
@@ -60,7 +66,64 @@ impl Client {
     }
 
     /// Sends anything.
-    pub(crate) fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> io::Result<Answer> {
+    pub(crate) fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> io::Result<Answer> {
+        let length = body.map(|body| body.len().to_string());
+        let mut all = headers.to_vec();
+        if let Some(length) = &length {
+            all.push(("Content-Length", length));
+        }
+        let head = self.head(method, path, &all);
+        let stream = self.stream.get_mut();
+        stream.write_all(head.as_bytes())?;
+        let sent = body.map_or(Ok(()), |body| stream.write_all(body));
+        self.read_after(sent)
+    }
+
+    /// All items of a list that is asked for with a body, page by page.
+    pub(crate) fn all(&mut self, path: &str, body: &Value) -> Vec<Value> {
+        let (mut items, mut body) = (Vec::new(), body.clone());
+        loop {
+            let answer = self.post(path, &body).unwrap();
+            let page = answer.json();
+            assert_eq!(answer.status, 200, "{page}");
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            if page["next_cursor"].is_null() {
+                return items;
+            }
+            body["cursor"] = page["next_cursor"].clone();
+        }
+    }
+
+    /// Sends a body of unknown length: one piece, a number of times.
+    pub(crate) fn ask_in_pieces(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        times: usize,
+        piece: &[u8],
+    ) -> io::Result<Answer> {
+        let mut all = headers.to_vec();
+        all.push(("Transfer-Encoding", "chunked"));
+        let head = self.head(method, path, &all);
+        let stream = self.stream.get_mut();
+        stream.write_all(head.as_bytes())?;
+        let sent = (0..times).try_for_each(|_| {
+            stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes())?;
+            stream.write_all(piece)?;
+            stream.write_all(b"\r\n")
+        });
+        let sent = sent.and_then(|()| stream.write_all(b"0\r\n\r\n"));
+        self.read_after(sent)
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: lintel\r\n");
         if !self.key.is_empty() {
             head.push_str(&format!("Authorization: Bearer {}\r\n", self.key));
@@ -68,26 +131,23 @@ impl Client {
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if let Some(body) = body {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
         head.push_str("\r\n");
-        let stream = self.stream.get_mut();
-        stream.write_all(head.as_bytes())?;
-        // A server that has answered already need not read the rest.
-        let sent = body.map_or(Ok(()), |body| stream.write_all(body));
-        let answer = self.read();
-        match (answer, sent) {
-            (Ok(answer), _) => Ok(answer),
-            (Err(error), Ok(())) => Err(error),
+        head
+    }
+
+    /// A server that has answered already need not read the rest, so an answer counts more than how sending went.
+    fn read_after(&mut self, sent: io::Result<()>) -> io::Result<Answer> {
+        match (self.read(), sent) {
             (Err(_), Err(error)) => Err(error),
+            (answer, _) => answer,
         }
     }
 
     fn read(&mut self) -> io::Result<Answer> {
         let status_line = self.line()?;
         let status = status_line.split(' ').nth(1).and_then(|word| word.parse().ok());
-        let status = status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("no status in {status_line:?}")))?;
+        let status = status
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("no status in {status_line:?}")))?;
         let mut headers = Vec::new();
         loop {
             let line = self.line()?;
