@@ -198,7 +198,7 @@ async fn upload(
 
     let who = allow.who;
     let task_edge = edge.clone();
-    let work = async move { run(&task_edge, &who, query, spooled).await };
+    let work = Box::pin(async move { run(&task_edge, &who, query, spooled).await });
     match (key, parts.extensions.get::<RequestId>()) {
         (Some(key), Some(id)) => {
             let scope =

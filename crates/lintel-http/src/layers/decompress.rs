@@ -100,7 +100,7 @@ pub(crate) enum Unpacker<W: Write> {
     /// As it is.
     Identity(Bounded<W>),
     /// gzip.
-    Gzip(flate2::write::MultiGzDecoder<Bounded<W>>),
+    Gzip(Box<flate2::write::MultiGzDecoder<Bounded<W>>>),
     /// Zstandard.
     Zstd(zstd::stream::write::Decoder<'static, Bounded<W>>),
 }
@@ -111,7 +111,7 @@ impl<W: Write> Unpacker<W> {
         let inner = Bounded { inner, written: 0, limit, packed: 0 };
         Ok(match encoding {
             Encoding::Identity => Self::Identity(inner),
-            Encoding::Gzip => Self::Gzip(flate2::write::MultiGzDecoder::new(inner)),
+            Encoding::Gzip => Self::Gzip(Box::new(flate2::write::MultiGzDecoder::new(inner))),
             Encoding::Zstd => {
                 let mut decoder = zstd::stream::write::Decoder::new(inner)?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG)?;

@@ -89,7 +89,9 @@ impl Maker<'_> {
     fn record(&self, schema: &Value, depth: u32) -> Value {
         let mut record = Map::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            if name != "cursor" && name != "sort" {
+            // One of two is enough where only one is taken.
+            let is_other = name == "facts" && schema["properties"]["id"].is_object();
+            if name != "cursor" && name != "sort" && !is_other {
                 record.insert(name.clone(), self.at_depth(property, depth + 1));
             }
         }

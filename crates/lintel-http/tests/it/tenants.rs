@@ -123,8 +123,8 @@ fn requests(operation: &Operation, document: &Value, caller: &Marked, other: &Ma
         let what = format!("{} {} {path} {}", caller.canary, operation.method, body.clone().unwrap_or_default());
         made.push((what, request(&caller.tenant.key, operation.method.clone(), &path, body)));
     };
-    let body = |id: &str| {
-        let maker = Maker { document, id, market: &other.market };
+    let body = |id: &str, market: &str| {
+        let maker = Maker { document, id, market };
         operation.body.as_ref().map(|schema| without_names(maker.make(schema)))
     };
     let in_path: Vec<String> = if path.starts_with("/markets/") {
@@ -138,7 +138,8 @@ fn requests(operation: &Operation, document: &Value, caller: &Marked, other: &Ma
         let place = path.replace("{id}", id);
         for inside in &other.ids {
             if operation.body.is_some() {
-                push(place.clone(), body(inside));
+                push(place.clone(), body(inside, "m"));
+                push(place.clone(), body(inside, &other.market));
             }
         }
         if operation.body.is_none() {
