@@ -42,7 +42,7 @@ on_each_backend! {
         assert!(create(two, third).await, "but not in another tenant");
         let user = backend.user_by_email(one, "a@example.org").await.unwrap().unwrap();
         assert_eq!((user.id, user.role, user.password_hash.as_deref()), (first, Role::Agent, Some("hash")));
-        assert_eq!(backend.users(one, None, 10).await.unwrap(), [user.clone()]);
+        assert_eq!(backend.users(one, None, 10).await.unwrap(), [user]);
         assert_eq!(backend.users(one, Some(first), 10).await.unwrap(), []);
         assert_eq!(backend.user_get(two, first).await.unwrap(), None);
         assert!(!backend.write(move |tx| tx.user_disable(two, first, START)).await.unwrap());

@@ -1,8 +1,13 @@
 //! The contract of the tables of the trade: what goes in comes out, of the right tenant, once, in order.
 
 mod account;
+mod isolation;
+mod lead;
+mod lead_list;
 mod listing;
 mod listing_law;
+mod rest;
+mod undo;
 
 use lintel_domain::{
     clock::{DAY, Time},

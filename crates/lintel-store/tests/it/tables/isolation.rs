@@ -1,0 +1,228 @@
+//! Three tenants with the same names, keys and outside ids: no call made for one sees or touches a row of another.
+
+use lintel_domain::{
+    clock::Day,
+    contact::{Channel, Consent, ConsentStatus},
+    filter::ListingFilter,
+    id::{ApiKeyId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TenantId, UserId},
+    import::{ImportCounts, ImportKind, Rejected},
+    interaction::{InteractionFacts, InteractionKind},
+    model::ModelKind,
+    rng::Ids,
+    scalar::Fields,
+    scope::{Actor, Role},
+};
+use lintel_store::{
+    Result, Store,
+    audit::NewAudit,
+    import::{ImportState, NewImport},
+    lead::{LeadFilter, LeadSort, LeadUpsert},
+    model::NewModel,
+    saved_search::SavedSearchRow,
+    score::NewScore,
+    series::SeriesUpsert,
+};
+use uuid::Uuid;
+
+use super::{home, listed, market, person, sale, set_up, sold};
+use crate::backend::{Backend, START};
+
+/// The ids of one tenant's rows.
+#[derive(Clone, Copy)]
+struct Rows {
+    tenant: TenantId,
+    user: UserId,
+    key: ApiKeyId,
+    listing: ListingId,
+    lead: LeadId,
+    import: ImportId,
+    model: ModelId,
+    search: SavedSearchId,
+}
+
+async fn fill(backend: &Backend, number: u8) -> Rows {
+    let tenant = set_up(backend, number.into()).await;
+    let (user, key, import) = (UserId(backend.id()), ApiKeyId(backend.id()), ImportId(backend.id()));
+    let (model, search, event, act) = (ModelId(backend.id()), SavedSearchId(backend.id()), backend.id(), backend.id());
+    let write = backend.write(move |tx| -> Result<(ListingId, LeadId)> {
+        let ids = Ids::seeded(u64::from(number) << 32);
+        tx.user_create(tenant, user, "a@example.org", None, Role::Agent, START)?;
+        tx.api_key_create(tenant, key, &[number; 32], "key", Role::Agent, START)?;
+        let new = NewImport {
+            id: import,
+            kind: ImportKind::Listings,
+            market: Some(market()),
+            file_name: "f".to_owned(),
+            file_hash: vec![1],
+            mapping: serde_json::json!({}),
+            state: ImportState::Running,
+        };
+        tx.import_create(tenant, &new, START)?;
+        let rejected = [Rejected { line: 1, column: None, reason: "x".to_owned() }];
+        tx.import_advance(tenant, import, &serde_json::json!(1), ImportCounts::default(), &rejected)?;
+        let records = [listed(home("a")), sold(sale("a", "2014-05-02", 1))];
+        let put = tx.listings_upsert(tenant, &market(), &records, Some(import), START, &ids)?;
+        let mut dearer = home("a");
+        dearer.list_price = None;
+        tx.listings_upsert(tenant, &market(), &[listed(dearer)], None, START, &ids)?;
+        let status = ConsentStatus::Granted;
+        let consent = vec![Consent { channel: Channel::Sms, status, source: None, text: None, at: None }];
+        let mut facts = person("a");
+        facts.outcome = Some(lintel_domain::lead::Outcome::Won);
+        let lead = tx.leads_upsert(tenant, &[LeadUpsert { facts, consent }], None, START, &ids)?[0].id.unwrap();
+        let kind = InteractionKind::Offer;
+        let event_id = "e".to_owned();
+        let facts = InteractionFacts { event_id, kind, at: START, listing_id: None, properties: Fields::new() };
+        tx.interactions_insert(tenant, &[(InteractionId(event), lead, facts)], None, START)?;
+        let probability = f64::from(number) / 10.0;
+        tx.leads_score(tenant, &[NewScore { lead, probability, base: 0.0, model: "1".to_owned(), at: START }])?;
+        let row = SavedSearchRow {
+            id: search,
+            name: "s".to_owned(),
+            lead: Some(lead),
+            market: market(),
+            filter: ListingFilter::default(),
+            created_at: START,
+        };
+        tx.saved_search_create(tenant, &row)?;
+        let new = NewModel {
+            id: model,
+            kind: ModelKind::LeadScore,
+            market: None,
+            version: "1".to_owned(),
+            artefact: vec![number],
+            metrics: serde_json::json!({}),
+        };
+        tx.model_insert(tenant, &new, START)?;
+        tx.model_promote(tenant, model, START)?;
+        let value = f64::from(number);
+        let point = SeriesUpsert { market: market(), metric: "m".to_owned(), period: Day(1), value };
+        tx.series_upsert(tenant, &[point], None)?;
+        let audit = NewAudit {
+            id: act,
+            at: START,
+            actor: Actor::System,
+            action: "a".to_owned(),
+            subject: number.to_string(),
+            detail: serde_json::json!({}),
+        };
+        tx.audit(tenant, &audit)?;
+        Ok((put[0].id, lead))
+    });
+    let (listing, lead) = write.await.unwrap();
+    Rows { tenant, user, key, listing, lead, import, model, search }
+}
+
+/// What a tenant's lists hold, as counts; every list is asked with nothing but the tenant.
+async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
+    let here = market();
+    let leads = store.leads_page(tenant, &LeadFilter::default(), LeadSort::parse("name").unwrap(), None, 50).await;
+    vec![
+        store.users(tenant, None, 50).await.unwrap().len(),
+        store.api_keys(tenant, None, 50).await.unwrap().len(),
+        store.markets(tenant).await.unwrap().len(),
+        store.listings_page(tenant, &here, None, 50).await.unwrap().len(),
+        store.sales_page(tenant, &here, None, 50).await.unwrap().len(),
+        store.listing_counts(tenant, &here).await.unwrap().iter().map(|(_, count)| *count as usize).sum(),
+        leads.unwrap().items.len(),
+        store.lead_ids_after(tenant, None, 50).await.unwrap().len(),
+        store.leads_with_outcome(tenant, None, 50).await.unwrap().len(),
+        store.scored_lead_count(tenant).await.unwrap() as usize,
+        store.saved_searches(tenant, None, None, 50).await.unwrap().len(),
+        store.imports(tenant, None, 50).await.unwrap().len(),
+        store.series(tenant, &here, "m").await.unwrap().len(),
+        store.series_metrics(tenant, &here).await.unwrap().len(),
+        store.audit_page(tenant, None, 50).await.unwrap().len(),
+    ]
+}
+
+/// What is found with a tenant's name and the ids in `of`.
+async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
+    let later = START.plus(1);
+    vec![
+        store.user_get(tenant, of.user).await.unwrap().is_some(),
+        store.listing_get(tenant, of.listing).await.unwrap().is_some(),
+        !store.listings_by_ids(tenant, &[of.listing]).await.unwrap().is_empty(),
+        !store.listing_changes(tenant, of.listing).await.unwrap().is_empty(),
+        store.lead_get(tenant, of.lead).await.unwrap().is_some(),
+        !store.leads_by_ids(tenant, &[of.lead]).await.unwrap().is_empty(),
+        !store.consents(tenant, of.lead).await.unwrap().is_empty(),
+        !store.interactions_of(tenant, of.lead, &[], None, 9).await.unwrap().is_empty(),
+        !store.interactions_of_leads(tenant, &[of.lead], START).await.unwrap().is_empty(),
+        store.score_as_of(tenant, of.lead, later).await.unwrap().is_some(),
+        !store.saved_searches(tenant, Some(of.lead), None, 9).await.unwrap().is_empty(),
+        store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
+        store.import_get(tenant, of.import).await.unwrap().is_some(),
+        !store.import_rejects(tenant, of.import, -1, 9).await.unwrap().is_empty(),
+    ]
+}
+
+/// Every write that takes an id, with the ids in `of`.
+async fn attack(store: &Store, tenant: TenantId, of: Rows) {
+    let write = store.write(move |tx| -> Result<()> {
+        assert!(!tx.user_disable(tenant, of.user, START)?);
+        assert_eq!(tx.sessions_delete_of_user(tenant, of.user)?, 0);
+        assert!(!tx.api_key_revoke(tenant, of.key, START)?);
+        tx.api_key_used(tenant, of.key, START)?;
+        assert_eq!(tx.lead_lock(tenant, of.lead)?, None);
+        tx.lead_update(tenant, of.lead, &person("stolen"), START)?;
+        assert!(!tx.lead_erase(tenant, of.lead, START)?);
+        let probability = 1.0;
+        let model = "stolen".to_owned();
+        tx.leads_score(tenant, &[NewScore { lead: of.lead, probability, base: 0.0, model, at: START.plus(1) }])?;
+        assert!(!tx.saved_search_delete(tenant, of.search)?);
+        Ok(())
+    });
+    write.await.unwrap();
+    for write in [
+        store.write(move |tx| tx.import_finish(tenant, of.import, ImportState::Failed, None, START).map(|_| ())).await,
+        store.write(move |tx| tx.import_undo(tenant, of.import, ImportKind::Listings, START).map(|_| ())).await,
+        store.write(move |tx| tx.model_promote(tenant, of.model, START)).await,
+    ] {
+        assert!(write.is_err());
+    }
+}
+
+on_each_backend! {
+    async fn nobody_sees_or_touches_what_belongs_to_another(backend) {
+        let all = [fill(&backend, 1).await, fill(&backend, 2).await, fill(&backend, 3).await];
+        let empty = set_up(&backend, 4).await;
+        let mut before = Vec::new();
+        for rows in all {
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 14]);
+            before.push((
+                backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
+                backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
+                backend.import_get(rows.tenant, rows.import).await.unwrap(),
+            ));
+        }
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        for (n, mine) in all.into_iter().enumerate() {
+            for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 14], "{n} looks for {m}");
+                attack(&backend, mine.tenant, theirs).await;
+            }
+            attack(&backend, empty, mine).await;
+        }
+        for (rows, before) in all.into_iter().zip(before) {
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            let after = (
+                backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
+                backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
+                backend.import_get(rows.tenant, rows.import).await.unwrap(),
+            );
+            assert_eq!(after, before);
+            let number = rows.tenant.0.as_u128();
+            let key = backend.api_key_by_hash(&[number as u8; 32]).await.unwrap().unwrap();
+            assert_eq!((key.tenant, key.revoked_at, key.last_used_at), (rows.tenant, None, None));
+            let model = backend.model_live(rows.tenant, ModelKind::LeadScore, None).await.unwrap().unwrap();
+            assert_eq!(model.artefact, [number as u8]);
+            let act = &backend.audit_page(rows.tenant, None, 9).await.unwrap()[0];
+            assert_eq!(act.subject, number.to_string());
+            let user = backend.user_by_email(rows.tenant, "a@example.org").await.unwrap().unwrap();
+            assert_eq!((user.id, user.disabled_at), (rows.user, None));
+            assert_ne!(user.id.0, Uuid::nil());
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Leads one by one and in batches: what is stored, what is kept of it, what goes with an erased person.
+
+use lintel_domain::{
+    clock::DAY,
+    contact::{Channel, Consent, ConsentStatus},
+    filter::ListingFilter,
+    id::{InteractionId, LeadId, SavedSearchId, UserId},
+    interaction::{InteractionFacts, InteractionKind},
+    lead::{LeadFacts, Outcome},
+    listing::Provenance,
+    money::Money,
+    range::Range,
+    rng::Ids,
+    scalar::{Fields, Scalar},
+};
+use lintel_store::{
+    Result,
+    idempotency::{Answer, Begun, Request},
+    lead::{LeadInserted, LeadUpdated, LeadUpsert},
+    listing::UpsertOutcome::{Created, Unchanged, Updated},
+    saved_search::SavedSearchRow,
+    score::NewScore,
+};
+
+use super::{lead_of, market, person, put_leads, set_up};
+use crate::backend::{Backend, START};
+
+/// A lead of which everything is known.
+fn whole() -> LeadFacts {
+    let mut facts = LeadFacts::new(Provenance::Crm);
+    facts.external_id = Some("crm-1".to_owned());
+    facts.name = Some("Ångström, \"Ann\"".to_owned());
+    facts.email = Some("ann@example.org".to_owned());
+    facts.phone = Some("+1 206 555 0100".to_owned());
+    facts.source = Some("portal".to_owned());
+    facts.stage = Some("new".to_owned());
+    facts.assignee = Some(UserId(uuid::Uuid::from_u128(77)));
+    facts.market = Some(market());
+    facts.preferences.price = Some(Range { min: None, max: Some(Money(50_000_000)) });
+    facts.preferences.keywords = vec!["garden".to_owned()];
+    facts.preferences.polygon = serde_json::from_str("[[0,0],[0.1,0],[0.1,0.30000000000000004]]").ok();
+    facts.tags = vec!["a".to_owned(), "b".to_owned()];
+    facts.custom = Fields::from([
+        ("visits".to_owned(), Scalar::Number(0.1 + 0.2)),
+        ("vip".to_owned(), Scalar::Bool(false)),
+        ("note".to_owned(), Scalar::Text("3".to_owned())),
+    ]);
+    facts.outcome = Some(Outcome::Won);
+    facts.outcome_at = Some(START);
+    facts.created_at = Some(START.plus(-9 * DAY));
+    facts
+}
+
+async fn insert(backend: &Backend, tenant: lintel_domain::id::TenantId, id: LeadId, facts: LeadFacts) -> LeadInserted {
+    backend.write(move |tx| tx.lead_insert(tenant, id, &facts, START)).await.unwrap()
+}
+
+fn agrees(status: ConsentStatus) -> Consent {
+    Consent { channel: Channel::Sms, status, source: Some("form".to_owned()), text: Some("I agree".to_owned()), at: None }
+}
+
+on_each_backend! {
+    async fn a_lead_comes_back_as_it_was_sent(backend) {
+        let one = set_up(&backend, 1).await;
+        let (id, bare) = (LeadId(backend.id()), LeadId(backend.id()));
+        assert_eq!(insert(&backend, one, id, whole()).await, LeadInserted::Created);
+        assert_eq!(insert(&backend, one, bare, LeadFacts::new(Provenance::Api)).await, LeadInserted::Created);
+        let lead = backend.lead_get(one, id).await.unwrap().unwrap();
+        assert_eq!(lead.facts, whole());
+        assert_eq!((lead.version, lead.created_at, lead.updated_at), (1, START.plus(-9 * DAY), START));
+        assert_eq!((lead.score, lead.scored_at, lead.last_interaction_at), (None, None, None));
+        let lead = backend.lead_get(one, bare).await.unwrap().unwrap();
+        assert_eq!((lead.facts.clone(), lead.created_at), (LeadFacts::new(Provenance::Api), START));
+        assert_eq!(backend.leads_by_ids(one, &[bare, id, bare]).await.unwrap()[2], lead);
+    }
+
+    async fn neither_id_is_given_twice(backend) {
+        let [one, two] = [set_up(&backend, 1).await, set_up(&backend, 2).await];
+        let (id, other) = (LeadId(backend.id()), LeadId(backend.id()));
+        assert_eq!(insert(&backend, one, id, person("a")).await, LeadInserted::Created);
+        assert_eq!(insert(&backend, one, id, person("b")).await, LeadInserted::IdTaken);
+        assert_eq!(insert(&backend, one, other, person("a")).await, LeadInserted::ExternalIdTaken);
+        assert_eq!(insert(&backend, two, other, person("a")).await, LeadInserted::Created, "of another tenant");
+        let third = LeadId(backend.id());
+        assert_eq!(insert(&backend, one, third, person("c")).await, LeadInserted::Created);
+        let change = |external: &str| {
+            let facts = person(external);
+            backend.write(move |tx| tx.lead_update(one, third, &facts, START.plus(1)))
+        };
+        assert_eq!(change("a").await.unwrap(), LeadUpdated::ExternalIdTaken);
+        assert_eq!(backend.lead_get(one, third).await.unwrap().unwrap().facts, person("c"));
+        assert_eq!(change("d").await.unwrap(), LeadUpdated::Updated);
+        let lead = backend.lead_get(one, third).await.unwrap().unwrap();
+        assert_eq!((lead.facts, lead.version, lead.updated_at), (person("d"), 2, START.plus(1)));
+        let keys = backend.write(move |tx| {
+            tx.lead_ids_by_external_id(one, ["d", "a", "c"].map(str::to_owned).to_vec())
+        });
+        let mut keys = keys.await.unwrap();
+        keys.sort_unstable();
+        assert_eq!(keys, [("a".to_owned(), id), ("d".to_owned(), third)]);
+    }
+
+    async fn a_record_adds_to_what_is_known_and_changes_nothing_when_it_comes_again(backend) {
+        let one = set_up(&backend, 1).await;
+        let mut more = person("crm-1");
+        more.name = None;
+        more.stage = Some("won".to_owned());
+        more.tags = vec!["b".to_owned(), "c".to_owned()];
+        more.custom = Fields::from([("vip".to_owned(), Scalar::Bool(true))]);
+        let put = put_leads(&backend, one, vec![whole(), more.clone(), person("x"), more.clone()]).await;
+        assert_eq!(put.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Created, Updated, Created, Unchanged]);
+        let mut expected = whole();
+        expected.stage = more.stage.clone();
+        expected.tags = ["a", "b", "c"].map(str::to_owned).to_vec();
+        expected.custom.insert("vip".to_owned(), Scalar::Bool(true));
+        let id = put[0].id.unwrap();
+        assert_eq!(backend.lead_get(one, id).await.unwrap().unwrap().facts, expected);
+        assert_eq!(put[1].id, Some(id));
+        let again = put_leads(&backend, one, vec![more, person("x")]).await;
+        assert_eq!(again.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Unchanged, Unchanged]);
+    }
+
+    async fn what_somebody_changed_by_hand_survives_the_same_file(backend) {
+        let one = set_up(&backend, 1).await;
+        let id = lead_of(&backend, one, "a").await;
+        let mut facts = person("a");
+        facts.stage = Some("called".to_owned());
+        facts.name = Some("Corrected".to_owned());
+        let by_hand = facts.clone();
+        backend.write(move |tx| tx.lead_update(one, id, &by_hand, START)).await.unwrap();
+        assert_eq!(put_leads(&backend, one, vec![person("a")]).await[0].outcome, Unchanged);
+        assert_eq!(backend.lead_get(one, id).await.unwrap().unwrap().facts, facts);
+    }
+
+    async fn the_consent_ledger_only_grows(backend) {
+        let one = set_up(&backend, 1).await;
+        let id = lead_of(&backend, one, "a").await;
+        let (granted, revoked) = (ConsentStatus::Granted, ConsentStatus::Revoked);
+        for status in [granted, revoked] {
+            let entries = [agrees(status), Consent { at: Some(START.plus(-DAY)), ..agrees(status) }];
+            backend.write(move |tx| tx.consent_append(one, id, &entries, None, START)).await.unwrap();
+        }
+        let ledger = backend.consents(one, id).await.unwrap();
+        let told: Vec<_> = ledger.iter().map(|entry| (entry.status, entry.at)).collect();
+        let (now, before) = (Some(START), Some(START.plus(-DAY)));
+        assert_eq!(told, [(revoked, before), (revoked, now), (granted, before), (granted, now)]);
+        assert_eq!(ledger[0].text.as_deref(), Some("I agree"));
+    }
+
+    async fn writers_at_the_same_time_append_to_one_ledger(backend) {
+        let one = set_up(&backend, 1).await;
+        let id = lead_of(&backend, one, "a").await;
+        let writers = (0..10).map(|_| {
+            backend.write(move |tx| tx.consent_append(one, id, &[agrees(ConsentStatus::Granted)], None, START))
+        });
+        futures_util::future::try_join_all(writers).await.unwrap();
+        assert_eq!(backend.consents(one, id).await.unwrap().len(), 10);
+    }
+
+    async fn an_erased_person_leaves_nothing_and_does_not_come_back(backend) {
+        let one = set_up(&backend, 1).await;
+        let (id, other) = (lead_of(&backend, one, "canary-person").await, lead_of(&backend, one, "b").await);
+        let search = SavedSearchId(backend.id());
+        let canary = move |lead: LeadId, n: u128| {
+            let facts = InteractionFacts {
+                event_id: format!("event-{lead}"),
+                kind: InteractionKind::MessageIn,
+                at: START,
+                listing_id: None,
+                properties: Fields::from([("text".to_owned(), Scalar::Text("canary".to_owned()))]),
+            };
+            (InteractionId(uuid::Uuid::from_u128(n)), lead, facts)
+        };
+        backend
+            .write(move |tx| -> Result<()> {
+                tx.interactions_insert(one, &[canary(id, 1), canary(other, 2)], None, START)?;
+                for lead in [id, other] {
+                    tx.consent_append(one, lead, &[agrees(ConsentStatus::Granted)], None, START)?;
+                    let model = "1".to_owned();
+                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, at: START }])?;
+                }
+                let row = SavedSearchRow {
+                    id: search,
+                    name: "canary".to_owned(),
+                    lead: Some(id),
+                    market: market(),
+                    filter: ListingFilter::default(),
+                    created_at: START,
+                };
+                tx.saved_search_create(one, &row)?;
+                assert!(tx.lead_erase(one, id, START)?);
+                Ok(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(backend.lead_get(one, id).await.unwrap(), None);
+        assert_eq!(backend.interactions_of(one, id, &[], None, 10).await.unwrap(), []);
+        assert_eq!(backend.consents(one, id).await.unwrap(), []);
+        assert_eq!(backend.score_as_of(one, id, START).await.unwrap(), None);
+        assert_eq!(backend.saved_search_get(one, search).await.unwrap(), None);
+        assert!(!backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
+        assert_eq!(backend.interactions_of(one, other, &[], None, 10).await.unwrap().len(), 1, "others stay");
+        assert_eq!(backend.consents(one, other).await.unwrap().len(), 1);
+
+        let again = put_leads(&backend, one, vec![person("canary-person"), person("c")]).await;
+        assert_eq!((again[0].id, again[0].outcome, again[1].outcome), (None, Unchanged, Created));
+        let told = backend.write(move |tx| tx.interactions_insert(one, &[canary(id, 3)], None, START)).await.unwrap();
+        assert_eq!(told, [false], "nor does what the person did");
+        assert_eq!(insert(&backend, one, id, LeadFacts::new(Provenance::Api)).await, LeadInserted::IdTaken);
+        let two = set_up(&backend, 2).await;
+        assert!(put_leads(&backend, two, vec![person("canary-person")]).await[0].id.is_some(), "of another tenant");
+    }
+
+    async fn an_answer_that_is_kept_says_nothing_of_an_erased_person(backend) {
+        let one = set_up(&backend, 1).await;
+        let (id, other) = (lead_of(&backend, one, "a").await, lead_of(&backend, one, "b").await);
+        let request = |lead: LeadId| Request {
+            tenant: one,
+            method: "PATCH".to_owned(),
+            path: format!("/leads/{lead}"),
+            key: "k".to_owned(),
+            hash: vec![1],
+        };
+        for lead in [id, other] {
+            let begun = backend.idempotency_begin(request(lead), backend.id(), START).await.unwrap();
+            let Begun::Started(ticket) = begun else { panic!("{begun:?}") };
+            let body = format!("{{\"id\":\"{lead}\",\"name\":\"canary\"}}").into_bytes();
+            let answer = Answer { status: 200, headers: Vec::new(), body };
+            backend.write(move |tx| tx.idempotency_finish(&ticket, &answer)).await.unwrap();
+        }
+        assert!(backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
+        let replayed = async |lead| match backend.idempotency_begin(request(lead), backend.id(), START).await.unwrap() {
+            Begun::Replay(answer) => (answer.status, answer.body.len()),
+            begun => panic!("{begun:?}"),
+        };
+        assert_eq!(replayed(id).await, (200, 0), "that there was an answer stays, what it said goes");
+        assert!(replayed(other).await.1 > 0);
+    }
+
+    async fn imports_and_calls_at_the_same_time_make_one_lead_per_outside_id(backend) {
+        let one = set_up(&backend, 1).await;
+        let writers = (0..12u64).map(|n| {
+            let (backend, id) = (&backend, LeadId(backend.id()));
+            async move {
+                if n % 2 == 0 {
+                    return insert(backend, one, id, person("a")).await == LeadInserted::Created;
+                }
+                let records = [LeadUpsert { facts: person("a"), consent: vec![agrees(ConsentStatus::Granted)] }];
+                let write = backend.write(move |tx| tx.leads_upsert(one, &records, None, START, &Ids::seeded(n)));
+                write.await.unwrap()[0].outcome == Created
+            }
+        });
+        let created = futures_util::future::join_all(writers).await.into_iter().filter(|created| *created).count();
+        let leads = backend.lead_ids_after(one, None, 10).await.unwrap();
+        assert_eq!((created, leads.len()), (1, 1));
+    }
+}
