@@ -1,6 +1,6 @@
 //! Who is there: keys, passwords and sessions.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use lintel_domain::{
     clock::{DAY, SECOND, Time},
@@ -56,7 +56,7 @@ pub struct SignIn {
     /// Proof.
     pub password: SecretString,
     /// From where, for throttling.
-    pub address: std::net::IpAddr,
+    pub address: IpAddr,
 }
 
 /// A session that was begun.
@@ -118,7 +118,10 @@ impl App {
             None => None,
         };
         let hash = user.as_ref().filter(|user| user.disabled_at.is_none()).and_then(|user| user.password_hash.clone());
+        let queued = self.0.throttle.queue.clone().try_acquire_owned();
+        let queued = queued.map_err(|_| Error::TooMany { retry_after: 1 })?;
         let room = self.0.throttle.hashing.clone().acquire_owned().await.map_err(Error::internal)?;
+        drop(queued);
         let password = attempt.password.clone();
         let matches = self
             .compute(move || {
@@ -157,6 +160,8 @@ pub fn make_password() -> Result<SecretString> {
 pub(crate) struct Throttle {
     attempts: Mutex<HashMap<String, (u32, Time)>>,
     used: Mutex<HashMap<ApiKeyId, Time>>,
+    /// Places in the line before the hashing.
+    queue: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
 }
 
@@ -165,12 +170,19 @@ const PER_ADDRESS: u32 = 10;
 const PER_ACCOUNT: u32 = 5;
 /// The window in which attempts are counted, in microseconds.
 const WINDOW: i64 = 60 * SECOND;
-/// Most entries that are remembered; beyond it the oldest window is forgotten.
+/// Attempts that wait for their password to be hashed; more are told to come again.
+const LINE: usize = 64;
+/// Most entries that are remembered.
 const MOST: usize = 100_000;
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { attempts: Mutex::default(), used: Mutex::default(), hashing: Arc::new(Semaphore::new(2)) }
+        Self {
+            attempts: Mutex::default(),
+            used: Mutex::default(),
+            queue: Arc::new(Semaphore::new(LINE)),
+            hashing: Arc::new(Semaphore::new(2)),
+        }
     }
 }
 
@@ -180,6 +192,10 @@ impl Throttle {
         let mut attempts = self.attempts.lock();
         if attempts.len() >= MOST {
             attempts.retain(|_, (_, since)| now.since(*since) < WINDOW);
+        }
+        // As many addresses in one minute are an attack that counting cannot stop; hashing is bounded all the same.
+        if attempts.len() >= MOST {
+            attempts.clear();
         }
         for (key, most) in keys(attempt) {
             let (count, since) = attempts.entry(key).or_insert((0, now));
@@ -222,10 +238,19 @@ impl Throttle {
     }
 }
 
+/// What counts as one address: of IPv6 the 64 bits that a household or a server gets as a whole.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:x}/64", u128::from(address) >> 64),
+    }
+}
+
 /// Under which keys an attempt is counted, and how many each admits.
 fn keys(attempt: &SignIn) -> [(String, u32); 2] {
     let SignIn { tenant, email, address, .. } = attempt;
-    [(address.to_string(), PER_ADDRESS), (format!("{address} {tenant} {}", email.to_lowercase()), PER_ACCOUNT)]
+    let address = network(*address);
+    [(address.clone(), PER_ADDRESS), (format!("{address} {tenant} {}", email.to_lowercase()), PER_ACCOUNT)]
 }
 
 #[cfg(test)]
@@ -250,6 +275,10 @@ mod tests {
             (0..500).filter(|i| throttle.admit(&attempt("10.0.0.2", &format!("{i}@b.c")), Time(0)).is_ok()).count();
         assert_eq!(evaluated, PER_ADDRESS as usize);
         assert!(throttle.admit(&attempt("10.0.0.3", "a@b.c"), Time(0)).is_ok());
+        let evaluated = (0..500)
+            .filter(|i| throttle.admit(&attempt(&format!("2001:db8::{i:x}"), "c@b.c"), Time(0)).is_ok())
+            .count();
+        assert_eq!(evaluated, PER_ACCOUNT as usize);
         assert!(throttle.admit(&attempt("10.0.0.1", "a@b.c"), Time(WINDOW)).is_ok());
     }
 }

@@ -180,6 +180,7 @@ impl App {
         patch: LeadPatch,
         if_version: Option<i64>,
     ) -> Result<LeadView> {
+        self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
         let market = patch.market.as_ref().and_then(Option::as_ref);
         self.check_lead(who.tenant, market, patch.assignee.flatten()).await?;
         let (tenant, now) = (who.tenant, self.clock().now());

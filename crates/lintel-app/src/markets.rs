@@ -1,7 +1,7 @@
 //! Markets and their series.
 
 use lintel_domain::{
-    clock::Day,
+    clock::{Day, Time},
     id::TenantId,
     market::{Market, MarketSlug},
     money::Currency,
@@ -108,13 +108,7 @@ impl App {
         if let Some(market) = self.0.store.market_get(tenant, slug).await? {
             return Ok(market);
         }
-        let market = Market {
-            tenant,
-            slug: slug.clone(),
-            name: slug.as_str().to_owned(),
-            currency: Currency::USD,
-            created_at: self.clock().now(),
-        };
+        let market = new_market(tenant, slug.clone(), self.clock().now());
         self.0.store.write(move |tx| tx.market_ensure(&market)).await?;
         self.0.store.market_get(tenant, slug).await?.ok_or_else(Error::unknown_market)
     }
@@ -128,4 +122,9 @@ impl App {
             listings: listings.into_iter().map(|(status, count)| (status.as_str(), count)).collect(),
         })
     }
+}
+
+/// A market that an import names first.
+pub(crate) fn new_market(tenant: TenantId, slug: MarketSlug, now: Time) -> Market {
+    Market { tenant, name: slug.as_str().to_owned(), slug, currency: Currency::USD, created_at: now }
 }

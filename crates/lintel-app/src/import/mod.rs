@@ -118,10 +118,10 @@ impl App {
         request: ImportRequest,
         progress: impl FnMut(ImportProgress) + Send,
     ) -> Result<ImportSummary> {
-        if let Some(market) = &request.market {
+        let opened = self.import_open(&request).await?;
+        if let Some(market) = request.market.as_ref().filter(|_| !request.dry_run) {
             self.market_ensure(who.tenant, market).await?;
         }
-        let opened = self.import_open(&request).await?;
         let id = match request.dry_run {
             true => None,
             false => Some(self.import_begin(who, &request, &opened.identity, ImportState::Running).await?),

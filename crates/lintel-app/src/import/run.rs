@@ -33,6 +33,7 @@ use super::{ImportProgress, ImportRequest, ImportSource, ImportSummary, MOST_REJ
 use crate::{
     App, Error, Principal, Result,
     ingest::{self, Arrival, Taken},
+    markets::new_market,
 };
 
 /// Rows that are stored in one commit.
@@ -184,6 +185,9 @@ impl App {
         let (app, now) = (self.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| {
             let arrival = Arrival { tenant, market: market.as_ref(), import: id, now, ids: &app.0.ids };
+            if let (None, Some(market)) = (id, &market) {
+                tx.market_ensure(&new_market(tenant, market.clone(), now))?;
+            }
             let taken = take(tx, &arrival, &batch, room)?;
             let Some(id) = id else { return Err(Tried::Only(taken)) };
             let position =
