@@ -163,6 +163,11 @@ impl Region {
         self.bounds
     }
 
+    /// Its polygons: of each the outer ring, then the holes; corners are `[longitude, latitude]`, not repeated at the end.
+    pub fn polygons(&self) -> &[Vec<Vec<[f64; 2]>>] {
+        &self.polygons
+    }
+
     /// Whether the point is inside one of the polygons and not strictly inside one of its holes.
     pub fn contains(&self, point: Point) -> bool {
         let p = [point.longitude, point.latitude];

@@ -32,23 +32,15 @@ pub(crate) struct Edges {
 }
 
 impl Edges {
-    /// Takes the corners out of the area's GeoJSON form.
+    /// Sorts the edges of an area into bands.
     pub(crate) fn new(region: &Region) -> Self {
-        let json = serde_json::to_value(region).unwrap_or_default();
-        let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
-        let corner = |value: &serde_json::Value| {
-            let at = |i: usize| value.get(i).and_then(serde_json::Value::as_f64);
-            [at(0).unwrap_or(f64::NAN), at(1).unwrap_or(f64::NAN)]
-        };
         let (mut edges, mut rings) = (Vec::new(), Vec::new());
-        let polygons = list(&json["coordinates"]);
-        for (polygon, polygon_rings) in (0u32..).zip(&polygons) {
-            for (at, ring) in list(polygon_rings).iter().enumerate() {
-                let corners: Vec<[f64; 2]> = list(ring).iter().map(corner).collect();
+        for (polygon, polygon_rings) in (0u32..).zip(region.polygons()) {
+            for (at, corners) in polygon_rings.iter().enumerate() {
                 let number = rings.len() as u32;
                 rings.push(Ring { polygon, hole: at > 0 });
-                // The ring is closed: its first corner is written again at its end.
-                edges.extend(corners.windows(2).map(|pair| Edge { from: pair[0], to: pair[1], ring: number }));
+                let next = corners.iter().skip(1).chain(corners.first());
+                edges.extend(corners.iter().zip(next).map(|(from, to)| Edge { from: *from, to: *to, ring: number }));
             }
         }
         let bounds = region.bounds();
