@@ -1,5 +1,7 @@
 //! Column values as a document, so that a row can be put back just as it was.
 
+use std::fmt::Write;
+
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -14,10 +16,19 @@ pub(crate) fn encode(values: &[Value]) -> String {
         Value::Float(value) => json!({ "float": value.to_bits().to_string() }),
         Value::Text(value) => json!({ "text": value }),
         Value::Uuid(value) => json!({ "uuid": value }),
-        Value::Bytes(value) => json!({ "bytes": value.iter().map(|byte| format!("{byte:02x}")).collect::<String>() }),
+        Value::Bytes(value) => json!({ "bytes": hex(value) }),
         Value::Json(value) => json!({ "json": value }),
     };
     Json::Array(values.iter().map(one).collect()).to_string()
+}
+
+/// Bytes as two digits each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The values that were written; `None` of anything else.

@@ -1,11 +1,13 @@
 //! Tenants: brokerage accounts.
 
+use std::fmt;
+
 use lintel_domain::{clock::Time, id::TenantId};
 
 use crate::{Result, Store, Tx, db::Row, params};
 
-/// A tenant as it is kept.
-#[derive(Clone, Debug, PartialEq)]
+/// A tenant as it is kept. `Debug` leaves the secret out.
+#[derive(Clone, PartialEq)]
 pub struct TenantRow {
     /// Its id.
     pub id: TenantId,
@@ -27,6 +29,12 @@ crate::sql! {
     BY_SLUG "tenant.by_slug" = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE slug = $1";
     /// By its id.
     BY_ID "tenant.by_id" = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE id = $1";
+}
+
+impl fmt::Debug for TenantRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantRow").field("id", &self.id).field("slug", &self.slug).finish_non_exhaustive()
+    }
 }
 
 fn tenant(row: &Row<'_>) -> Result<TenantRow> {

@@ -78,7 +78,7 @@ crate::sql! {
     LEAD_RESTORE "undo.lead_restore" = "UPDATE leads SET version = version + 1, updated_at = $3, fingerprint = $4,
             changed_by = $5, external_id = $6, name = $7, name_key = $8, email = $9, phone = $10, source = $11, stage = $12,
             assignee = $13, market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
-            source_created_at = $20, provenance = $21, words = $22
+            source_created_at = $20, created_at = coalesce($20, created_at), provenance = $21, words = $22
         WHERE tenant_id = $1 AND id = $2";
     /// Permissions that came with the import go. What it told of permissions that were taken back stays: an undo never
     /// gives leave to write to anybody.

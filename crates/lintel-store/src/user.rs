@@ -1,5 +1,7 @@
 //! Users: people who sign in.
 
+use std::fmt;
+
 use lintel_domain::{
     clock::Time,
     id::{TenantId, UserId},
@@ -8,8 +10,8 @@ use lintel_domain::{
 
 use crate::{Result, Store, Tx, db::Row, params};
 
-/// A user as one is kept.
-#[derive(Clone, Debug, PartialEq)]
+/// A user as one is kept. `Debug` leaves the password's hash out.
+#[derive(Clone, PartialEq)]
 pub struct UserRow {
     /// Whose.
     pub tenant: TenantId,
@@ -42,6 +44,16 @@ crate::sql! {
         FROM users WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Shuts out.
     DISABLE "user.disable" = "UPDATE users SET disabled_at = $3 WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL";
+}
+
+impl fmt::Debug for UserRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRow")
+            .field("tenant", &self.tenant)
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 fn user(row: &Row<'_>) -> Result<UserRow> {

@@ -34,9 +34,9 @@ pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
             stage: row.get(6)?,
             assignee: row.get(7)?,
             market: row.get(8)?,
-            preferences: decode(row.get(9)?)?,
-            tags: decode(row.get(10)?)?,
-            custom: decode(row.get(11)?)?,
+            preferences: row.json(9, "preferences")?,
+            tags: row.json(10, "tags")?,
+            custom: row.json(11, "custom")?,
             outcome: outcome.is_some().then(|| row.word(12, Outcome::parse)).transpose()?,
             outcome_at: row.get(13)?,
             created_at: row.get(14)?,
@@ -80,10 +80,6 @@ pub(super) fn push_facts(params: &mut Params, facts: &LeadFacts) -> Result<()> {
 fn words(facts: &LeadFacts) -> String {
     let parts = [&facts.name, &facts.email, &facts.phone, &facts.external_id];
     parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
-}
-
-fn decode<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|source| Error::Decode { what: "lead", source })
 }
 
 fn encode(value: &impl serde::Serialize) -> Result<Value> {

@@ -31,7 +31,8 @@ crate::sql! {
     /// What was saved for the person.
     SEARCHES "lead.erase_searches" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2";
     /// What imports remember of the person.
-    CHANGES "lead.erase_changes" = "DELETE FROM import_changes WHERE tenant_id = $1 AND row_id = $2";
+    CHANGES "lead.erase_changes" = "DELETE FROM import_changes WHERE tenant_id = $1 AND row_id = $2
+        AND import_id IN (SELECT id FROM imports WHERE tenant_id = $1)";
     /// Answers that speak of the person and are kept to be repeated: that there was an answer stays, what it said goes.
     ANSWERS "lead.erase_answers" = {
         sqlite: "UPDATE idempotency_keys SET headers = '[]', body = x''

@@ -38,6 +38,14 @@ pub struct LeadFilter {
     pub q: Option<String>,
 }
 
+impl LeadFilter {
+    /// Whether a condition beside market, agent and score may leave few of many.
+    fn is_narrow(&self) -> bool {
+        let Self { stage, source, outcome, tag, q, .. } = self;
+        stage.is_some() || source.is_some() || outcome.is_some() || tag.is_some() || q.is_some()
+    }
+}
+
 /// What a list of leads is ordered by; leads without a value come last, and the id breaks ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeadSort {
@@ -122,12 +130,13 @@ macro_rules! pages {
                 postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND (", $column, ", id) ", $op,
                     " ($12, $13) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
             };
-            /// The same list's rows without a value.
+            /// The same list's rows without a value. Ordered by it all the same: that is how PostgreSQL sees that an index is
+            /// in this order.
             $valueless $name_none = {
                 sqlite: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(sqlite), " AND ", $column, " IS NULL AND id ",
-                    $op, " $12 ORDER BY id ", $direction, " LIMIT $11"),
+                    $op, " $12 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
                 postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND ", $column, " IS NULL AND id ",
-                    $op, " $12 ORDER BY id ", $direction, " LIMIT $11"),
+                    $op, " $12 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
             };
         )+}
     };
@@ -170,7 +179,9 @@ pages! {
 
 /// The two statements of a list: rows with a value, and rows without.
 fn statements_of(sort: LeadSort, filter: &LeadFilter) -> (&'static Sql, &'static Sql) {
-    let (market, assignee) = (filter.market.is_some(), filter.assignee.is_some());
+    // With a further condition that few may fulfil, SQLite finds them in the indexes of all markets without the rows.
+    let market = filter.market.is_some() && !filter.is_narrow();
+    let assignee = filter.assignee.is_some();
     match (sort.key, sort.descending) {
         (SortKey::Score, false) if assignee => (&ASSIGNEE_SCORE, &ASSIGNEE_SCORE_NONE),
         (SortKey::Score, true) if assignee => (&ASSIGNEE_SCORE_DESC, &ASSIGNEE_SCORE_DESC_NONE),

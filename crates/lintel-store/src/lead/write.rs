@@ -66,7 +66,7 @@ crate::sql! {
     UPDATE "lead.update" = "UPDATE leads SET fingerprint = coalesce($3, fingerprint), changed_by = $4, version = version + 1, updated_at = $5,
             external_id = $6, name = $7, name_key = $8, email = $9, phone = $10, source = $11, stage = $12, assignee = $13,
             market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
-            source_created_at = $20, provenance = $21, words = $22
+            source_created_at = $20, created_at = coalesce($20, created_at), provenance = $21, words = $22
         WHERE tenant_id = $1 AND id = $2";
     /// Who has an outside id.
     BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint FROM leads WHERE tenant_id = $1 AND external_id = $2";
@@ -264,7 +264,7 @@ pub(super) enum Erased<'a> {
 
 /// The mark of an erased person: nothing can be learnt from it without the tenant's secret.
 pub(super) fn erased_hash(key: &[u8], person: Erased<'_>) -> Vec<u8> {
-    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = crate::kept::hex(key);
     let mut canon = Canon::default();
     canon.text(Some(&key));
     match person {

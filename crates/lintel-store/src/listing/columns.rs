@@ -3,7 +3,6 @@
 use lintel_domain::{
     listing::{Address, Listing, ListingFacts, Provenance, Status},
     place::Point,
-    scalar::Fields,
 };
 
 use crate::{
@@ -66,8 +65,8 @@ pub(super) fn facts(row: &Row<'_>, first: usize) -> Result<ListingFacts> {
             postal_code: row.get(c(23))?,
         },
         remarks: row.get(c(24))?,
-        photos: photos(row.get(c(25))?)?,
-        attributes: fields(row.get(c(26))?)?,
+        photos: row.json(c(25), "photos")?,
+        attributes: row.json(c(26), "attributes")?,
         provenance: row.word(c(27), Provenance::parse)?,
     })
 }
@@ -107,12 +106,4 @@ pub(super) fn push_facts(params: &mut Params, facts: &ListingFacts) -> Result<()
         facts.provenance.as_str().into(),
     ]);
     Ok(())
-}
-
-fn photos(value: serde_json::Value) -> Result<Vec<String>> {
-    serde_json::from_value(value).map_err(|source| Error::Decode { what: "photos", source })
-}
-
-fn fields(value: serde_json::Value) -> Result<Fields> {
-    serde_json::from_value(value).map_err(|source| Error::Decode { what: "attributes", source })
 }

@@ -94,16 +94,21 @@ impl Known {
     }
 }
 
-/// The day by which the record of a sale is known.
+/// The day by which the record of a sale is known, if the record may tell of one.
 pub(super) fn sale_day(record: &Upsert) -> Option<Day> {
-    record.facts.close_date.filter(|_| record.as_sale)
+    record.facts.close_date.filter(|_| record.as_sale || record.facts.is_sale())
 }
 
-/// Which row a record means. A sale is first the record of its key and day; without one it closes the listing of its key,
-/// if that was sold on that day, or is open and was listed before.
+/// Which row a record means. A listing is that of its key; without one, a sold one is the record of its sale. A sale is first
+/// the record of its key and day; without one it closes the listing of its key, if that was sold on that day, or is open and
+/// was listed before.
 pub(super) fn identity_of(record: &Upsert, row: impl Fn(&Identity<'_>) -> Option<Outline>) -> Identity<'_> {
     let key = record.facts.listing_key.as_str();
     let Some(day) = sale_day(record) else { return (key, LISTING) };
+    if !record.as_sale {
+        let only_sold = row(&(key, LISTING)).is_none() && row(&(key, day.0)).is_some();
+        return if only_sold { (key, day.0) } else { (key, LISTING) };
+    }
     if row(&(key, day.0)).is_some() {
         return (key, day.0);
     }

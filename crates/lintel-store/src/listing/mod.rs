@@ -34,11 +34,11 @@ crate::sql! {
     /// How many listings of a market are in each state.
     COUNTS "listing.counts" = "SELECT status, count(*) FROM listings WHERE tenant_id = $1 AND market = $2
         GROUP BY status ORDER BY status";
-    /// The ids of listings by their keys; the record of a sale is not meant.
+    /// The ids of listings and of records of sales by their keys.
     IDS_BY_KEY "listing.ids_by_key" = {
-        sqlite: "SELECT listing_key, id FROM listings WHERE tenant_id = $1 AND market = $2 AND sale_on = -2147483648
+        sqlite: "SELECT listing_key, sale_on, id FROM listings WHERE tenant_id = $1 AND market = $2
             AND listing_key IN (SELECT value FROM json_each($3))",
-        postgres: "SELECT listing_key, id FROM listings WHERE tenant_id = $1 AND market = $2 AND sale_on = -2147483648
+        postgres: "SELECT listing_key, sale_on, id FROM listings WHERE tenant_id = $1 AND market = $2
             AND listing_key = ANY($3)",
     };
     /// The history of a listing, the newest change first.
@@ -124,14 +124,22 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// The ids of listings of a market by their keys; unknown keys are left out.
+    /// The ids of listings of a market by their keys, or of the last sale of a key without a listing; unknown keys are left
+    /// out.
     pub fn listing_ids_by_key(
         &mut self,
         tenant: TenantId,
         market: &MarketSlug,
         keys: Vec<String>,
     ) -> Result<Vec<(String, ListingId)>> {
-        self.query(&IDS_BY_KEY, params![tenant, market, keys], |row| Ok((row.get(0)?, row.get(1)?)))
+        let mut found = self.query(&IDS_BY_KEY, params![tenant, market, keys], |row| {
+            let key: String = row.get(0)?;
+            let sale_on: i32 = row.get(1)?;
+            Ok((key, sale_on == merge::LISTING, sale_on, row.get::<ListingId>(2)?))
+        })?;
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.dedup_by(|next, kept| next.0 == kept.0);
+        Ok(found.into_iter().map(|(key, _, _, id)| (key, id)).collect())
     }
 
     /// Keeps changes of price or status for ever, each under the version it made.

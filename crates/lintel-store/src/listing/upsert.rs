@@ -99,9 +99,10 @@ struct Batch<'a> {
 
 impl Tx<'_> {
     /// Stores records of a market; one answer per record, in their order. Of several records of one identity the last
-    /// counts. A record that was sent before, or whose `modified_at` is older than what is stored, changes nothing. A sale
-    /// is first the record of its key and day; without one it closes the listing of its key, if that was sold on that day,
-    /// or is open and was listed before.
+    /// counts. A record that was sent before, or whose `modified_at` is older than what is stored, changes nothing. A
+    /// listing is that of its key; without one, a sold one is the record of its sale. A sale is first the record of its key
+    /// and day; without one it closes the listing of its key, if that was sold on that day, or is open and was listed
+    /// before.
     pub fn listings_upsert(
         &mut self,
         tenant: TenantId,
@@ -249,7 +250,7 @@ impl Tx<'_> {
                 let (prints, rest) = kept.split_at(kept.len().min(2));
                 let (changed_by, facts) = rest.split_at(rest.len().min(1));
                 let place = params![tenant, market, *id];
-                [&place, prints, changed_by, &params![now], facts].concat()
+                [&place, prints, changed_by, &[now.into()], facts].concat()
             })
             .collect();
         self.execute_many(&UPDATE, items)?;

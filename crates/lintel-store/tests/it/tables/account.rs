@@ -25,6 +25,7 @@ on_each_backend! {
         assert_eq!(kept.erasure_key, 1u128.to_be_bytes());
         assert_eq!(backend.tenant_get(first).await.unwrap(), Some(kept));
         assert_eq!(backend.tenant_get(tenant(2)).await.unwrap(), None);
+        assert!(!format!("{:?}", backend.tenant_get(first).await).contains("erasure_key"), "secrets are not told");
         assert_eq!(backend.tenant_by_slug("tenant-2").await.unwrap(), None);
     }
 
@@ -44,6 +45,7 @@ on_each_backend! {
         assert_eq!((user.id, user.role, user.password_hash.as_deref()), (first, Role::Agent, Some("hash")));
         assert_eq!(backend.users(one, None, 10).await.unwrap(), [user]);
         assert_eq!(backend.users(one, Some(first), 10).await.unwrap(), []);
+        assert!(!format!("{:?}", backend.user_get(one, first).await).contains("hash"), "secrets are not told");
         assert_eq!(backend.user_get(two, first).await.unwrap(), None);
         assert!(!backend.write(move |tx| tx.user_disable(two, first, START)).await.unwrap());
         assert!(backend.write(move |tx| tx.user_disable(one, first, START)).await.unwrap());

@@ -56,7 +56,13 @@ async fn insert(backend: &Backend, tenant: lintel_domain::id::TenantId, id: Lead
 }
 
 fn agrees(status: ConsentStatus) -> Consent {
-    Consent { channel: Channel::Sms, status, source: Some("form".to_owned()), text: Some("I agree".to_owned()), at: None }
+    Consent {
+        channel: Channel::Sms,
+        status,
+        source: Some("form".to_owned()),
+        text: Some("I agree".to_owned()),
+        at: None,
+    }
 }
 
 on_each_backend! {
@@ -104,6 +110,7 @@ on_each_backend! {
         let one = set_up(&backend, 1).await;
         let mut more = person("crm-1");
         more.name = None;
+        more.created_at = Some(START.plus(-20 * DAY));
         more.stage = Some("won".to_owned());
         more.tags = vec!["b".to_owned(), "c".to_owned()];
         more.custom = Fields::from([("vip".to_owned(), Scalar::Bool(true))]);
@@ -111,10 +118,12 @@ on_each_backend! {
         assert_eq!(put.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Created, Updated, Created, Unchanged]);
         let mut expected = whole();
         expected.stage = more.stage.clone();
+        expected.created_at = more.created_at;
         expected.tags = ["a", "b", "c"].map(str::to_owned).to_vec();
         expected.custom.insert("vip".to_owned(), Scalar::Bool(true));
         let id = put[0].id.unwrap();
-        assert_eq!(backend.lead_get(one, id).await.unwrap().unwrap().facts, expected);
+        let lead = backend.lead_get(one, id).await.unwrap().unwrap();
+        assert_eq!((lead.facts, lead.created_at), (expected, START.plus(-20 * DAY)));
         assert_eq!(put[1].id, Some(id));
         let again = put_leads(&backend, one, vec![more, person("x")]).await;
         assert_eq!(again.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Unchanged, Unchanged]);

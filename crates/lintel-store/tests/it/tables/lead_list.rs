@@ -38,7 +38,8 @@ async fn fill(backend: &Backend, tenant: TenantId, count: u64) {
     let leads: Vec<(LeadId, LeadFacts, Option<f64>, Option<Time>)> = (0..count)
         .map(|n| {
             let mut facts = LeadFacts::new(Provenance::Api);
-            let mut one_of = |words: &[&str]| rng.pick(words).copied().filter(|word| !word.is_empty()).map(str::to_owned);
+            let mut one_of =
+                |words: &[&str]| rng.pick(words).copied().filter(|word| !word.is_empty()).map(str::to_owned);
             facts.name = one_of(&["", "Zoë", "zoe", "ANNA", "anna b", "\u{10FFFF}x", "Émile"]);
             facts.stage = one_of(&["", "new", "called"]);
             facts.source = one_of(&["", "portal", "referral"]);
@@ -108,7 +109,9 @@ fn filters() -> Vec<LeadFilter> {
 fn passes(lead: &Lead, filter: &LeadFilter) -> bool {
     let facts = &lead.facts;
     let known = [&facts.name, &facts.email, &facts.phone, &facts.external_id];
-    let found = |q: &String| known.iter().any(|text| text.as_ref().is_some_and(|t| t.to_lowercase().contains(&q.to_lowercase())));
+    let found = |q: &String| {
+        known.iter().any(|text| text.as_ref().is_some_and(|t| t.to_lowercase().contains(&q.to_lowercase())))
+    };
     filter.market.as_ref().is_none_or(|market: &MarketSlug| facts.market.as_ref() == Some(market))
         && filter.assignee.is_none_or(|agent| facts.assignee == Some(agent))
         && filter.stage.as_ref().is_none_or(|stage| facts.stage.as_ref() == Some(stage))
@@ -187,15 +190,14 @@ on_each_backend! {
         ] {
             examines(&backend, name, params, 50, 60).await;
         }
-        // A third has no value: passing over the others in the order of their ids may be cheaper than another index.
         for (name, id) in [("lead.by_score_none", low), ("lead.by_score_desc_none", high), ("lead.by_name_none", low)] {
             let mut params = of(None, None);
             params.push(id.into());
-            examines(&backend, name, params, 50, 250).await;
+            examines(&backend, name, params, 50, 60).await;
         }
         let mut params = of(Some("south"), None);
         params.push(high.into());
-        examines(&backend, "lead.by_market_last_desc_none", params, 50, 250).await;
+        examines(&backend, "lead.by_market_last_desc_none", params, 50, 60).await;
         examines(&backend, "lead.with_outcome", params![one, low, 50i64], 50, 60).await;
         examines(&backend, "lead.ids_after", params![one, low, 50i64], 50, 60).await;
     }

@@ -123,6 +123,34 @@ on_each_backend! {
         assert_eq!(keys.await.unwrap(), [("a".to_owned(), listing)], "a key names the listing, not its old sales");
     }
 
+    async fn a_closed_listing_and_the_record_of_its_sale_are_one(backend) {
+        let one = set_up(&backend, 1).await;
+        let record = sale("a", "2026-05-30", 60_000_000);
+        let id = put(&backend, one, vec![sold(record.clone())], START).await[0].id;
+        let mut closed = home("a");
+        closed.status = Status::Closed;
+        (closed.close_date, closed.close_price) = (record.close_date, record.close_price);
+        let again = put(&backend, one, vec![listed(closed.clone())], START.plus(1)).await;
+        assert_eq!((again[0].id, again[0].outcome), (id, Updated));
+        let both = put(&backend, one, vec![listed(closed), sold(record)], START.plus(2)).await;
+        assert_eq!(outcomes(&both), [Unchanged, Unchanged]);
+        let back = put(&backend, one, vec![listed(home("a"))], START.plus(3)).await;
+        assert_eq!(back[0].outcome, Created, "what is on the market again is a listing of its own");
+        assert_eq!(all_listings(&backend, one).await.len(), 2);
+    }
+
+    async fn a_key_names_the_listing_or_else_the_last_sale(backend) {
+        let one = set_up(&backend, 1).await;
+        let mut records: Vec<_> = ["2014-05-02", "2016-05-02", "2015-05-02"].map(|day| sold(sale("b", day, 1))).to_vec();
+        records.extend([sold(sale("a", "2014-05-02", 1)), listed(home("a"))]);
+        let put = put(&backend, one, records, START).await;
+        let asked = ["a", "b", "c", "a"].map(str::to_owned).to_vec();
+        let keys = backend.write(move |tx| tx.listing_ids_by_key(one, &market(), asked.clone()));
+        let mut keys = keys.await.unwrap();
+        keys.sort_unstable();
+        assert_eq!(keys, [("a".to_owned(), put[4].id), ("b".to_owned(), put[1].id)]);
+    }
+
     async fn listings_are_read_in_the_order_asked_for(backend) {
         let one = set_up(&backend, 1).await;
         let records = (0..20).map(|n| listed(home(&format!("k{n}")))).collect();

@@ -89,8 +89,7 @@ pub(crate) fn person(external_id: &str) -> LeadFacts {
 pub(crate) async fn put(backend: &Backend, tenant: TenantId, records: Vec<Upsert>, now: Time) -> Vec<Upserted> {
     let ids = Ids::seeded(backend.id().as_u128() as u64);
     let seed = ids.next(now).as_u128() as u64;
-    let write =
-        backend.write(move |tx| tx.listings_upsert(tenant, &market(), &records, None, now, &Ids::seeded(seed)));
+    let write = backend.write(move |tx| tx.listings_upsert(tenant, &market(), &records, None, now, &Ids::seeded(seed)));
     write.await.unwrap()
 }
 
@@ -118,8 +117,7 @@ pub(crate) async fn all_listings(store: &Store, tenant: TenantId) -> Vec<Listing
 }
 
 pub(crate) async fn put_leads(backend: &Backend, tenant: TenantId, facts: Vec<LeadFacts>) -> Vec<LeadUpserted> {
-    let records: Vec<LeadUpsert> =
-        facts.into_iter().map(|facts| LeadUpsert { facts, consent: Vec::new() }).collect();
+    let records: Vec<LeadUpsert> = facts.into_iter().map(|facts| LeadUpsert { facts, consent: Vec::new() }).collect();
     let seed = backend.id().as_u128() as u64;
     let write = backend.write(move |tx| tx.leads_upsert(tenant, &records, None, START, &Ids::seeded(seed)));
     write.await.unwrap()

@@ -53,9 +53,8 @@ async fn undo(backend: &Backend, tenant: TenantId, import: ImportId, kind: Impor
 
 async fn import(backend: &Backend, tenant: TenantId, import: ImportId, records: Vec<Upsert>) -> Vec<UpsertOutcome> {
     let seed = backend.id().as_u128() as u64;
-    let write = backend.write(move |tx| {
-        tx.listings_upsert(tenant, &market(), &records, Some(import), START, &Ids::seeded(seed))
-    });
+    let write = backend
+        .write(move |tx| tx.listings_upsert(tenant, &market(), &records, Some(import), START, &Ids::seeded(seed)));
     outcomes(&write.await.unwrap())
 }
 
@@ -84,7 +83,13 @@ fn priced(key: &str, price: i64) -> Upsert {
 
 fn visit(event: &str, at: i64) -> InteractionFacts {
     let kind = InteractionKind::SiteVisit;
-    InteractionFacts { event_id: event.to_owned(), kind, at: START.plus(at), listing_id: None, properties: Fields::new() }
+    InteractionFacts {
+        event_id: event.to_owned(),
+        kind,
+        at: START.plus(at),
+        listing_id: None,
+        properties: Fields::new(),
+    }
 }
 
 on_each_backend! {
