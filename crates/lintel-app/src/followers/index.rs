@@ -159,24 +159,19 @@ impl App {
     async fn build(&self, key: &Key) -> Result<Part> {
         let start = self.0.store.log_head().await?;
         let mut builder = Part::builder();
-        let mut after: Option<ListingId> = None;
-        loop {
-            let page = self.0.store.listings_page(key.0, &key.1, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            let full = page.len() == PAGE as usize;
-            builder = tokio::task::spawn_blocking(move || {
+        let mut page = self.0.store.listings_page(key.0, &key.1, None, PAGE).await?;
+        while let Some(last) = page.last() {
+            // The next page is read while this one is taken in.
+            let next = self.0.store.listings_page(key.0, &key.1, Some(last.id), PAGE);
+            let taken = tokio::task::spawn_blocking(move || {
                 for listing in &page {
                     builder.push(listing)?;
                 }
                 Ok::<_, lintel_search::Error>(builder)
-            })
-            .await
-            .map_err(Error::internal)?
-            .map_err(Error::internal)?;
-            if !full {
-                break;
-            }
+            });
+            let (next, taken) = tokio::join!(next, taken);
+            builder = taken.map_err(Error::internal)?.map_err(Error::internal)?;
+            page = next?;
         }
         let cursor = lintel_search::Cursor(start.txid, start.id);
         tokio::task::spawn_blocking(move || builder.finish(cursor)).await.map_err(Error::internal)

@@ -6,6 +6,7 @@ use lintel_domain::{
     money::Money,
 };
 use rusqlite::types::ValueRef;
+use serde::de::DeserializeOwned;
 use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
@@ -32,10 +33,42 @@ impl Row<'_> {
         T::column(self, index)
     }
 
+    /// A column of JSON, read as `T` straight from its text; `what` names it in the error.
+    pub fn json<T: DeserializeOwned>(&self, index: usize, what: &'static str) -> Result<T> {
+        let document = match self {
+            Self::Sqlite(row) => row.get_ref(index).map_err(|e| refused(index, e))?.as_bytes(),
+            Self::Postgres(row) => {
+                return match row.try_get::<_, Document<'_>>(index) {
+                    Ok(document) => serde_json::from_slice(document.0).map_err(|source| Error::Decode { what, source }),
+                    Err(error) => Err(refused(index, error)),
+                };
+            }
+        };
+        let document = document.map_err(|e| refused(index, e))?;
+        serde_json::from_slice(document).map_err(|source| Error::Decode { what, source })
+    }
+
     /// A text column of a word list, read by `parse`: `row.word(2, Status::parse)`.
     pub fn word<T>(&self, index: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         let text: String = self.get(index)?;
         parse(&text).ok_or_else(|| Error::Column { index, message: format!("unknown word {text:?}") })
+    }
+}
+
+/// The bytes of a JSON document as PostgreSQL sends it; `jsonb` has a version byte in front.
+struct Document<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Document<'a> {
+    fn from_sql(ty: &Type, bytes: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        match (ty, bytes) {
+            (&Type::JSONB, [1, document @ ..]) => Ok(Self(document)),
+            (&Type::JSONB, _) => Err("an unknown version of jsonb".into()),
+            _ => Ok(Self(bytes)),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::JSON | Type::JSONB | Type::TEXT)
     }
 }
 
