@@ -69,11 +69,22 @@ impl Stats {
 
     /// Counts one execution that began at `begun` and passes its result through.
     pub(crate) fn record<T, E>(&self, sql: &Sql, begun: Instant, result: Result<T, E>) -> Result<T, E> {
+        self.record_many(sql, begun, 1, result)
+    }
+
+    /// Counts a batch as one execution; it is slow when its statements were, one with another.
+    pub(crate) fn record_many<T, E>(
+        &self,
+        sql: &Sql,
+        begun: Instant,
+        times: u32,
+        result: Result<T, E>,
+    ) -> Result<T, E> {
         let took = begun.elapsed();
         if let Some(cell) = self.cells.get(sql.name()).or_else(|| self.cells.get(OTHER)) {
             cell.count(took, result.is_err());
         }
-        if took >= self.slow {
+        if took / times.max(1) >= self.slow {
             tracing::warn!(statement = sql.name(), millis = took.as_millis() as u64, "slow statement");
         }
         result

@@ -1,6 +1,6 @@
 //! A write in progress: plain synchronous calls, the same on both engines.
 
-use std::time::Instant;
+use std::{cell::Cell, time::Instant};
 
 use super::{Params, Row, Sql, Stats, postgres::PgTx, sqlite};
 use crate::{Error, Result};
@@ -62,7 +62,9 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement once per item and returns how many rows changed in all. Prepared once; pipelined on PostgreSQL.
     pub fn execute_many(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
-        self.run(sql, |engine| match engine {
+        let times = Cell::new(0);
+        let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
+        self.run_many(sql, &times, |engine| match engine {
             Engine::Sqlite(connection) => sqlite::execute_many(connection, sql, items),
             Engine::Postgres(client) => client.execute_many(sql, items),
         })
@@ -76,7 +78,9 @@ impl<'a> Tx<'a> {
         items: impl IntoIterator<Item = Params>,
         map: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
-        self.run(sql, |engine| match engine {
+        let times = Cell::new(0);
+        let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
+        self.run_many(sql, &times, |engine| match engine {
             Engine::Sqlite(connection) => sqlite::query_many(connection, sql, items, &map),
             Engine::Postgres(client) => client.query_many(sql, items, &map),
         })
@@ -143,11 +147,22 @@ impl<'a> Tx<'a> {
     }
 
     fn run<T>(&mut self, sql: &'static Sql, run: impl FnOnce(&mut Engine<'a>) -> Result<T>) -> Result<T> {
+        self.run_many(sql, &Cell::new(1), run)
+    }
+
+    /// Runs a statement as many times as `times` says afterwards.
+    fn run_many<T>(
+        &mut self,
+        sql: &'static Sql,
+        times: &Cell<u32>,
+        run: impl FnOnce(&mut Engine<'a>) -> Result<T>,
+    ) -> Result<T> {
         if let Some(statement) = self.failed {
             return Err(Error::WentOn { statement });
         }
         let begun = Instant::now();
-        let result = self.stats.record(sql, begun, run(&mut self.engine));
+        let result = run(&mut self.engine);
+        let result = self.stats.record_many(sql, begun, times.get(), result);
         if let Err(error) = &result {
             self.failed = Some(sql.name());
             self.disk = match error {
