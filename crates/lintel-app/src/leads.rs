@@ -172,17 +172,21 @@ impl App {
     }
 
     /// Changes a lead; with `if_version` only that version, another is a conflict. A patch that changes nothing leaves
-    /// the version as it is.
+    /// the version as it is, and consent that the ledger ends with already is not recorded again, so that a call that
+    /// is repeated after its answer was lost has its effect once.
     pub async fn lead_patch(
         &self,
         who: &Principal,
         id: LeadId,
-        patch: LeadPatch,
+        mut patch: LeadPatch,
         if_version: Option<i64>,
     ) -> Result<LeadView> {
         self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
         let market = patch.market.as_ref().and_then(Option::as_ref);
         self.check_lead(who.tenant, market, patch.assignee.flatten()).await?;
+        if !patch.consent.is_empty() && ends_with(&self.0.store.consents(who.tenant, id).await?, &patch.consent) {
+            patch.consent.clear();
+        }
         let (tenant, now) = (who.tenant, self.clock().now());
         let write = self.0.store.write(move |tx| patch_lead(tx, tenant, id, &patch, if_version, now));
         match write.await? {
@@ -333,6 +337,15 @@ fn patched(old: &LeadFacts, patch: &LeadPatch, now: Time) -> LeadFacts {
     facts
 }
 
+/// Whether the newest entries of a ledger, newest first, say the same as these, newest last.
+fn ends_with(ledger: &[Consent], entries: &[Consent]) -> bool {
+    let same = |(known, entry): (&Consent, &Consent)| {
+        let at = entry.at.or(known.at);
+        *known == Consent { at, ..entry.clone() }
+    };
+    ledger.len() >= entries.len() && ledger.iter().zip(entries.iter().rev()).all(same)
+}
+
 /// Labels in order, each once.
 fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
     tags.sort_unstable();
@@ -353,4 +366,26 @@ fn external_id_taken() -> Error {
 fn shape_of(request: &LeadListRequest) -> Result<Vec<u8>> {
     let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, q, sort, paging: _ } = request;
     serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, q, sort)).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use lintel_domain::contact::{Channel, ConsentStatus};
+
+    use super::*;
+
+    fn consent(status: ConsentStatus, at: Option<i64>) -> Consent {
+        Consent { channel: Channel::Email, status, source: None, text: None, at: at.map(Time) }
+    }
+
+    #[test]
+    fn only_consent_that_the_ledger_ends_with_is_a_repetition() {
+        use ConsentStatus::{Granted, Revoked};
+        let ledger = [consent(Granted, Some(3)), consent(Revoked, Some(2)), consent(Granted, Some(1))];
+        assert!(ends_with(&ledger, &[consent(Granted, None)]));
+        assert!(ends_with(&ledger, &[consent(Revoked, None), consent(Granted, Some(3))]));
+        assert!(!ends_with(&ledger, &[consent(Granted, Some(4))]));
+        assert!(!ends_with(&ledger, &[consent(Revoked, None)]));
+        assert!(!ends_with(&ledger[..1], &[consent(Revoked, None), consent(Granted, None)]));
+    }
 }
