@@ -79,9 +79,11 @@ impl Client {
             all.push(("Content-Length", length));
         }
         let head = self.head(method, path, &all);
+        // In one piece where it is small, as clients do.
+        let (first, rest) = body.unwrap_or_default().split_at(body.map_or(0, |body| body.len().min(1 << 14)));
         let stream = self.stream.get_mut();
-        stream.write_all(head.as_bytes())?;
-        let sent = body.map_or(Ok(()), |body| stream.write_all(body));
+        stream.write_all(&[head.as_bytes(), first].concat())?;
+        let sent = stream.write_all(rest);
         self.read_after(sent)
     }
 
@@ -126,10 +128,10 @@ impl Client {
     fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: lintel\r\n");
         if !self.key.is_empty() {
-            head.push_str(&format!("Authorization: Bearer {}\r\n", self.key));
+            head.extend(["Authorization: Bearer ", &self.key, "\r\n"]);
         }
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head.push_str("\r\n");
         head

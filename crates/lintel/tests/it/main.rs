@@ -1,6 +1,6 @@
 //! The program through its front door: started, asked, killed, started again.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it measured")]
 
 #[macro_use]
 mod server;

@@ -176,7 +176,7 @@ impl Server {
 
     /// Waits until the server is ready; how long it took since the process was started.
     pub(crate) fn wait_ready(&self) -> Duration {
-        eventually("the server is ready", Duration::from_secs(60), || self.is_ready().then_some(()));
+        eventually("the server is ready", Duration::from_mins(1), || self.is_ready().then_some(()));
         self.begun.elapsed()
     }
 

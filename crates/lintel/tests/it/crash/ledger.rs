@@ -247,7 +247,9 @@ impl Ledger {
                     "interaction.recorded" => strings(&event["interactions"], Some("interaction")),
                     _ => continue,
                 };
-                ids.into_iter().for_each(|id| *told.entry(id).or_default() += 1);
+                for id in ids {
+                    *told.entry(id).or_default() += 1;
+                }
             }
             after = format!("&after={}", page["cursor"].as_str().unwrap());
             if items.is_empty() {

@@ -1,11 +1,11 @@
 //! People: signing in, what roles may do, saved searches, the queue, and what operators see.
 
-use std::{io::Write as _, process::Stdio};
+use std::{io::Write as _, process::Stdio, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::{Town, told};
-use crate::server::Home;
+use crate::server::{Home, eventually};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -115,7 +115,7 @@ on_each_engine! {
         assert_eq!(queued["id"], again["id"]);
         let path = format!("/api/v1/imports/{}", queued["id"].as_str().unwrap());
         let done = || Some(told(200, client.get(&path))).filter(|import| import["state"] == "done");
-        let (import, _) = crate::server::eventually("the import is done", std::time::Duration::from_secs(10), done);
+        let (import, _) = eventually("the import is done", Duration::from_secs(10), done);
         assert_eq!(import["counts"]["created"], 2, "{import}");
         assert_eq!(told(200, client.get("/api/v1/leads?q=up-2"))["items"][0]["name"], "Two");
         let undone = told(200, client.post(&format!("{path}/undo"), &json!({})));
@@ -126,12 +126,16 @@ on_each_engine! {
         let town = Town::settle(home);
         told(200, town.client().get("/api/v1/leads"));
         let mut operator = crate::client::Client::connect(town.server.metrics, "").unwrap();
-        let answer = operator.get("/metrics").unwrap();
-        let page = String::from_utf8(answer.body).unwrap();
+        // A follower is shown once it has moved.
+        let whole = || {
+            let page = String::from_utf8(operator.get("/metrics").unwrap().body).unwrap();
+            page.contains("lintel_events_lag{follower=\"scorer\"}").then_some(page)
+        };
+        let (page, _) = eventually("followers are shown", Duration::from_secs(10), whole);
         for name in [
-            "lintel_http_request_duration_seconds_bucket{route=\"/api/v1/leads\",method=\"GET\",status=\"200\"",
+            "lintel_http_request_duration_seconds_bucket{le=\"0.5\",route=\"/api/v1/leads\",method=\"GET\",status=\"200\"}",
             "lintel_http_requests_in_flight", "lintel_store_query_duration_seconds_bucket{query=\"", "lintel_jobs_queued",
-            "lintel_jobs_running", "lintel_jobs_dead", "lintel_events_lag{follower=\"scorer\"}", "lintel_build_info{version=\"",
+            "lintel_jobs_running", "lintel_jobs_dead", "lintel_build_info{version=\"",
         ] {
             assert!(page.contains(name), "{name} is not in\n{page}");
         }
