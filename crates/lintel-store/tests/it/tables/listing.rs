@@ -6,10 +6,16 @@ use lintel_domain::{
     listing::Status,
     money::Money,
 };
-use lintel_store::listing::UpsertOutcome::{Created, Unchanged, Updated};
+use lintel_store::{
+    listing::UpsertOutcome::{Created, Unchanged, Updated},
+    params,
+};
 
 use super::{all_listings, home, listed, market, outcomes, put, sale, set_up, sold};
-use crate::backend::{START, tenant};
+use crate::{
+    backend::{START, tenant},
+    plan::{examines, settle},
+};
 
 on_each_backend! {
     async fn a_listing_comes_back_as_it_was_sent(backend) {
@@ -184,6 +190,26 @@ on_each_backend! {
         let elsewhere = "elsewhere".parse().unwrap();
         assert_eq!(backend.listings_page(one, &elsewhere, None, 5).await.unwrap(), []);
         assert_eq!(backend.listings_page(tenant(9), &market(), None, 5).await.unwrap(), []);
+    }
+
+    async fn listings_are_found_without_looking_at_others(backend) {
+        let one = set_up(&backend, 1).await;
+        let mut ids = Vec::new();
+        for batch in 0..4 {
+            let mut records: Vec<_> = (0..800).map(|n| listed(home(&format!("k{batch}-{n}")))).collect();
+            records.extend((0..200).map(|n| sold(sale(&format!("s{batch}-{n}"), "2026-01-31", n))));
+            ids.extend(put(&backend, one, records, START.plus(batch * 1_000_000)).await.into_iter().map(|one| one.id.0));
+        }
+        settle(&backend).await;
+        let (here, middle) = (market(), ids[ids.len() / 2]);
+        let some = vec![ids[5], ids[700], ids[2_500]];
+        examines(&backend, "listing.by_id", params![one, middle], 1, 2).await;
+        examines(&backend, "listing.by_ids", params![one, some], 3, 10).await;
+        examines(&backend, "listing.page", params![one, &here, middle, 50i64], 50, 60).await;
+        examines(&backend, "listing.sales", params![one, &here, uuid::Uuid::nil(), 50i64], 50, 60).await;
+        examines(&backend, "listing.outline", params![one, &here, "k1-7", i64::from(i32::MIN)], 1, 2).await;
+        let keys = vec!["k1-7".to_owned(), "s2-9".to_owned()];
+        examines(&backend, "listing.ids_by_key", params![one, &here, keys], 2, 5).await;
     }
 
     async fn two_writers_of_one_new_key_make_one_listing(backend) {
