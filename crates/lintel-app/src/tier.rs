@@ -63,19 +63,52 @@ impl Tiers {
     }
 }
 
-/// For how long bounds that were read are used again, in microseconds: they move with the whole of a tenant's leads.
-const FRESH: i64 = 2 * SECOND;
+/// For how long bounds that were read are used before they are read anew, in microseconds: they move with the whole of a
+/// tenant's leads.
+const FRESH: i64 = 5 * SECOND;
+
+/// Bounds that were read, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Read {
+    at: Time,
+    tiers: Tiers,
+    /// Whether somebody is reading them anew.
+    refreshing: bool,
+}
+
+/// Bounds that were read, by tenant.
+pub(crate) type Remembered = parking_lot::RwLock<std::collections::HashMap<TenantId, Read>>;
 
 impl App {
-    /// The scores at which the tenant's tiers begin now.
+    /// The scores at which the tenant's tiers begin. When they were read a while ago one caller has them read anew, and
+    /// nobody waits for it.
     pub(crate) async fn tiers(&self, tenant: TenantId) -> Result<Tiers> {
         let now = self.clock().now();
         let remembered = self.0.tiers.read().get(&tenant).copied();
-        if let Some((at, tiers)) = remembered
-            && (0..FRESH).contains(&now.since(at))
-        {
-            return Ok(tiers);
+        let Some(read) = remembered else { return self.read_tiers(tenant).await };
+        let fresh = (0..FRESH).contains(&now.since(read.at));
+        if !fresh && !read.refreshing && self.claim_refresh(tenant) {
+            let app = self.clone();
+            self.0.tasks.spawn(async move {
+                if let Err(error) = app.read_tiers(tenant).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "tiers cannot be read anew");
+                    if let Some(read) = app.0.tiers.write().get_mut(&tenant) {
+                        read.refreshing = false;
+                    }
+                }
+            });
         }
+        Ok(read.tiers)
+    }
+
+    /// Whether this caller is the one who has the bounds read anew.
+    fn claim_refresh(&self, tenant: TenantId) -> bool {
+        let mut remembered = self.0.tiers.write();
+        remembered.get_mut(&tenant).is_some_and(|read| !std::mem::replace(&mut read.refreshing, true))
+    }
+
+    async fn read_tiers(&self, tenant: TenantId) -> Result<Tiers> {
+        let at = self.clock().now();
         let rules = self.0.tier_rules;
         let scored = self.0.store.scored_lead_count(tenant).await?;
         let tiers = if scored < rules.percentiles_from {
@@ -85,13 +118,10 @@ impl App {
             let warm = self.0.store.score_percentile(tenant, scored, rules.warm_percentile).await?;
             Tiers { hot: hot.unwrap_or(rules.hot_probability), warm: warm.unwrap_or(rules.warm_probability) }
         };
-        self.0.tiers.write().insert(tenant, (now, tiers));
+        self.0.tiers.write().insert(tenant, Read { at, tiers, refreshing: false });
         Ok(tiers)
     }
 }
-
-/// Bounds that were read, by tenant, and when.
-pub(crate) type Remembered = parking_lot::RwLock<std::collections::HashMap<TenantId, (Time, Tiers)>>;
 
 #[cfg(test)]
 mod tests {
