@@ -153,10 +153,13 @@ CREATE TABLE leads (
     PRIMARY KEY (tenant_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX leads_by_external_id ON leads (tenant_id, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX leads_by_score ON leads (tenant_id, score, id);
-CREATE INDEX leads_by_last_interaction ON leads (tenant_id, last_interaction_at, id);
-CREATE INDEX leads_by_created ON leads (tenant_id, created_at, id);
-CREATE INDEX leads_by_name ON leads (tenant_id, name_key, id);
+-- What lists are filtered by stands behind the order: a list of few among many is found without fetching the many.
+CREATE INDEX leads_by_score ON leads (tenant_id, score, id, market, stage, source, outcome, tags, words);
+-- For percentiles.
+CREATE INDEX leads_scores ON leads (tenant_id, score, id) WHERE score IS NOT NULL;
+CREATE INDEX leads_by_last_interaction ON leads (tenant_id, last_interaction_at, id, market, stage, source, outcome, tags, words);
+CREATE INDEX leads_by_created ON leads (tenant_id, created_at, id, market, stage, source, outcome, tags, words);
+CREATE INDEX leads_by_name ON leads (tenant_id, name_key, id, market, stage, source, outcome, tags, words);
 CREATE INDEX leads_by_market_score ON leads (tenant_id, market, score, id) WHERE market IS NOT NULL;
 CREATE INDEX leads_by_market_last_interaction ON leads (tenant_id, market, last_interaction_at, id) WHERE market IS NOT NULL;
 CREATE INDEX leads_by_assignee_score ON leads (tenant_id, assignee, score, id) WHERE assignee IS NOT NULL;

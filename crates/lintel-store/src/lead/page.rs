@@ -110,7 +110,7 @@ impl LeadSort {
 macro_rules! filters {
     (sqlite) => {
         " AND (stage = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL) \
-         AND (EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $7) OR $7 IS NULL) \
+         AND ((instr(tags, json_quote($7)) > 0 AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $7)) OR $7 IS NULL) \
          AND (instr(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL)"
     };
     (postgres) => {
