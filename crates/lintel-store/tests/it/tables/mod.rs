@@ -6,6 +6,7 @@ mod lead;
 mod lead_list;
 mod listing;
 mod listing_law;
+mod lookup;
 mod rest;
 mod undo;
 
