@@ -133,10 +133,12 @@ impl Run {
         self.ready.sort_unstable();
         let (p50, max) = (self.ready[self.ready.len() / 2], self.ready[self.ready.len() - 1]);
         eprintln!(
-            "{engine}: {} crashes, {} writes, {open} open at the end and done after {waited:.0?}, {:?}, ready p50 {p50:.0?} max {max:.0?}",
+            "{engine}: {} crashes, {} writes, {open} open at the end and done after {waited:.0?}, {:?}, ready p50 {:.0} ms max {:.0} ms",
             self.ready.len(),
             self.ledger.acknowledged(),
             self.faults,
+            p50.as_secs_f64() * 1e3,
+            max.as_secs_f64() * 1e3,
         );
         assert_eq!(self.faults, Faults::default());
     }
