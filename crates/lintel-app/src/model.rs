@@ -6,6 +6,7 @@ use lintel_domain::{clock::Time, event::Event, id::TenantId, market::MarketSlug,
 use lintel_predict::lead::LeadScoreModel;
 use lintel_store::log::Recorded;
 use parking_lot::RwLock;
+use tokio::sync::Mutex;
 
 use crate::{App, Error, Result, ScoreModelNote, pricing::Pricer};
 
@@ -30,13 +31,16 @@ impl LiveLeadScore {
     }
 }
 
+/// Held while a model is loaded.
+type Turn = Arc<Mutex<()>>;
+
 /// The models in use, by tenant.
 #[derive(Default)]
 pub(crate) struct Models {
     leads: RwLock<HashMap<TenantId, Arc<LiveLeadScore>>>,
     prices: RwLock<HashMap<(TenantId, MarketSlug), Arc<Pricer>>>,
     /// One lock per price model that is being loaded, so that a slow load is done once.
-    loading: tokio::sync::Mutex<HashMap<(TenantId, MarketSlug), Arc<tokio::sync::Mutex<()>>>>,
+    loading: Mutex<HashMap<(TenantId, MarketSlug), Turn>>,
 }
 
 impl Models {

@@ -126,7 +126,7 @@ impl App {
         if sort.key == SortKey::Fit && preferences.is_none() {
             return Err(Error::invalid("/sort", "needs_preferences", "sorting by fit needs lead_id or preferences"));
         }
-        let shape = shape_of(&request, &preferences)?;
+        let shape = shape_of(&request, preferences.as_ref())?;
         let list = List { tenant: who.tenant, name: "listings", shape: &shape };
         let cursors = self.cursors(who.tenant).await?;
         let after: Option<Key> = request.paging.cursor.as_deref().map(|text| cursors.read(&list, text)).transpose()?;
@@ -221,7 +221,7 @@ fn facets_of(names: &[String]) -> Result<Vec<Facet>> {
 }
 
 /// Everything that decides which rows the list has, and in which order.
-fn shape_of(request: &SearchRequest, preferences: &Option<Preferences>) -> Result<Vec<u8>> {
+fn shape_of(request: &SearchRequest, preferences: Option<&Preferences>) -> Result<Vec<u8>> {
     let shape = (request.market.as_str(), &request.filter, &request.sort, preferences);
     serde_json::to_vec(&shape).map_err(Error::internal)
 }

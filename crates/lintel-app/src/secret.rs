@@ -29,11 +29,8 @@ pub(crate) fn token_hash(token: &str) -> Vec<u8> {
 
 /// The first 16 bytes of HMAC-SHA-256 (RFC 2104).
 pub(crate) fn seal(key: &[u8; 32], message: &[u8]) -> [u8; 16] {
-    let mut mac = match <Hmac<Sha256> as KeyInit>::new_from_slice(key) {
-        Ok(mac) => mac,
-        // HMAC takes keys of any length.
-        Err(_) => return [0; 16],
-    };
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else { return [0; 16] };
     mac.update(message);
     let mut tag = [0; 16];
     tag.copy_from_slice(&mac.finalize().into_bytes()[..16]);

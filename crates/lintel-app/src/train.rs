@@ -134,7 +134,7 @@ impl App {
             }
             match self.train(who, TrainRequest { kind, market }).await {
                 Ok(report) => {
-                    tracing::info!(model.kind = %kind, model.version = %report.version, n = report.n, "trained")
+                    tracing::info!(model.kind = %kind, model.version = %report.version, n = report.n, "trained");
                 }
                 Err(Error::Invalid(why)) => tracing::info!(model.kind = %kind, reason = ?why, "not trained"),
                 Err(error) => return Err(error),

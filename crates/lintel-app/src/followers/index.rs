@@ -25,7 +25,7 @@ use crate::{App, Error, Result};
 /// Listings read from the store at once while a part is built.
 const PAGE: u32 = 5_000;
 /// How often parts that changed are written down.
-const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
+const SNAPSHOT_EVERY: Duration = Duration::from_mins(5);
 
 type Key = (TenantId, MarketSlug);
 

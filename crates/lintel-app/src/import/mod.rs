@@ -122,9 +122,10 @@ impl App {
         if let Some(market) = request.market.as_ref().filter(|_| !request.dry_run) {
             self.market_ensure(who.tenant, market).await?;
         }
-        let id = match request.dry_run {
-            true => None,
-            false => Some(self.import_begin(who, &request, &opened.identity, ImportState::Running).await?),
+        let id = if request.dry_run {
+            None
+        } else {
+            Some(self.import_begin(who, &request, &opened.identity, ImportState::Running).await?)
         };
         self.import_drive(who.tenant, id, request.market, opened, progress).await
     }

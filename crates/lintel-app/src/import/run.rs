@@ -286,7 +286,7 @@ fn open(request: &ImportRequest) -> Result<Opened> {
         plan.columns().into_iter().map(|(field, column)| (field, column.to_owned(), !named(column))).collect();
     let warnings = plan.notes().iter().map(|note| format!("{} {}: {}", note.code, note.column, note.detail)).collect();
     let identity = identity(request, path).map_err(|error| Error::File(format!("{}: {error}", request.name)))?;
-    Ok(Opened { columns, warnings, identity, import })
+    Ok(Opened { import, columns, warnings, identity })
 }
 
 /// A hash of how the file is read and of its length, beginning and end. Standard input cannot be read again, so every

@@ -159,7 +159,7 @@ fn chain(error: &Error) -> String {
 
 /// Once an hour removes what is no longer needed and makes room for the months ahead.
 async fn keep_house(app: App, stop: CancellationToken) {
-    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    let mut hours = tokio::time::interval(Duration::from_hours(1));
     while stop.run_until_cancelled(hours.tick()).await.is_some() {
         if let Err(error) = tidy_up(&app).await {
             tracing::warn!(
