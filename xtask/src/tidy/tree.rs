@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// Folders that hold nothing written by hand.
-const PASSED_OVER: [&str; 6] = ["target", ".git", "node_modules", ".venv", "__pycache__", "dist"];
+const PASSED_OVER: [&str; 7] = ["target", ".git", "node_modules", ".venv", "__pycache__", "dist", ".hypothesis"];
 
 /// Every text file of the repository.
 pub(crate) struct Tree {
