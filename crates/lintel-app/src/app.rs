@@ -1,6 +1,6 @@
 //! The one value that holds the rooms together.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, num::NonZero, path::PathBuf, sync::Arc};
 
 use lintel_domain::{
     clock::Clock,
@@ -11,6 +11,7 @@ use lintel_domain::{
 };
 use lintel_store::{Store, db::Disk};
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -51,6 +52,8 @@ pub(crate) struct Rooms {
     pub(crate) throttle: Throttle,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
+    /// One permit for each core: see [`App::compute`].
+    cores: Arc<Semaphore>,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
 }
 
@@ -87,6 +90,7 @@ impl App {
             tiers: tier::Remembered::default(),
             throttle: Throttle::default(),
             tasks: TaskTracker::new(),
+            cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             cursors: RwLock::default(),
         })))
     }
@@ -140,8 +144,19 @@ impl App {
         }
     }
 
-    /// Runs a computation of a few milliseconds at most where it does not hold up other requests for long.
+    /// Runs a computation of a few milliseconds on a thread of its own. No more run at once than there are cores, so that
+    /// a crowd waits in line instead of slowing everybody down and filling the memory with half-done work.
     pub(crate) async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let turn = Arc::clone(&self.0.cores).acquire_owned().await.map_err(Error::internal)?;
+        let computing = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        computing.await.map_err(Error::internal)
+    }
+
+    /// Runs something that waits for a disk, or that is bounded elsewhere, where it holds up no requests.
+    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
 

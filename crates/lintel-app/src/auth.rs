@@ -124,7 +124,7 @@ impl App {
         drop(queued);
         let password = attempt.password.clone();
         let matches = self
-            .compute(move || {
+            .blocking(move || {
                 let _room = room;
                 secret::password_matches(&password, hash.as_deref())
             })

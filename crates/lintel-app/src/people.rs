@@ -64,7 +64,7 @@ impl App {
             ));
         }
         let password = new.password.clone();
-        let password_hash = self.compute(move || secret::password_hash(&password)).await??;
+        let password_hash = self.blocking(move || secret::password_hash(&password)).await??;
         let now = self.clock().now();
         let (tenant, role, id) = (who.tenant, new.role, UserId(self.0.ids.next(now)));
         let audit = self.audit_entry(who, "user.create", id.to_string(), json!({ "role": role }), now);

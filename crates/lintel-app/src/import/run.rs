@@ -65,7 +65,7 @@ impl App {
     /// Opens a file and decides what becomes of its columns.
     pub(super) async fn import_open(&self, request: &ImportRequest) -> Result<Opened> {
         let request = request.clone();
-        self.compute(move || open(&request)).await?
+        self.blocking(move || open(&request)).await?
     }
 
     /// Notes that an import begins, with the job that runs it when it waits in the queue. An interrupted one of the same
@@ -131,7 +131,7 @@ impl App {
             summary.rejected = self.import_all_rejected(tenant, id).await?;
             if let Some(position) = row.position {
                 let position: Position = serde_json::from_value(position).map_err(Error::internal)?;
-                import = self.compute(move || import.resume(position).map(|()| import)).await?.map_err(in_file)?;
+                import = self.blocking(move || import.resume(position).map(|()| import)).await?.map_err(in_file)?;
             }
         }
         let read = import.progress();

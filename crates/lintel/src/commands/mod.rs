@@ -71,10 +71,16 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
     }
 }
 
+/// Threads for what blocks: writes on PostgreSQL (bounded by its pool), files, and computations (bounded by the cores).
+const BLOCKING: usize = 128;
+
 /// Runs a command on a runtime of its own.
 fn block_on(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
     runtime.block_on(work)
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::mpsc::Sender,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -16,6 +16,9 @@ use crate::{
 
 /// Items of one batch: all of them are there, or none.
 const BATCH: usize = 3;
+
+/// How long the index of listings may be behind after the database was away.
+const CATCHES_UP_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a call was to do.
 #[derive(Clone, Debug)]
@@ -194,7 +197,7 @@ impl Ledger {
     /// Compares the store with what was acknowledged from the `from`th call on, and with what is open.
     pub(super) fn compare(&self, client: &mut Client, from: usize, faults: &mut Faults) {
         let names = leads(client);
-        let homes = homes(client);
+        let homes = self.homes(client, from);
         for call in &self.done[from..] {
             match &call.what {
                 What::Lead { name } => faults.once(name, names.get(name).map_or(0, Vec::len)),
@@ -232,6 +235,23 @@ impl Ledger {
         }
         let known: BTreeSet<&str> = self.done.iter().chain(&self.open).filter_map(|call| call.lead_name()).collect();
         faults.unknown += names.keys().filter(|name| !known.contains(name.as_str())).count();
+    }
+
+    /// How often each listing is found. The index of a server that went on while its database was away follows the log
+    /// again after a moment, which is waited for.
+    fn homes(&self, client: &mut Client, from: usize) -> BTreeMap<String, usize> {
+        let begun = Instant::now();
+        loop {
+            let found = homes(client);
+            let is_found = |call: &Call| match &call.what {
+                What::Listings { keys } => keys.iter().all(|key| found.contains_key(key)),
+                _ => true,
+            };
+            if self.done[from..].iter().all(is_found) || begun.elapsed() > CATCHES_UP_WITHIN {
+                return found;
+            }
+            std::thread::yield_now();
+        }
     }
 
     /// Compares the log with what was acknowledged: each creation is told of exactly once.
