@@ -109,3 +109,15 @@ impl From<StoreError> for Error {
         }
     }
 }
+
+/// An error with what caused it, from the outside in.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

@@ -31,7 +31,7 @@ use tokio::sync::mpsc;
 
 use super::{ImportProgress, ImportRequest, ImportSource, ImportSummary, MOST_REJECTED};
 use crate::{
-    App, Error, Principal, Result,
+    App, Error, Principal, Result, error,
     ingest::{self, Arrival, Taken},
     markets::new_market,
 };
@@ -318,5 +318,5 @@ fn identity(request: &ImportRequest, path: &Path) -> std::io::Result<[u8; 32]> {
 
 /// A file that cannot be read, or a mapping that does not fit it, is the caller's to mend.
 fn in_file(error: lintel_feed::Error) -> Error {
-    Error::File(error.to_string())
+    Error::File(error::chain(&error))
 }

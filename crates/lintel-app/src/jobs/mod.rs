@@ -12,7 +12,7 @@ use lintel_store::job::{Claim, Claimed, Priority, backoff};
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, error::chain};
 
 /// How long a job is held without a heartbeat, in microseconds.
 const LEASE: i64 = 60 * SECOND;
@@ -143,18 +143,6 @@ async fn give_up(app: &App, job: Claimed, error: &Error) -> Result<()> {
         if may_help { tx.job_failed(&job, &text, again_at, now).map(|_| ()) } else { tx.job_given_up(&job, &text, now) }
     });
     Ok(written.await?)
-}
-
-/// An error with what caused it, for the one who looks after dead jobs.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 /// Once an hour removes what is no longer needed and makes room for the months ahead.

@@ -30,7 +30,7 @@ pub(crate) async fn run(config: Config, command: Db) -> anyhow::Result<Exit> {
                 }))?;
             } else {
                 say(format!(
-                    "{} {}, schema version {}, {} events in the log so far",
+                    "{} {}, schema version {}, log at {}",
                     status.engine, status.version, status.schema_version, status.log_head
                 ))?;
             }
