@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     error::{Error, Result},
     extract::{Allow, Id, Json, Query, ReadLeads, WriteLeads},
+    layers::idempotency::Keyed,
     state::Edge,
     wire::{self, Check, Page, Results, shapes},
 };
@@ -81,6 +82,7 @@ async fn record(
     State(edge): State<Edge>,
     allow: Allow<WriteLeads>,
     Id(id): Id<LeadId>,
+    keyed: Keyed,
     Json(body): Json<InteractionsIn>,
 ) -> Result<Json<Results<InteractionResult>>> {
     let mut check = Check::default();
@@ -89,12 +91,14 @@ async fn record(
         check.fields(&format!("/items/{index}/properties"), &item.properties);
     }
     check.end()?;
-    let items = body.items.into_iter().map(|item| NewInteraction {
+    // A repetition of this very call after a crash names the same events, also those that the sender gave no id.
+    let event_id = |index: usize| keyed.0.map(|id| format!("{id}-{index}"));
+    let items = body.items.into_iter().enumerate().map(|(index, item)| NewInteraction {
         kind: item.kind,
         at: item.at,
         listing_id: item.listing_id,
         properties: item.properties,
-        event_id: item.event_id,
+        event_id: item.event_id.or_else(|| event_id(index)),
     });
     let recorded = edge.app().interactions_record(&allow.who, id, items.collect()).await?;
     Ok(Json(Results { results: recorded.into_iter().map(InteractionResult::from).collect() }))

@@ -62,8 +62,11 @@ impl Connector {
         config.tcp_user_timeout(Duration::from_secs(15));
         let tls = if config.get_ssl_mode() == SslMode::Disable { None } else { Some(tls()?) };
         let millis = options.statement_timeout.as_millis();
+        // Every statement is meant to go through an index. A plan that was made while a table was new and small would
+        // read all of it again and again while an import fills it, until the next ANALYZE.
         let settings = format!(
-            "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'"
+            "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'; \
+             SET enable_seqscan = off; SET jit = off"
         );
         Ok(Self { config, tls, settings, tasks })
     }
