@@ -53,7 +53,7 @@ impl Default for Options {
             group_writes: 512,
             group_time: Duration::from_millis(4),
             cache_bytes: 64 << 20,
-            map_bytes: 128 << 20,
+            map_bytes: 32 << 20,
             connections: 16,
             shared_connections: 2,
             poll: Duration::from_millis(200),
