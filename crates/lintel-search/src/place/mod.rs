@@ -59,7 +59,9 @@ impl Area {
             let slots = &grid.slots[cell.from..cell.to];
             // What lies inside is taken without a look at its place: that look is a cache miss for each.
             if inside {
-                slots.iter().for_each(|&slot| bits.set(slot as usize));
+                for &slot in slots {
+                    bits.set(slot as usize);
+                }
                 return;
             }
             for slot in slots.iter().map(|&slot| slot as usize) {
