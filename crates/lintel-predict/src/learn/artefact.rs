@@ -28,6 +28,8 @@ pub enum ArtefactKind {
     LeadScore = 2,
     /// A home-price model.
     Price = 3,
+    /// A regression of any table.
+    Regressor = 4,
 }
 
 /// The bytes of a model.

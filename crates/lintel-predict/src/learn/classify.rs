@@ -6,7 +6,7 @@ use super::calibrate::Calibration;
 use super::loss::Loss;
 use super::metrics::{ClassMetrics, classify, sigmoid};
 use super::model::{Labels, TreeModel, cross_fit};
-use super::split::{Split, stratified_folds};
+use super::split::{Split, stratified_folds, tail};
 use super::table::{Cell, Table};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,17 @@ impl Classifier {
         })?;
         let boost = BoostOptions { rounds: fit.rounds, ..boost };
         Ok(Self { model: TreeModel::learn(table, labels, &boost, options.bags)?, calibration, metrics })
+    }
+
+    /// The same where rows have a time: everything is chosen and measured on later rows than those learnt from.
+    pub fn learn_in_time(
+        table: &Table,
+        positive: &[bool],
+        groups: Option<&[u64]>,
+        times: &[f64],
+        options: &ClassifyOptions,
+    ) -> Result<Self> {
+        Self::learn(table, positive, groups, Some(&tail(times)?), options)
     }
 
     /// The calibrated log-odds of one row.

@@ -97,6 +97,43 @@ pub fn classify(probabilities: &[f64], positive: &[bool]) -> Option<ClassMetrics
     })
 }
 
+/// How well predicted numbers told what would be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NumberMetrics {
+    /// Rows measured.
+    pub n: usize,
+    /// Mean absolute error, in units of the target.
+    pub mae: f64,
+    /// Root of the mean squared error, in units of the target.
+    pub rmse: f64,
+    /// Share of the variance explained: 1 is perfect, 0 as good as the mean.
+    pub r2: f64,
+    /// Median of `|error / actual|`; absent when an actual value is not positive.
+    pub median_ape: Option<f64>,
+    /// Share of rows inside the 80 % and inside the 95 % interval, where measured.
+    pub coverage: Option<(f64, f64)>,
+}
+
+impl NumberMetrics {
+    /// Measures predictions, without intervals.
+    pub fn of(predicted: &[f64], actual: &[f64]) -> Self {
+        let n = predicted.len().min(actual.len());
+        let errors: Vec<f64> = predicted.iter().zip(actual).map(|(p, a)| p - a).collect();
+        let mean = actual[..n].iter().sum::<f64>() / n as f64;
+        let squares: f64 = errors.iter().map(|error| error * error).sum();
+        let total: f64 = actual[..n].iter().map(|a| (a - mean).powi(2)).sum();
+        let shares: Vec<f64> = errors.iter().zip(actual).map(|(error, a)| (error / a).abs()).collect();
+        Self {
+            n,
+            mae: errors.iter().map(|error| error.abs()).sum::<f64>() / n as f64,
+            rmse: (squares / n as f64).sqrt(),
+            r2: 1.0 - squares / total,
+            median_ape: actual[..n].iter().all(|a| *a > 0.0).then(|| median(&shares)),
+            coverage: None,
+        }
+    }
+}
+
 /// Area under the ROC curve of any score; `None` without both classes.
 pub fn auc(scores: &[f64], positive: &[bool]) -> Option<f64> {
     let n = scores.len().min(positive.len());

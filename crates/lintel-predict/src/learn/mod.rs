@@ -14,6 +14,7 @@ pub mod leak;
 pub mod loss;
 pub mod metrics;
 pub mod model;
+pub mod regress;
 pub mod split;
 mod split_search;
 pub mod table;

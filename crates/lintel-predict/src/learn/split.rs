@@ -1,5 +1,6 @@
 //! Splits of rows into folds: at random, by group, or along time.
 
+use crate::error::{Error, Result};
 use lintel_domain::rng::Rng;
 use std::collections::HashMap;
 
@@ -77,6 +78,18 @@ pub fn forward(times: &[f64], share: f64, blocks: usize) -> Vec<Split> {
         .filter(|pair| pair[0] > 0 && pair[1] > pair[0])
         .map(|pair| Split { train: sorted(&order[..pair[0]]), valid: sorted(&order[pair[0]..pair[1]]) })
         .collect()
+}
+
+/// How much of the latest rows is held out, and in how many steps, where rows have a time.
+const TAIL: (f64, usize) = (0.25, 3);
+
+/// The splits that measure a model on later rows than it learnt from; fails when all rows have one time.
+pub fn tail(times: &[f64]) -> Result<Vec<Split>> {
+    let splits = forward(times, TAIL.0, TAIL.1);
+    if splits.is_empty() {
+        return Err(Error::InsufficientData { rows: times.len(), needed: 2, what: "rows of different times" });
+    }
+    Ok(splits)
 }
 
 fn splits_of(fold_of: &[u32], count: usize) -> Vec<Split> {
