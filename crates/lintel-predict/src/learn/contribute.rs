@@ -9,161 +9,267 @@
 //! ```
 //!
 //! The integrand is a polynomial of degree `d − 1`, so Gauss-Legendre quadrature with `⌈d/2⌉`
-//! points is exact, and one walk over the tree with a vector of points does all leaves at once.
+//! points is exact, and one pass over the tree with a vector of points does all leaves at once.
 //! Same values as path-dependent TreeSHAP (Lundberg et al. 2018), in O(nodes × depth / 2).
+//!
+//! At a question about `f`, let `P` be the product of the factors on the path to it, and `L`, `R`
+//! the sums over the leaves on its left and right of `v` times the factors below. The factors of
+//! both answers add up to what the factor of `f` was before. With `m` the part of it that goes
+//! left, and `g` what the answer credits to `f` beyond the credit of its questions above,
+//!
+//! ```text
+//! sum over the leaves below = R + m·(L − R)        credit to f = ∫₀¹ P·g·(L − R) dt
+//!
+//! m = (z·(1 − t) + o·t) / F,  g = (o − z − (1 − b)·m) / F,  F = b·(1 − t) + t
+//! m = s,                      g = 0        when the row already failed a question about f
+//! ```
+//!
+//! where `b` is the share of rows that pass the questions about `f` above (1 at the first), `s` the
+//! share of those that then go left, `z = b·s`, and `o` whether the row goes left. They depend on
+//! the row by three cases only, so `m` and `g` are worked out once for every question and case.
 
-use super::forest::{Forest, MISSING_LEFT, Node, Span};
+use super::forest::{Forest, MISSING_LEFT, Node};
 use super::grow::LEAF;
-use std::sync::LazyLock;
+use super::points::points;
 
-impl Forest {
-    /// Adds each feature's contribution to `out`: [`Forest::expected`] plus their sum is the
-    /// raw prediction, up to rounding.
+/// The trees of a forest laid out for contributions.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    features: usize,
+    trees: Vec<Tree>,
+    questions: Vec<Question>,
+    leaves: Vec<f64>,
+    /// For each question and case `m` and `g` at every point, `g` times the weight of the point.
+    cases: Vec<f64>,
+    /// Most questions of a tree.
+    longest: usize,
+}
+
+/// How many entries of each list belong to a tree.
+#[derive(Debug, Clone)]
+struct Tree {
+    questions: usize,
+    points: usize,
+}
+
+/// A node. The places of a tree are its questions, then its leaves.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    threshold: f32,
+    feature: u16,
+    /// Where the row holds the feature, see [`Paths::cells`].
+    cell: u16,
+    /// The answer above that the row must have given to have passed so far, see [`answer`].
+    above: u16,
+    left: u16,
+    right: u16,
+}
+
+/// The cases of a question: the row failed one above, goes right, goes left.
+const CASES: usize = 3;
+/// More points than any tree needs, for [`super::forest::MAX_DEPTH`].
+const MAX_POINTS: usize = 8;
+
+/// The place of an answer; 0 stands for no question.
+fn answer(question: usize, left: bool) -> usize {
+    1 + 2 * question + usize::from(left)
+}
+
+/// What a pass over a tree works in.
+struct Room {
+    /// For each answer whether the row passes it and all above about the same feature.
+    passed: Vec<bool>,
+    case: Vec<u8>,
+    /// `P` at each place.
+    reached: Vec<f64>,
+    /// The sum over the leaves below each place.
+    sums: Vec<f64>,
+}
+
+impl Paths {
+    /// The layout of a forest.
+    pub(crate) fn of(forest: &Forest) -> Self {
+        let mut paths = Self {
+            features: forest.features(),
+            trees: Vec::new(),
+            questions: Vec::new(),
+            leaves: Vec::new(),
+            cases: Vec::new(),
+            longest: 0,
+        };
+        for span in forest.spans() {
+            let nodes = forest.nodes_of(span);
+            paths.longest = paths.longest.max(nodes.len());
+            paths.leaves.extend(forest.leaves_of(span));
+            let points = match span.width.div_ceil(2) {
+                0 | 1 => paths.lay::<1>(nodes),
+                2 => paths.lay::<2>(nodes),
+                3 => paths.lay::<3>(nodes),
+                4 => paths.lay::<4>(nodes),
+                5 | 6 => paths.lay::<6>(nodes),
+                _ => paths.lay::<MAX_POINTS>(nodes),
+            };
+            paths.trees.push(Tree { questions: nodes.len(), points });
+        }
+        paths
+    }
+
+    /// Adds the questions of a tree with `K` points.
+    fn lay<const K: usize>(&mut self, nodes: &[Node]) -> usize {
+        let points = points::<K>();
+        for (at, asked) in asked(nodes).into_iter().enumerate() {
+            let node = &nodes[at];
+            let place = |code: u16| if code & LEAF == 0 { code } else { nodes.len() as u16 + (code & !LEAF) };
+            let feature = node.feature & !MISSING_LEFT;
+            let missing_left = node.feature & MISSING_LEFT != 0;
+            self.questions.push(Question {
+                threshold: node.threshold,
+                feature,
+                cell: 2 * feature + u16::from(missing_left),
+                above: asked.above as u16,
+                left: place(node.left),
+                right: place(node.right),
+            });
+            let share = f64::from(node.left_share);
+            self.cases.extend([share; K]);
+            self.cases.extend([0.0; K]);
+            for goes_left in [0.0, 1.0] {
+                let z = asked.share * share;
+                let factor = points.at.map(|t| asked.share * (1.0 - t) + t);
+                let mut m = points.at.map(|t| z * (1.0 - t) + goes_left * t);
+                let mut g = [0.0; K];
+                for k in 0..K {
+                    m[k] /= factor[k];
+                    g[k] = points.weight[k] * (goes_left - z - (1.0 - asked.share) * m[k]) / factor[k];
+                }
+                self.cases.extend(m);
+                self.cases.extend(g);
+            }
+        }
+        K
+    }
+
+    /// Adds each feature's contribution to `out`.
     ///
     /// # Panics
-    /// When `row` or `out` is shorter than [`Forest::features`].
+    /// When `row` or `out` is shorter than the forest's features.
     pub(crate) fn contribute(&self, row: &[f32], out: &mut [f64]) {
-        let mut path = vec![OnPath::default(); self.features()];
-        for span in self.spans() {
-            match span.width.div_ceil(2) {
-                0 | 1 => self.walk(span, &POINTS_1, row, &mut path, out),
-                2 => self.walk(span, &POINTS_2, row, &mut path, out),
-                3 => self.walk(span, &POINTS_3, row, &mut path, out),
-                4 => self.walk(span, &POINTS_4, row, &mut path, out),
-                5 | 6 => self.walk(span, &POINTS_6, row, &mut path, out),
-                _ => self.walk(span, &POINTS_8, row, &mut path, out),
+        let cells = self.cells(row);
+        let places = 2 * self.longest + 1;
+        let mut room = Room {
+            passed: vec![true; places],
+            case: vec![0; self.longest],
+            reached: vec![0.0; places * MAX_POINTS],
+            sums: vec![0.0; places * MAX_POINTS],
+        };
+        let (mut questions, mut leaves, mut cases) = (&self.questions[..], &self.leaves[..], &self.cases[..]);
+        for tree in &self.trees {
+            let (these, rest) = questions.split_at(tree.questions);
+            let (values, rest_leaves) = leaves.split_at(tree.questions + 1);
+            let (theirs, rest_cases) = cases.split_at(tree.questions * CASES * 2 * tree.points);
+            match tree.points {
+                1 => room.pass::<1>(these, values, theirs, &cells, out),
+                2 => room.pass::<2>(these, values, theirs, &cells, out),
+                3 => room.pass::<3>(these, values, theirs, &cells, out),
+                4 => room.pass::<4>(these, values, theirs, &cells, out),
+                6 => room.pass::<6>(these, values, theirs, &cells, out),
+                _ => room.pass::<MAX_POINTS>(these, values, theirs, &cells, out),
             }
+            (questions, leaves, cases) = (rest, rest_leaves, rest_cases);
         }
     }
 
-    fn walk<const K: usize>(&self, span: &Span, points: &Points<K>, row: &[f32], path: &mut [OnPath], out: &mut [f64]) {
-        Walk { nodes: self.nodes_of(span), leaves: self.leaves_of(span), points, row, path, out }.visit(0, [1.0; K]);
+    /// Each feature twice: missing values beyond every threshold, then below every threshold.
+    fn cells(&self, row: &[f32]) -> Vec<f32> {
+        let twice = |value: &f32| if value.is_nan() { [f32::INFINITY, f32::NEG_INFINITY] } else { [*value; 2] };
+        row[..self.features].iter().flat_map(twice).collect()
     }
 }
 
-/// What the path so far says about one feature.
-#[derive(Debug, Clone, Copy, Default)]
-struct OnPath {
-    asked: bool,
-    passed: bool,
+impl Room {
+    /// One tree: products of factors downwards, then sums and credit upwards.
+    fn pass<const K: usize>(
+        &mut self,
+        questions: &[Question],
+        leaves: &[f64],
+        cases: &[f64],
+        cells: &[f32],
+        out: &mut [f64],
+    ) {
+        let (cases, _) = cases.as_chunks::<K>();
+        let (reached, _) = self.reached.as_chunks_mut::<K>();
+        let (sums, _) = self.sums.as_chunks_mut::<K>();
+        reached[0] = [1.0; K];
+        for (at, question) in questions.iter().enumerate() {
+            let left = cells[question.cell as usize] <= question.threshold;
+            let before = self.passed[question.above as usize];
+            self.passed[answer(at, false)] = before && !left;
+            self.passed[answer(at, true)] = before && left;
+            let case = usize::from(before) * (1 + usize::from(left));
+            self.case[at] = case as u8;
+            let m = &cases[(at * CASES + case) * 2];
+            let product = reached[at];
+            let mut part = product;
+            for k in 0..K {
+                part[k] *= m[k];
+            }
+            reached[question.left as usize] = part;
+            for k in 0..K {
+                part[k] = product[k] - part[k];
+            }
+            reached[question.right as usize] = part;
+        }
+        for (sum, leaf) in sums[questions.len()..].iter_mut().zip(leaves) {
+            *sum = [*leaf; K];
+        }
+        for (at, question) in questions.iter().enumerate().rev() {
+            let row = (at * CASES + self.case[at] as usize) * 2;
+            let (m, g) = (&cases[row], &cases[row + 1]);
+            let mut sum = sums[question.right as usize];
+            let left = &sums[question.left as usize];
+            let mut credit = 0.0;
+            for k in 0..K {
+                let difference = left[k] - sum[k];
+                sum[k] += m[k] * difference;
+                credit += reached[at][k] * g[k] * difference;
+            }
+            sums[at] = sum;
+            out[question.feature as usize] += credit;
+        }
+    }
+}
+
+/// What the path to a question says about its feature.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    above: usize,
     share: f64,
 }
 
-/// Quadrature points and weights on `[0, 1]`.
-struct Points<const K: usize> {
-    at: [f64; K],
-    weight: [f64; K],
-    /// `1 − t`.
-    rest: [f64; K],
-    /// `−1 / (1 − t)`: what a failed question leaves of `(o − z) / (z + t·(o − z))`.
-    failed: [f64; K],
-}
-
-struct Walk<'a, const K: usize> {
-    nodes: &'a [Node],
-    leaves: &'a [f64],
-    points: &'a Points<K>,
-    row: &'a [f32],
-    path: &'a mut [OnPath],
-    out: &'a mut [f64],
-}
-
-impl<const K: usize> Walk<'_, K> {
-    /// Sum over the leaves below a node of `value × product of factors`, at each point.
-    fn visit(&mut self, index: usize, product: [f64; K]) -> [f64; K] {
-        let node = &self.nodes[index];
-        let feature = (node.feature & !MISSING_LEFT) as usize;
-        let goes_left = node.goes_left(self.row);
-        let before = self.path[feature];
-        let share = f64::from(node.left_share);
-        let children = [(node.left, share, goes_left), (node.right, 1.0 - share, !goes_left)];
-        // What the deeper question replaces: the factor leaves the product, the amount the sum.
-        let (outside, replaced) = if before.asked {
-            let (factor, ratio) = self.factor(before);
-            let mut outside = product;
-            for k in 0..K {
-                outside[k] /= factor[k];
-            }
-            (outside, ratio)
-        } else {
-            (product, [0.0; K])
-        };
-        let mut sum = [0.0; K];
-        let mut amount = 0.0;
-        for (child, share, passed) in children {
-            let now = OnPath {
-                asked: true,
-                passed: passed && (before.passed || !before.asked),
-                share: if before.asked { before.share * share } else { share },
-            };
-            let (factor, ratio) = self.factor(now);
-            let mut part = outside;
-            for k in 0..K {
-                part[k] *= factor[k];
-            }
-            if child & LEAF == 0 {
-                self.path[feature] = now;
-                part = self.visit(child as usize, part);
-            } else {
-                let value = self.leaves[(child & !LEAF) as usize];
-                for part in &mut part {
-                    *part *= value;
-                }
-            }
-            for k in 0..K {
-                sum[k] += part[k];
-                amount += self.points.weight[k] * part[k] * (ratio[k] - replaced[k]);
+/// For each node what is known of its feature before.
+fn asked(nodes: &[Node]) -> Vec<Asked> {
+    let mut all = vec![Asked { above: 0, share: 1.0 }; nodes.len()];
+    // Parents stand before children: each hands on what it knows, and itself to those below it.
+    let mut parent: Vec<Option<(usize, bool)>> = vec![None; nodes.len()];
+    for (at, node) in nodes.iter().enumerate() {
+        for (code, left) in [(node.left, true), (node.right, false)] {
+            if code & LEAF == 0 {
+                parent[code as usize] = Some((at, left));
             }
         }
-        self.out[feature] += amount;
-        self.path[feature] = before;
-        sum
-    }
-
-    /// The factor `z + t·(o − z)` and the ratio `(o − z) / factor` at each point.
-    #[inline]
-    fn factor(&self, state: OnPath) -> ([f64; K], [f64; K]) {
-        let z = state.share;
-        if state.passed {
-            let factor = self.points.at.map(|t| z + t * (1.0 - z));
-            (factor, factor.map(|factor| (1.0 - z) / factor))
-        } else {
-            (self.points.rest.map(|rest| z * rest), self.points.failed)
-        }
-    }
-}
-
-static POINTS_1: LazyLock<Points<1>> = LazyLock::new(points);
-static POINTS_2: LazyLock<Points<2>> = LazyLock::new(points);
-static POINTS_3: LazyLock<Points<3>> = LazyLock::new(points);
-static POINTS_4: LazyLock<Points<4>> = LazyLock::new(points);
-static POINTS_6: LazyLock<Points<6>> = LazyLock::new(points);
-static POINTS_8: LazyLock<Points<8>> = LazyLock::new(points);
-
-/// Gauss-Legendre points by Newton's method on the Legendre polynomial, moved to `[0, 1]`.
-fn points<const K: usize>() -> Points<K> {
-    let mut at = [0.0; K];
-    let mut weight = [0.0; K];
-    for index in 0..K {
-        let mut x = (std::f64::consts::PI * (index as f64 + 0.75) / (K as f64 + 0.5)).cos();
-        let mut slope = 1.0;
-        for _ in 0..64 {
-            let (mut before, mut value) = (1.0, x);
-            for degree in 2..=K {
-                let d = degree as f64;
-                (before, value) = (value, ((2.0 * d - 1.0) * x * value - (d - 1.0) * before) / d);
-            }
-            slope = K as f64 * (x * value - before) / (x * x - 1.0);
-            let step = value / slope;
-            x -= step;
-            if step.abs() < 1e-16 {
+        let feature = node.feature & !MISSING_LEFT;
+        let mut from = parent[at];
+        while let Some((above, left)) = from {
+            if nodes[above].feature & !MISSING_LEFT == feature {
+                let share = f64::from(nodes[above].left_share);
+                let part = if left { share } else { 1.0 - share };
+                all[at] = Asked { above: answer(above, left), share: all[above].share * part };
                 break;
             }
+            from = parent[above];
         }
-        at[index] = f64::midpoint(x, 1.0);
-        weight[index] = 1.0 / ((1.0 - x * x) * slope * slope);
     }
-    Points { at, weight, rest: at.map(|t| 1.0 - t), failed: at.map(|t| -1.0 / (1.0 - t)) }
+    all
 }
 
 #[cfg(test)]
@@ -171,6 +277,7 @@ mod tests {
     use super::*;
     use crate::learn::bins::Matrix;
     use crate::learn::boost::{BoostOptions, Rows, boost};
+    use crate::learn::forest::Span;
     use lintel_domain::rng::Rng;
 
     /// The tree's expectation when only the features of `known` (bits) are known.
@@ -246,22 +353,5 @@ mod tests {
                 assert!((sum - forest.predict(&row)).abs() < 1e-10);
             }
         }
-    }
-
-    #[test]
-    fn the_points_integrate_polynomials_exactly() {
-        fn check<const K: usize>() {
-            let points = points::<K>();
-            for power in 0..2 * K as i32 {
-                let sum: f64 = (0..K).map(|k| points.weight[k] * points.at[k].powi(power)).sum();
-                assert!((sum - 1.0 / f64::from(power + 1)).abs() < 1e-14, "{K} points, power {power}");
-            }
-        }
-        check::<1>();
-        check::<2>();
-        check::<3>();
-        check::<4>();
-        check::<6>();
-        check::<8>();
     }
 }

@@ -1,9 +1,13 @@
-//! Trees as they are served: one flat list of 16-byte nodes, checked once, then only read.
+//! Trees as they are kept: one flat list of 16-byte nodes, with the layouts that answer fast from it.
 
 use super::bins::{Cuts, Matrix};
+use super::contribute::Paths;
 use super::grow::{GrownTree, LEAF};
+use super::marks::Marks;
+use super::stored::Stored;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// The longest path a tree may have; contributions are exact up to here.
 pub const MAX_DEPTH: usize = 16;
@@ -44,33 +48,49 @@ pub(crate) struct Span {
     pub(crate) width: usize,
 }
 
-/// What is stored of a forest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Stored {
-    base: f64,
-    features: u16,
-    nodes: Vec<Node>,
-    leaves: Vec<f64>,
-    /// Number of inner nodes of each tree; it has one leaf more.
-    trees: Vec<u16>,
-}
-
 /// A sum of trees over rows of features.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Forest {
-    initial: f64,
-    expected: f64,
-    features: usize,
-    nodes: Vec<Node>,
-    leaves: Vec<f64>,
-    spans: Vec<Span>,
+    pub(super) initial: f64,
+    pub(super) expected: f64,
+    pub(super) features: usize,
+    pub(super) nodes: Vec<Node>,
+    pub(super) leaves: Vec<f64>,
+    pub(super) spans: Vec<Span>,
+    /// Laid out when first asked: they follow from the above, and take several times its memory.
+    layouts: Layouts,
+}
+
+/// The same trees once more, for speed.
+#[derive(Debug, Clone, Default)]
+struct Layouts {
+    marks: OnceLock<Marks>,
+    paths: OnceLock<Paths>,
+}
+
+impl PartialEq for Forest {
+    fn eq(&self, other: &Self) -> bool {
+        self.initial == other.initial
+            && self.features == other.features
+            && self.nodes == other.nodes
+            && self.leaves == other.leaves
+            && self.spans == other.spans
+    }
 }
 
 impl Forest {
     /// A forest without trees.
     pub fn constant(initial: f64, features: usize) -> Self {
-        Self { initial, expected: initial, features, nodes: Vec::new(), leaves: Vec::new(), spans: Vec::new() }
+        Self {
+            initial,
+            expected: initial,
+            features,
+            nodes: Vec::new(),
+            leaves: Vec::new(),
+            spans: Vec::new(),
+            layouts: Layouts::default(),
+        }
     }
 
     /// The raw prediction of one row of exactly [`Forest::features`] numbers.
@@ -78,14 +98,11 @@ impl Forest {
     /// # Panics
     /// When the row is shorter than that; callers inside the crate encode rows to fit.
     pub(crate) fn predict(&self, row: &[f32]) -> f64 {
-        let mut sum = self.initial;
-        for span in &self.spans {
-            sum += self.leaves[span.leaves + self.leaf(span, row)];
-        }
-        sum
+        let marks = self.marks();
+        self.sum(marks, row, &mut marks.room())
     }
 
-    /// The raw predictions of all rows, tree by tree over blocks of rows.
+    /// The raw predictions of all rows, each the same as [`Forest::predict`] says.
     pub fn predict_batch(&self, matrix: &Matrix) -> Result<Vec<f64>> {
         if matrix.columns().len() != self.features {
             return Err(Error::Shape {
@@ -94,24 +111,23 @@ impl Forest {
                 found: matrix.columns().len(),
             });
         }
-        const BLOCK: usize = 128;
-        let mut out = vec![self.initial; matrix.rows()];
-        let mut block = vec![0.0_f32; BLOCK * self.features];
-        for (index, sums) in out.chunks_mut(BLOCK).enumerate() {
-            let first = index * BLOCK;
-            for (feature, column) in matrix.columns().iter().enumerate() {
-                for (at, value) in column[first..first + sums.len()].iter().enumerate() {
-                    block[at * self.features + feature] = *value;
-                }
-            }
-            for span in &self.spans {
-                for (at, sum) in sums.iter_mut().enumerate() {
-                    let row = &block[at * self.features..(at + 1) * self.features];
-                    *sum += self.leaves[span.leaves + self.leaf(span, row)];
-                }
-            }
-        }
-        Ok(out)
+        let marks = self.marks();
+        let mut room = marks.room();
+        let mut row = Vec::with_capacity(self.features);
+        let one = |at| {
+            matrix.row_into(at, &mut row);
+            self.sum(marks, &row, &mut room)
+        };
+        Ok((0..matrix.rows()).map(one).collect())
+    }
+
+    /// Adds each feature's contribution to `out`: [`Forest::expected`] plus their sum is the
+    /// raw prediction, up to rounding.
+    ///
+    /// # Panics
+    /// When `row` or `out` is shorter than [`Forest::features`].
+    pub(crate) fn contribute(&self, row: &[f32], out: &mut [f64]) {
+        self.layouts.paths.get_or_init(|| Paths::of(self)).contribute(row, out);
     }
 
     /// The raw prediction of a row over all training rows: where contributions start from.
@@ -167,6 +183,15 @@ impl Forest {
         &self.leaves[span.leaves..=span.leaves + span.node_count]
     }
 
+    fn marks(&self) -> &Marks {
+        self.layouts.marks.get_or_init(|| Marks::of(self))
+    }
+
+    fn sum(&self, marks: &Marks, row: &[f32], room: &mut [u64]) -> f64 {
+        let wide = marks.wide().iter().map(|span| self.leaves[span.leaves + self.leaf(span, row)]);
+        self.initial + marks.sum(row, room) + wide.sum::<f64>()
+    }
+
     fn leaf(&self, span: &Span, row: &[f32]) -> usize {
         let nodes = self.nodes_of(span);
         let mut code = 0_u16;
@@ -181,6 +206,7 @@ impl Forest {
 
     /// Adds a grown tree with its leaves scaled; a tree of a single leaf shifts the start.
     pub(crate) fn push(&mut self, tree: &GrownTree, cuts: &[Cuts], scale: f64) {
+        self.layouts = Layouts::default();
         if tree.nodes.is_empty() {
             let shift = tree.leaves.first().copied().unwrap_or(0.0) * scale;
             self.initial += shift;
@@ -207,6 +233,7 @@ impl Forest {
 
     /// Keeps the first trees only.
     pub(crate) fn truncate(&mut self, trees: usize) {
+        self.layouts = Layouts::default();
         if let Some(span) = self.spans.get(trees).copied() {
             self.spans.truncate(trees);
             self.nodes.truncate(span.nodes);
@@ -216,7 +243,7 @@ impl Forest {
     }
 
     /// The mean of a tree's leaves, weighted by the training rows in them.
-    fn tree_mean(&self, span: &Span) -> f64 {
+    pub(super) fn tree_mean(&self, span: &Span) -> f64 {
         let nodes = self.nodes_of(span);
         let leaves = self.leaves_of(span);
         let mut reach = vec![0.0; nodes.len()];
@@ -237,78 +264,8 @@ impl Forest {
     }
 }
 
-impl From<Forest> for Stored {
-    fn from(forest: Forest) -> Self {
-        Self {
-            base: forest.initial,
-            features: forest.features as u16,
-            trees: forest.spans.iter().map(|span| span.node_count as u16).collect(),
-            nodes: forest.nodes,
-            leaves: forest.leaves,
-        }
-    }
-}
-
-impl TryFrom<Stored> for Forest {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self> {
-        let mut forest = Self::constant(stored.base, stored.features as usize);
-        forest.nodes = stored.nodes;
-        forest.leaves = stored.leaves;
-        let (mut nodes, mut leaves) = (0, 0);
-        for count in stored.trees {
-            let count = count as usize;
-            let mut span = Span { nodes, node_count: count, leaves, width: 0 };
-            nodes += count;
-            leaves += count + 1;
-            let fits = count > 0 && nodes <= forest.nodes.len() && leaves <= forest.leaves.len();
-            if !fits || !sound(&forest, &span) {
-                return Err(Error::Artefact("a tree is not well formed".into()));
-            }
-            span.width = width(forest.nodes_of(&span), 0, &mut Vec::new());
-            forest.spans.push(span);
-        }
-        let finite = forest.initial.is_finite() && forest.leaves.iter().all(|v| v.is_finite());
-        if nodes != forest.nodes.len() || leaves != forest.leaves.len() || !finite {
-            return Err(Error::Artefact("the trees do not fill their lists".into()));
-        }
-        forest.expected = forest.initial + forest.spans.iter().map(|s| forest.tree_mean(s)).sum::<f64>();
-        Ok(forest)
-    }
-}
-
-/// Whether every child is reached once from an earlier node, within the longest path.
-fn sound(forest: &Forest, span: &Span) -> bool {
-    let nodes = forest.nodes_of(span);
-    let mut depth = vec![0_usize; nodes.len()];
-    depth[0] = 1;
-    let mut leaves = vec![false; nodes.len() + 1];
-    for (index, node) in nodes.iter().enumerate() {
-        let share_ok = node.left_share > 0.0 && node.left_share < 1.0;
-        let feature_ok = ((node.feature & !MISSING_LEFT) as usize) < forest.features;
-        if !share_ok || !feature_ok || depth[index] == 0 || depth[index] > MAX_DEPTH {
-            return false;
-        }
-        for code in [node.left, node.right] {
-            let at = (code & !LEAF) as usize;
-            if code & LEAF != 0 {
-                match leaves.get_mut(at) {
-                    Some(seen) if !*seen => *seen = true,
-                    _ => return false,
-                }
-            } else if at <= index || at >= nodes.len() || depth[at] != 0 {
-                return false;
-            } else {
-                depth[at] = depth[index] + 1;
-            }
-        }
-    }
-    leaves.iter().all(|seen| *seen)
-}
-
 /// The most different features on a path below `code`.
-fn width(nodes: &[Node], code: u16, path: &mut Vec<u16>) -> usize {
+pub(crate) fn width(nodes: &[Node], code: u16, path: &mut Vec<u16>) -> usize {
     if code & LEAF != 0 {
         return path.len();
     }
