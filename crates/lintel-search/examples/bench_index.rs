@@ -293,22 +293,45 @@ fn questions(part: &Part, world: &mut World) {
         active.into_iter().map(|id| (id, Some(Money(20_000_000 + world.rng.below(80_000_000) as i64)))).collect();
     let estimated = part.with_estimates(&estimates);
     measure("match, with estimates", 500, |at| estimated.match_top(&fit[at], 20, TODAY).considered);
-    drop((estimated, estimates));
-    let clusters = |metric: Metric, zoom: f64, bbox: Bounds, filter: &ListingFilter| {
+    drop(estimates);
+    clusters("", part, world, &plain);
+    clusters("with estimates: ", &estimated, world, &plain);
+}
+
+/// Clusters of a viewport as wide as the county, then of towns.
+fn clusters(of: &str, part: &Part, world: &mut World, plain: &[ListingFilter]) {
+    let everything = ListingFilter::default();
+    let ask = |metric: Metric, zoom: f64, bbox: Bounds, filter: &ListingFilter| {
         let query = ClusterQuery { bbox, zoom, filter, metric, today: TODAY };
         part.clusters(&query).expect("a box").total
     };
     let whole = Bounds { west: -123.0, south: 46.9, east: -121.0, north: 48.1 };
-    measure("clusters, whole county, all active", 200, |_| clusters(Metric::MedianPrice, 8.0, whole, &everything));
-    measure("clusters, whole county, all active, count", 200, |_| clusters(Metric::Count, 8.0, whole, &everything));
-    measure("clusters, whole county, plain filters", 300, |at| clusters(Metric::MedianPrice, 8.0, whole, &plain[at]));
-    let views: Vec<Bounds> = (0..300)
-        .map(|_| {
-            let at = world.point();
-            Bounds { west: at.longitude, south: at.latitude, east: at.longitude + 0.2, north: at.latitude + 0.1 }
-        })
-        .collect();
-    measure("clusters, a town, all active", 300, |at| clusters(Metric::MedianPrice, 12.0, views[at], &everything));
+    for metric in Metric::ALL {
+        let name = format!("{of}clusters, county, all active, {}", metric.as_str());
+        measure(&name, 200, |_| ask(*metric, 8.0, whole, &everything));
+        if !plain.is_empty() {
+            let name = format!("{of}clusters, county, plain filters, {}", metric.as_str());
+            measure(&name, 300, |at| ask(*metric, 8.0, whole, &plain[at]));
+        }
+    }
+    // As wide as a screen, at zooms from a region to a few streets.
+    for zoom in 9..15 {
+        let tile = 360.0 / f64::from(1 << zoom);
+        let views: Vec<Bounds> = (0..300)
+            .map(|_| {
+                let Point { longitude, latitude } = world.point();
+                let (wide, high) = (tile * 2.5, tile * 1.5);
+                Bounds {
+                    west: longitude - wide,
+                    south: latitude - high,
+                    east: longitude + wide,
+                    north: latitude + high,
+                }
+            })
+            .collect();
+        let name = format!("{of}clusters, zoom {zoom}, all active");
+        measure(&name, 300, |at| ask(Metric::MedianPrice, f64::from(zoom), views[at], &everything));
+    }
 }
 
 fn wishes(world: &mut World) -> Preferences {
@@ -334,6 +357,12 @@ fn changes(part: Part, world: &mut World, count: u64) {
         }
         slowest = slowest.max(one.elapsed().as_secs_f64() * 1e3);
     }
+    let changed = (0..count / 20).map(|at| world.listing(at * 7919 % count));
+    let many: Vec<Listing> = changed.collect();
+    for some in many.chunks(500) {
+        part = part.with(some, &[], Cursor(3, 0)).expect("room");
+    }
     println!("300 single changes: {:.3} ms each, slowest {slowest:.1} ms", start.elapsed().as_secs_f64() * 1e3 / 300.0);
     println!("resident {} MB at the end, {} listings", status("VmRSS:"), part.len());
+    clusters("one in 20 changed: ", &part, world, &[]);
 }

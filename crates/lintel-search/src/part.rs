@@ -35,6 +35,8 @@ pub(crate) struct Piece {
     pub(crate) segment: Arc<Segment>,
     pub(crate) live: Arc<Bits>,
     pub(crate) living: usize,
+    /// Where the removed listings stand in the grid, ascending.
+    pub(crate) gone: Arc<Vec<u32>>,
     /// Estimates in hundredths by slot, [`NONE`] where there is none; empty when there are none at all.
     pub(crate) estimates: Arc<Vec<i64>>,
 }
@@ -79,8 +81,16 @@ impl Kinds {
 
 impl Piece {
     pub(crate) fn new(segment: Segment, estimates: Vec<i64>) -> Self {
-        let living = segment.len();
-        Self { live: Arc::new(Bits::full(living)), segment: Arc::new(segment), living, estimates: Arc::new(estimates) }
+        let live = Bits::full(segment.len());
+        Self::of(segment, live, estimates)
+    }
+
+    /// A segment of which only some listings live.
+    pub(crate) fn of(segment: Segment, live: Bits, estimates: Vec<i64>) -> Self {
+        let living = live.count();
+        let dead = (0..segment.len()).filter(|slot| living < segment.len() && !live.get(*slot));
+        let gone = segment.in_grid(dead);
+        Self { segment: segment.into(), live: live.into(), living, gone: gone.into(), estimates: estimates.into() }
     }
 
     /// The living slots, absent when all live.
@@ -146,10 +156,10 @@ impl Part {
     /// Bytes it occupies in memory.
     pub fn memory_bytes(&self) -> usize {
         let names: usize = self.kinds.names.iter().map(|name| name.capacity() * 2 + 64).sum();
-        let pieces = self
-            .pieces
-            .iter()
-            .map(|piece| piece.segment.memory_bytes() + piece.live.memory_bytes() + piece.estimates.capacity() * 8);
+        let pieces = self.pieces.iter().map(|piece| {
+            let (live, gone) = (piece.live.memory_bytes(), piece.gone.capacity() * 4);
+            piece.segment.memory_bytes() + live + gone + piece.estimates.capacity() * 8
+        });
         names + pieces.sum::<usize>()
     }
 

@@ -1,32 +1,42 @@
 //! Percentiles of many values, by counting instead of sorting.
 
-use crate::sort::ASCENDING;
-
 /// The most buckets to count in.
 const BUCKETS: usize = 1024;
 /// With fewer values than this they are sorted.
 const FEW: usize = 64;
 
-/// The 10th, 50th and 90th percentile of numbers in order-preserving bits, linear between neighbours (Hyndman and Fan 1996,
-/// type 7).
-pub(crate) fn percentiles(values: &[u64]) -> [Option<f64>; 3] {
-    let Some(last) = values.len().checked_sub(1) else {
-        return [None; 3];
-    };
-    let places = [0.1, 0.5, 0.9].map(|share| last as f64 * share);
-    // The places before and behind each percentile, ascending.
-    let wanted = places.map(|place| [place as usize, (place as usize + 1).min(last)]);
-    let found = at_places(values, wanted.as_flattened());
-    std::array::from_fn(|at| {
-        let (low, high) = (ASCENDING.number(found[at * 2]), ASCENDING.number(found[at * 2 + 1]));
-        Some(low + (high - low) * places[at].fract())
-    })
+/// The places before and behind the 10th, 50th and 90th percentile of `count` sorted values, ascending, and how far behind
+/// the first each percentile is. Linear between neighbours (Hyndman and Fan 1996, type 7).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    pub(crate) around: [usize; 6],
+    behind: [f64; 3],
+}
+
+impl Places {
+    /// `None` of no values.
+    pub(crate) fn new(count: usize) -> Option<Self> {
+        let last = count.checked_sub(1)?;
+        let places = [0.1, 0.5, 0.9].map(|share| last as f64 * share);
+        let around = places.map(|place| [place as usize, (place as usize + 1).min(last)]);
+        let mut flat = [0; 6];
+        flat.copy_from_slice(around.as_flattened());
+        Some(Self { around: flat, behind: places.map(f64::fract) })
+    }
+
+    /// The percentiles, given the numbers at the places.
+    pub(crate) fn between(self, numbers: [f64; 6]) -> [f64; 3] {
+        std::array::from_fn(|at| {
+            let (low, high) = (numbers[at * 2], numbers[at * 2 + 1]);
+            low + (high - low) * self.behind[at]
+        })
+    }
 }
 
 /// The values that would be at these places if all were sorted.
 ///
 /// Values are counted by their leading bits; then only those of the buckets that hold a place are sorted.
-fn at_places(values: &[u64], places: &[usize]) -> Vec<u64> {
+pub(crate) fn at_places(values: &[u64], places: &[usize]) -> Vec<u64> {
     if values.len() < FEW {
         let mut sorted = values.to_vec();
         sorted.sort_unstable();
@@ -67,22 +77,27 @@ mod tests {
     use lintel_domain::rng::Rng;
 
     use super::*;
+    use crate::sort::ASCENDING;
 
     #[test]
     fn percentiles_are_those_of_the_sorted_values() {
+        assert!(Places::new(0).is_none());
         let mut rng = Rng::new(2);
-        for count in (0..40).chain([63, 64, 65, 129, 1000, 20_000]) {
+        for count in (1..40).chain([63, 64, 65, 129, 1000, 20_000]) {
             for spread in [1, 20, 1_000_000] {
                 let mut plain: Vec<f64> = (0..count).map(|_| rng.below(spread) as f64 * 0.7 - 8.0).collect();
                 let values: Vec<u64> = plain.iter().map(|v| ASCENDING.real(*v)).collect();
                 plain.sort_by(f64::total_cmp);
                 let expected = [0.1, 0.5, 0.9].map(|share| {
                     let at = share * (plain.len() as f64 - 1.0);
-                    let low = *plain.get(at as usize)?;
+                    let low = plain[at as usize];
                     let high = plain.get(at as usize + 1).copied().unwrap_or(low);
-                    Some(low + (high - low) * at.fract())
+                    low + (high - low) * at.fract()
                 });
-                assert_eq!(percentiles(&values), expected, "{count} {spread}");
+                let places = Places::new(count).unwrap();
+                let found = at_places(&values, &places.around);
+                let numbers = std::array::from_fn(|at| ASCENDING.number(found[at]));
+                assert_eq!(places.between(numbers), expected, "{count} {spread}");
             }
         }
     }

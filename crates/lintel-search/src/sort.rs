@@ -111,13 +111,16 @@ impl Sort {
     pub(crate) fn key(self, rank: u64, id: Uuid) -> Key {
         let value = match rank {
             u64::MAX => KeyValue::Null,
-            _ if self.is_whole() => {
-                let ascending = if self.descending { !rank } else { rank };
-                KeyValue::Int((ascending ^ (1 << 63)) as i64)
-            }
+            _ if self.is_whole() => KeyValue::Int(self.whole(rank)),
             _ => KeyValue::Real(self.number(rank)),
         };
         Key { value, id }
+    }
+
+    /// The integer at a place.
+    pub(crate) fn whole(self, rank: u64) -> i64 {
+        let ascending = if self.descending { !rank } else { rank };
+        (ascending ^ (1 << 63)) as i64
     }
 
     /// The number at a place.

@@ -120,10 +120,16 @@ impl Piece {
             return;
         }
         let live: &mut Bits = Arc::make_mut(&mut self.live);
-        for &slot in slots {
-            self.living -= usize::from(live.get(slot));
-            live.clear(slot);
-        }
+        let dying = slots.iter().copied().filter(|slot| {
+            let lives = live.get(*slot);
+            live.clear(*slot);
+            lives
+        });
+        let dying: Vec<usize> = dying.collect();
+        self.living -= dying.len();
+        let gone: &mut Vec<u32> = Arc::make_mut(&mut self.gone);
+        gone.extend(self.segment.in_grid(dying.into_iter()));
+        gone.sort_unstable();
     }
 
     fn merged(pieces: &[&Self]) -> Self {

@@ -1,17 +1,29 @@
 //! Listings ordered along a world grid, so that every cell of every level is one run.
 
-use lintel_domain::place::{Bounds, Point};
+use std::ops::Range;
 
-/// The finest level: cells of about a metre at the equator, 2^25 to a side.
-pub(crate) const FINEST: u8 = 25;
+use lintel_domain::{
+    listing::Status,
+    place::{Bounds, Point},
+};
 
-/// Web Mercator's edge (EPSG 3857): the square world ends here, and what lies beyond is in its outermost row.
-const EDGE: f64 = 85.051_128_779_806_59;
+use super::world::{FINEST, bounds, code, column_and_row, gather};
+use crate::{
+    column::Wavelet,
+    segment::{Group, NONE},
+    sort::ASCENDING,
+};
 
-/// The listings of a segment that have coordinates, along a Z-curve (Morton 1966) over Web Mercator. A cell of level `l`
-/// is one of 4^l squares of the map; in the curve's order the listings of a cell follow each other.
+/// Listings between two of the running sums.
+const STEP: usize = 64;
+
+/// The listings of a segment that have coordinates: one status after another, each along a Z-curve (Morton 1966) over Web
+/// Mercator. A cell of level `l` is one of 4^l squares of the map; in the curve's order the listings of a cell follow each
+/// other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grid {
+    /// The runs of equal status.
+    pub(crate) layers: Vec<Layer>,
     /// Columns of the finest level, in the order of the curve.
     pub(crate) xs: Vec<u32>,
     /// Rows of the finest level.
@@ -20,6 +32,18 @@ pub(crate) struct Grid {
     pub(crate) slots: Vec<u32>,
     /// Their prices, once more: in this order they are read one after another.
     pub(crate) prices: Vec<i64>,
+    /// And the known ones as [`ASCENDING`] integers, for percentiles of whole runs.
+    pub(crate) ranks: Wavelet,
+    /// Sums of the columns and rows before every [`STEP`]th listing, and of all.
+    sums: Vec<(u64, u64)>,
+}
+
+/// The listings of one status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layer {
+    pub(crate) status: Status,
+    from: usize,
+    to: usize,
 }
 
 /// A cell with its run of the curve.
@@ -39,72 +63,6 @@ pub(crate) struct Cell {
     pub(crate) bounds: Bounds,
 }
 
-/// The column and row of a place in the finest level.
-pub(crate) fn column_and_row(point: Point) -> (u32, u32) {
-    let side = f64::from(1u32 << FINEST);
-    let last = (1u32 << FINEST) - 1;
-    let x = (point.longitude + 180.0) / 360.0 * side;
-    let y = mercator(point.latitude) * side;
-    // Casting saturates, so the antimeridian and the poles fall into the outermost cells.
-    ((x as u32).min(last), (y as u32).min(last))
-}
-
-/// The edges of a cell.
-pub(crate) fn bounds(level: u8, x: u32, y: u32) -> Bounds {
-    let side = f64::from(1u32 << level);
-    let last = (1u32 << level) - 1;
-    let latitude = |row: u32| latitude(f64::from(row) / side);
-    Bounds {
-        west: f64::from(x) / side * 360.0 - 180.0,
-        east: f64::from(x + 1) / side * 360.0 - 180.0,
-        north: if y == 0 { 90.0 } else { latitude(y) },
-        south: if y == last { -90.0 } else { latitude(y + 1) },
-    }
-}
-
-/// The place in the middle of a column and row of the finest level.
-pub(crate) fn middle(x: f64, y: f64) -> (f64, f64) {
-    let side = f64::from(1u32 << FINEST);
-    (latitude((y + 0.5) / side), (x + 0.5) / side * 360.0 - 180.0)
-}
-
-/// The latitude that far down the square world.
-fn latitude(down: f64) -> f64 {
-    let angle = std::f64::consts::PI * (1.0 - 2.0 * down);
-    angle.sinh().atan().to_degrees()
-}
-
-/// How far down the square world a latitude is, 0 (north) to 1.
-pub(crate) fn mercator(latitude: f64) -> f64 {
-    let sine = latitude.clamp(-EDGE, EDGE).to_radians().sin();
-    (0.5 - ((1.0 + sine) / (1.0 - sine)).ln() / (4.0 * std::f64::consts::PI)).clamp(0.0, 1.0)
-}
-
-/// Column and row, bit by bit in turn.
-fn code((x, y): (u32, u32)) -> u64 {
-    spread(x) | spread(y) << 1
-}
-
-/// Puts a zero bit before each bit.
-fn spread(v: u32) -> u64 {
-    let mut v = u64::from(v);
-    v = (v | v << 16) & 0x0000_FFFF_0000_FFFF;
-    v = (v | v << 8) & 0x00FF_00FF_00FF_00FF;
-    v = (v | v << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-    v = (v | v << 2) & 0x3333_3333_3333_3333;
-    (v | v << 1) & 0x5555_5555_5555_5555
-}
-
-/// Takes every other bit: undoes [`spread`].
-fn gather(v: u64) -> u32 {
-    let mut v = v & 0x5555_5555_5555_5555;
-    v = (v | v >> 1) & 0x3333_3333_3333_3333;
-    v = (v | v >> 2) & 0x0F0F_0F0F_0F0F_0F0F;
-    v = (v | v >> 4) & 0x00FF_00FF_00FF_00FF;
-    v = (v | v >> 8) & 0x0000_FFFF_0000_FFFF;
-    (v | v >> 16) as u32
-}
-
 /// The first of `from..to` that does not pass, when all that pass come first.
 fn partition(mut from: usize, mut to: usize, pass: impl Fn(usize) -> bool) -> usize {
     while from < to {
@@ -118,30 +76,72 @@ fn partition(mut from: usize, mut to: usize, pass: impl Fn(usize) -> bool) -> us
     from
 }
 
+fn total(values: &[u32]) -> u64 {
+    values.iter().map(|value| u64::from(*value)).sum()
+}
+
 impl Grid {
     /// The grid of places and prices by slot; a place that is not a number is unknown.
-    pub(crate) fn new(latitudes: &[f64], longitudes: &[f64], prices: &[i64]) -> Self {
-        let mut places: Vec<(u64, u32)> = latitudes
-            .iter()
-            .zip(longitudes)
-            .enumerate()
-            .filter_map(|(slot, (&latitude, &longitude))| {
-                let point = Point::new(latitude, longitude)?;
-                Some((code(column_and_row(point)), slot as u32))
-            })
-            .collect();
-        places.sort_unstable();
-        Self {
-            xs: places.iter().map(|(code, _)| gather(*code)).collect(),
-            ys: places.iter().map(|(code, _)| gather(*code >> 1)).collect(),
-            slots: places.iter().map(|(_, slot)| *slot).collect(),
-            prices: places.iter().map(|(_, slot)| prices[*slot as usize]).collect(),
+    pub(crate) fn new(groups: &[Group], latitudes: &[f64], longitudes: &[f64], prices: &[i64]) -> Self {
+        let mut places: Vec<(u64, u32)> = Vec::with_capacity(latitudes.len());
+        let mut layers = Vec::new();
+        for groups in groups.chunk_by(|a, b| a.status == b.status) {
+            let from = places.len();
+            let slots = groups[0].from..groups[groups.len() - 1].to;
+            places.extend(slots.filter_map(|slot| {
+                let point = Point::new(latitudes[slot as usize], longitudes[slot as usize])?;
+                Some((code(column_and_row(point)), slot))
+            }));
+            places[from..].sort_unstable();
+            if from < places.len() {
+                layers.push(Layer { status: groups[0].status, from, to: places.len() });
+            }
         }
+        let xs: Vec<u32> = places.iter().map(|(code, _)| gather(*code)).collect();
+        let ys: Vec<u32> = places.iter().map(|(code, _)| gather(*code >> 1)).collect();
+        let slots: Vec<u32> = places.iter().map(|(_, slot)| *slot).collect();
+        drop(places);
+        let prices: Vec<i64> = slots.iter().map(|slot| prices[*slot as usize]).collect();
+        let ranks = Wavelet::new(prices.iter().map(|price| (*price != NONE).then_some(ASCENDING.int(*price))));
+        let mut sum = (0, 0);
+        let blocks = xs.chunks(STEP).zip(ys.chunks(STEP)).map(|(xs, ys)| {
+            let before = sum;
+            sum = (sum.0 + total(xs), sum.1 + total(ys));
+            before
+        });
+        let mut sums: Vec<(u64, u64)> = blocks.collect();
+        sums.push(sum);
+        Self { layers, xs, ys, slots, prices, ranks, sums }
     }
 
-    /// The cell of the whole world.
-    pub(crate) fn world(&self) -> Cell {
-        Cell { level: 0, x: 0, y: 0, from: 0, to: self.slots.len(), bounds: bounds(0, 0, 0) }
+    /// The cells of the whole world, one for each status that has listings and is among `statuses` (one bit each, by its
+    /// place in [`Status::ALL`]).
+    pub(crate) fn worlds(&self, statuses: u16) -> impl Iterator<Item = Cell> {
+        let layers = self.layers.iter().filter(move |layer| statuses >> layer.status as u16 & 1 == 1);
+        layers.map(|layer| Cell { level: 0, x: 0, y: 0, from: layer.from, to: layer.to, bounds: bounds(0, 0, 0) })
+    }
+
+    /// Where a listing stands, given its status, place and slot; it must be in the grid.
+    pub(crate) fn position(&self, status: Status, point: Point, slot: u32) -> Option<usize> {
+        let layer = self.layers.iter().find(|layer| layer.status == status)?;
+        let wanted = (code(column_and_row(point)), slot);
+        let before = |at: usize| (code((self.xs[at], self.ys[at])), self.slots[at]) < wanted;
+        Some(partition(layer.from, layer.to, before)).filter(|at| *at < layer.to)
+    }
+
+    /// The sums of the columns and of the rows of a run.
+    pub(crate) fn sum(&self, run: Range<usize>) -> (u64, u64) {
+        let before = |at: usize| {
+            let block = at / STEP;
+            let (x, y) = self.sums[block];
+            let rest = block * STEP..at;
+            (x + total(&self.xs[rest.clone()]), y + total(&self.ys[rest]))
+        };
+        if run.len() < STEP {
+            return (total(&self.xs[run.clone()]), total(&self.ys[run]));
+        }
+        let (from, to) = (before(run.start), before(run.end));
+        (to.0 - from.0, to.1 - from.1)
     }
 
     /// The quarters of a cell that have listings.
@@ -183,12 +183,13 @@ impl Grid {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        (self.xs.capacity() + self.ys.capacity() + self.slots.capacity()) * 4 + self.prices.capacity() * 8
+        let fours = self.xs.capacity() + self.ys.capacity() + self.slots.capacity();
+        fours * 4 + self.prices.capacity() * 8 + self.ranks.memory_bytes() + self.sums.capacity() * 16
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use lintel_domain::rng::Rng;
 
     use super::*;
@@ -200,9 +201,13 @@ mod tests {
         let mut longitudes: Vec<f64> = (0..2000).map(|_| rng.unit() * 360.0 - 180.0).collect();
         latitudes.extend([90.0, -90.0, 0.0, 86.0, f64::NAN]);
         longitudes.extend([180.0, -180.0, 0.0, 12.0, 5.0]);
-        let grid = Grid::new(&latitudes, &longitudes, &vec![0; latitudes.len()]);
+        let statuses = [(Status::Active, 700), (Status::Closed, 700), (Status::ComingSoon, latitudes.len() as u32)];
+        let groups = groups(&statuses);
+        let grid = Grid::new(&groups, &latitudes, &longitudes, &vec![0; latitudes.len()]);
         assert_eq!(grid.slots.len(), latitudes.len() - 1);
-        let mut cells = vec![grid.world()];
+        let mut cells: Vec<Cell> = grid.worlds(u16::MAX).collect();
+        assert_eq!(cells.len(), 2);
+        assert_eq!(grid.worlds(1 << Status::Pending as u16).count(), 0);
         while let Some(cell) = cells.pop() {
             let edges = bounds(cell.level, cell.x, cell.y);
             for slot in &grid.slots[cell.from..cell.to] {
@@ -218,5 +223,34 @@ mod tests {
                 cells.extend(quarters);
             }
         }
+        for group in &groups {
+            for slot in group.from..group.to {
+                let Some(point) = Point::new(latitudes[slot as usize], longitudes[slot as usize]) else { continue };
+                assert_eq!(grid.position(group.status, point, slot).map(|at| grid.slots[at]), Some(slot));
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_runs_are_those_of_their_listings() {
+        let mut rng = Rng::new(12);
+        for count in [0usize, 1, 63, 64, 65, 128, 300] {
+            let latitudes: Vec<f64> = (0..count).map(|_| rng.unit() * 80.0).collect();
+            let grid =
+                Grid::new(&groups(&[(Status::Active, count as u32)]), &latitudes, &latitudes, &vec![NONE; count]);
+            for _ in 0..100 {
+                let to = rng.below(count as u64 + 1) as usize;
+                let from = rng.below(to as u64 + 1) as usize;
+                assert_eq!(grid.sum(from..to), (total(&grid.xs[from..to]), total(&grid.ys[from..to])));
+            }
+        }
+    }
+
+    /// Runs of slots of a status each, by where they end.
+    pub(crate) fn groups(ends: &[(Status, u32)]) -> Vec<Group> {
+        let begins = std::iter::once(0).chain(ends.iter().map(|(_, to)| *to));
+        let groups =
+            begins.zip(ends).map(|(from, (status, to))| Group { status: *status, kind: 0, from, priced: *to, to: *to });
+        groups.filter(|group| group.from < group.to).collect()
     }
 }

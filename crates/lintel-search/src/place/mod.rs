@@ -2,6 +2,7 @@
 
 pub(crate) mod grid;
 mod region;
+pub(crate) mod world;
 
 use lintel_domain::place::{Bounds, EARTH_RADIUS_M, Near, Point, Region};
 
@@ -19,6 +20,14 @@ pub(crate) enum Lies {
     Inside,
     Across,
     Outside,
+}
+
+/// Where the listings of a segment are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    pub(crate) grid: &'a Grid,
+    pub(crate) latitudes: &'a [f64],
+    pub(crate) longitudes: &'a [f64],
 }
 
 /// An area.
@@ -48,14 +57,15 @@ impl Area {
         }
     }
 
-    /// Adds the listings of a segment that lie in it to `bits`.
-    pub(crate) fn or_into(&self, grid: &Grid, latitudes: &[f64], longitudes: &[f64], bits: &mut Bits) {
+    /// Adds the listings of a segment that lie in it and have one of `statuses` (one bit each) to `bits`.
+    pub(crate) fn or_into(&self, statuses: u16, segment: Places<'_>, bits: &mut Bits) {
+        let Places { grid, latitudes, longitudes } = segment;
         let mut edges: Vec<u32> = match self {
             Self::Drawn(drawn) => drawn.numbers().collect(),
             Self::Circle(_) => Vec::new(),
         };
         let all = edges.len();
-        self.descend(grid, &grid.world(), &mut edges, 0..all, &mut |cell, inside| {
+        let mut take = |cell: &Cell, inside: bool| {
             let slots = &grid.slots[cell.from..cell.to];
             // What lies inside is taken without a look at its place: that look is a cache miss for each.
             if inside {
@@ -69,7 +79,10 @@ impl Area {
                     bits.set(slot);
                 }
             }
-        });
+        };
+        for world in grid.worlds(statuses) {
+            self.descend(grid, &world, &mut edges, 0..all, &mut take);
+        }
     }
 
     /// Calls `found` with cells that together hold every listing of the area: those wholly inside, and small ones across
@@ -103,7 +116,7 @@ impl Area {
         match lies {
             Lies::Outside => {}
             Lies::Inside => found(cell, true),
-            Lies::Across if cell.to - cell.from <= FEW || cell.level == grid::FINEST => {
+            Lies::Across if cell.to - cell.from <= FEW || cell.level == world::FINEST => {
                 found(cell, false);
             }
             Lies::Across => {
@@ -165,9 +178,9 @@ fn circle_lies(near: &Near, cell: Bounds) -> Lies {
 
 #[cfg(test)]
 mod tests {
-    use lintel_domain::rng::Rng;
+    use lintel_domain::{listing::Status, rng::Rng};
 
-    use super::*;
+    use super::{grid::tests::groups, *};
 
     fn random_region(rng: &mut Rng, corners: usize) -> Option<Region> {
         let (lon, lat) = (rng.unit() * 340.0 - 170.0, rng.unit() * 160.0 - 80.0);
@@ -213,10 +226,15 @@ mod tests {
                     }
                 })
                 .unzip();
-            let grid = Grid::new(&latitudes, &longitudes, &vec![0; latitudes.len()]);
+            let all = groups(&[(Status::Active, 1000), (Status::Closed, latitudes.len() as u32)]);
+            let grid = Grid::new(&all, &latitudes, &longitudes, &vec![0; latitudes.len()]);
             for area in [Area::drawn(&region), Area::circle(near)] {
                 let mut bits = Bits::new(latitudes.len());
-                area.or_into(&grid, &latitudes, &longitudes, &mut bits);
+                area.or_into(
+                    u16::MAX,
+                    Places { grid: &grid, latitudes: &latitudes, longitudes: &longitudes },
+                    &mut bits,
+                );
                 for slot in 0..latitudes.len() {
                     let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
                     let expected = Point::new(point.latitude, point.longitude).is_some()

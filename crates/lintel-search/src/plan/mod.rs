@@ -59,6 +59,17 @@ impl Conditions {
         conditions
     }
 
+    /// Whether every listing of these statuses passes.
+    pub(crate) fn only_statuses(&self) -> bool {
+        self.kinds.is_none()
+            && self.price.is_none()
+            && self.reals.iter().all(Option::is_none)
+            && self.year.is_none()
+            && self.days.is_none()
+            && self.areas.is_empty()
+            && self.words.is_empty()
+    }
+
     /// Whether a status passes.
     pub(crate) fn admits(&self, status: Status) -> bool {
         self.statuses >> status as u16 & 1 == 1

@@ -42,7 +42,7 @@ impl Conditions {
                 retain(&mut bits, |slot| segment.point(slot).is_some_and(|at| area.contains(at)));
             } else {
                 let mut inside = Bits::new(segment.len());
-                area.or_into(&segment.grid, &segment.latitude, &segment.longitude, &mut inside);
+                area.or_into(self.statuses, segment.places(), &mut inside);
                 bits.and(&inside);
             }
             left = bits.count();

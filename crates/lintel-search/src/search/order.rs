@@ -25,6 +25,8 @@ pub(crate) struct Order<'a> {
     origin: Option<Point>,
     /// What fit is measured against, and the hard wishes as conditions of any status.
     wishes: Option<(Wishes, Conditions)>,
+    /// The statuses of the result, one bit each.
+    statuses: u16,
     /// What relevance is measured by.
     words: &'a [Word],
 }
@@ -48,7 +50,7 @@ impl<'a> Order<'a> {
             let sort = sort.key.as_str();
             return Err(Error::SortNeeds { sort, needs });
         }
-        Ok(Self { sort, query, origin, wishes, words: &conditions.words })
+        Ok(Self { sort, query, origin, wishes, statuses: conditions.statuses, words: &conditions.words })
     }
 
     /// Offers the slots of `bits`, which are `count`.
@@ -142,7 +144,7 @@ impl<'a> Order<'a> {
         while radius_m < FARTHEST_M {
             let circle = Area::circle(Near { latitude: origin.latitude, longitude: origin.longitude, radius_m });
             let mut inside = Bits::new(segment.len());
-            circle.or_into(&segment.grid, &segment.latitude, &segment.longitude, &mut inside);
+            circle.or_into(self.statuses, segment.places(), &mut inside);
             inside.and(&left);
             left.and_not(&inside);
             rows.some(&inside, first, rank);

@@ -50,7 +50,7 @@ impl Segment {
         newest.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         self.by_newest = newest.iter().map(|(_, rank)| by_id[*rank as usize]).collect();
         self.by_id = by_id;
-        self.grid = Grid::new(&self.latitude, &self.longitude, &self.price);
+        self.grid = Grid::new(&self.groups, &self.latitude, &self.longitude, &self.price);
         let years = &self.year;
         self.rooms = [
             Values::of(&self.bedrooms),

@@ -13,7 +13,7 @@ pub(crate) use row::{NO_DAY, NONE, Row};
 
 use crate::{
     column::{Bits, Real},
-    place::Grid,
+    place::{Grid, Places},
     text::Text,
 };
 
@@ -99,6 +99,19 @@ impl Segment {
     pub(crate) fn point(&self, slot: usize) -> Option<Point> {
         let (latitude, longitude) = (self.latitude[slot], self.longitude[slot]);
         (!latitude.is_nan()).then_some(Point { latitude, longitude })
+    }
+
+    /// Where its listings are.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places { grid: &self.grid, latitudes: &self.latitude, longitudes: &self.longitude }
+    }
+
+    /// Where slots stand in the grid, ascending, as far as they have a place.
+    pub(crate) fn in_grid(&self, slots: impl Iterator<Item = usize>) -> Vec<u32> {
+        let position = |slot| self.grid.position(self.group(slot).status, self.point(slot)?, slot as u32);
+        let mut positions: Vec<u32> = slots.filter_map(position).map(|at| at as u32).collect();
+        positions.sort_unstable();
+        positions
     }
 
     /// Days on the market as of `today`, or [`NO_DAY`].

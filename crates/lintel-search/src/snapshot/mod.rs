@@ -197,12 +197,7 @@ fn take_piece(from: &mut impl Read, kinds: usize) -> Result<Piece, Error> {
     if !whole {
         return Err(WRONG);
     }
-    Ok(Piece {
-        living: live.count(),
-        live: live.into(),
-        segment: segment.ordered().into(),
-        estimates: estimates.into(),
-    })
+    Ok(Piece::of(segment.ordered(), live, estimates))
 }
 
 fn take_groups(from: &mut impl Read, slots: usize, kinds: usize) -> Result<Vec<Group>, Error> {

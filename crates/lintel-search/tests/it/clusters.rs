@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lintel_domain::{filter::ListingFilter, listing::Listing, money::Money, place::Bounds, rng::Rng};
-use lintel_search::{Cluster, ClusterQuery, Clusters, MAX_CLUSTERS, Metric, Part};
+use lintel_domain::{filter::ListingFilter, id::ListingId, listing::Listing, money::Money, place::Bounds, rng::Rng};
+use lintel_search::{Cluster, ClusterQuery, Clusters, Cursor, MAX_CLUSTERS, Metric, Part};
 
 use crate::{
     brute::Brute,
@@ -92,6 +92,41 @@ fn clusters_equal_a_plain_count_of_the_viewport() {
                 assert!((cluster.latitude - mean / members.len() as f64).abs() < tolerance);
                 let single = (members.len() == 1).then(|| members[0].listing.id);
                 assert_eq!(cluster.listing_id, single);
+            }
+        }
+    }
+}
+
+#[test]
+fn clusters_of_a_changed_market_equal_those_of_one_built_anew() {
+    let mut rng = Rng::new(44);
+    let mut kept: BTreeMap<ListingId, Listing> =
+        SEATTLE.listings(&mut rng, 6000).into_iter().map(|listing| (listing.id, listing)).collect();
+    let mut grown = part(&kept.values().cloned().collect::<Vec<_>>(), false);
+    for round in 0..12 {
+        // Many single changes, and now and then so many that runs are mostly gone.
+        let share = [0.002, 0.01, 0.3][round % 3];
+        let gone: Vec<ListingId> = kept.keys().filter(|_| rng.chance(share)).copied().collect();
+        let again: Vec<u64> = (0..6000).filter(|_| rng.chance(share / 2.0)).collect();
+        let stored: Vec<Listing> = again.into_iter().map(|number| SEATTLE.listing(&mut rng, number)).collect();
+        grown = grown.with(&stored, &gone, Cursor::default()).unwrap();
+        kept.extend(stored.into_iter().map(|listing| (listing.id, listing)));
+        kept.retain(|id, _| !gone.contains(id));
+        let estimates: Vec<_> =
+            kept.keys().map(|id| (*id, rng.chance(0.8).then(|| Money(rng.below(90_000_000) as i64)))).collect();
+        grown = grown.with_estimates(&estimates);
+        let anew = part(&kept.values().cloned().collect::<Vec<_>>(), false).with_estimates(&estimates);
+        let mut bytes = Vec::new();
+        grown.write_snapshot(&mut bytes).unwrap();
+        let read = Part::read_snapshot(&mut bytes.as_slice()).unwrap();
+        for _ in 0..40 {
+            let filter = if rng.chance(0.7) { ListingFilter::default() } else { SEATTLE.filter(&mut rng) };
+            let size = *rng.pick(&[0.2, 0.5, 3.0, 90.0]).unwrap();
+            let (bbox, zoom) = (viewport(SEATTLE, &mut rng, size), rng.unit() * 14.0);
+            for metric in Metric::ALL {
+                let expected = ask(&anew, bbox, zoom, &filter, *metric);
+                assert_eq!(ask(&grown, bbox, zoom, &filter, *metric), expected);
+                assert_eq!(ask(&read, bbox, zoom, &filter, *metric), expected);
             }
         }
     }

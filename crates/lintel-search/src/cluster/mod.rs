@@ -1,5 +1,8 @@
 //! Clusters for the map: what lies in a viewport, cell by cell of a world grid that does not move with it.
 
+mod heap;
+mod view;
+
 use std::collections::BTreeMap;
 
 use lintel_domain::{
@@ -9,15 +12,10 @@ use lintel_domain::{
     place::{Bounds, Point},
 };
 
-use crate::{
-    Error, Part,
-    column::Bits,
-    fit::score::amount,
-    part::Piece,
-    percentile::percentiles,
-    place::{Cell, Lies, box_lies, grid},
-    sort::ASCENDING,
-};
+use heap::Heap;
+use view::View;
+
+use crate::{Error, Part, column::Bits, place::world::mercator};
 
 /// The most clusters in one answer.
 pub const MAX_CLUSTERS: usize = 500;
@@ -122,11 +120,20 @@ impl Part {
         }
         let conditions = self.conditions(query.filter, query.today);
         let level = level(query.zoom, query.bbox);
-        let mut heaps: BTreeMap<(u32, u32), Heap> = BTreeMap::new();
-        for piece in &self.pieces {
-            let bits = conditions.select(&piece.segment, piece.live());
-            let view = View { query, piece, bits: &bits, level };
-            view.descend(&piece.segment.grid.world(), &mut heaps);
+        let passing: Vec<Option<Bits>> = self
+            .pieces
+            .iter()
+            .map(|piece| {
+                let all = conditions.only_statuses();
+                (!all).then(|| conditions.select(&piece.segment, piece.live()))
+            })
+            .collect();
+        let mut heaps: BTreeMap<(u32, u32), Heap<'_>> = BTreeMap::new();
+        for (piece, passing) in self.pieces.iter().zip(&passing) {
+            let mut view = View::new(query, piece, passing.as_ref(), level);
+            for world in piece.segment.grid.worlds(conditions.statuses) {
+                view.descend(&world, &mut heaps);
+            }
         }
         let clusters: Vec<Cluster> =
             heaps.into_iter().map(|((y, x), heap)| heap.cluster(level, x, y, query.metric)).collect();
@@ -139,7 +146,7 @@ impl Part {
 fn level(zoom: f64, view: Bounds) -> u8 {
     let width = (view.east - view.west) / 360.0;
     let width = if width < 0.0 { width + 1.0 } else { width };
-    let height = (grid::mercator(view.south) - grid::mercator(view.north)).max(0.0);
+    let height = (mercator(view.south) - mercator(view.north)).max(0.0);
     let mut level = (zoom.clamp(0.0, 22.0) as u8) + FINER;
     let cells = |level: u8| {
         let side = f64::from(1u32 << level);
@@ -151,126 +158,6 @@ fn level(zoom: f64, view: Bounds) -> u8 {
         level -= 1;
     }
     level
-}
-
-/// A viewport over one piece.
-struct View<'a> {
-    query: &'a ClusterQuery<'a>,
-    piece: &'a Piece,
-    bits: &'a Bits,
-    level: u8,
-}
-
-/// What is known of a cluster while it is gathered.
-#[derive(Debug, Default)]
-struct Heap {
-    count: u64,
-    /// Sums of columns and rows of the finest level.
-    xs: u64,
-    ys: u64,
-    /// Values of the metric in order-preserving bits.
-    values: Vec<u64>,
-    /// The first listing and its place.
-    first: Option<(ListingId, f64, f64)>,
-}
-
-impl View<'_> {
-    fn descend(&self, cell: &Cell, heaps: &mut BTreeMap<(u32, u32), Heap>) {
-        let lies = box_lies(self.query.bbox, cell.bounds);
-        if lies == Lies::Outside {
-            return;
-        }
-        if cell.level < self.level {
-            for quarter in self.piece.segment.grid.quarters(cell) {
-                self.descend(&quarter, heaps);
-            }
-            return;
-        }
-        let living = &self.piece.segment.living;
-        let heap = match self.query.metric {
-            Metric::Count => self.gather(cell, lies, |_, _| f64::NAN),
-            Metric::MedianPrice => self.gather(cell, lies, |_, price| price),
-            Metric::PricePerSqft => self.gather(cell, lies, |slot, price| {
-                let area = living.get(slot);
-                if area > 0.0 { price / area } else { f64::NAN }
-            }),
-            Metric::EstimateGap => self.gather(cell, lies, |slot, _| self.piece.gap(slot)),
-        };
-        if heap.count > 0 {
-            heaps.entry((cell.y, cell.x)).or_default().add(heap);
-        }
-    }
-
-    /// The cell's listings that pass; `value` is the metric of a slot and its price.
-    ///
-    /// The places that pass are written down first, without a branch on what no processor can foresee.
-    fn gather(&self, cell: &Cell, lies: Lies, value: impl Fn(usize, f64) -> f64) -> Heap {
-        let (segment, grid) = (&*self.piece.segment, &self.piece.segment.grid);
-        let slots = &grid.slots[cell.from..cell.to];
-        let (mut passing, mut count) = (vec![0u32; slots.len()], 0);
-        for (at, &slot) in slots.iter().enumerate() {
-            passing[count] = at as u32;
-            count += usize::from(self.bits.get(slot as usize));
-        }
-        passing.truncate(count);
-        if lies != Lies::Inside {
-            passing.retain(|at| {
-                let point = segment.point(slots[*at as usize] as usize);
-                point.is_some_and(|point| self.query.bbox.contains(point))
-            });
-        }
-        let mut heap = Heap { count: passing.len() as u64, ..Heap::default() };
-        if let Some(at) = passing.first() {
-            let slot = slots[*at as usize] as usize;
-            heap.first = Some((ListingId(segment.ids[slot]), segment.latitude[slot], segment.longitude[slot]));
-        }
-        heap.values.reserve_exact(passing.len());
-        for at in passing {
-            let at = cell.from + at as usize;
-            heap.xs += u64::from(grid.xs[at]);
-            heap.ys += u64::from(grid.ys[at]);
-            let value = value(grid.slots[at] as usize, amount(grid.prices[at]) / 100.0);
-            if !value.is_nan() {
-                heap.values.push(ASCENDING.real(value));
-            }
-        }
-        heap
-    }
-}
-
-impl Heap {
-    /// Adds what another piece has in the same cell.
-    fn add(&mut self, other: Self) {
-        self.count += other.count;
-        self.xs += other.xs;
-        self.ys += other.ys;
-        self.first = self.first.or(other.first);
-        if self.values.is_empty() {
-            self.values = other.values;
-        } else {
-            self.values.extend(other.values);
-        }
-    }
-
-    fn cluster(self, level: u8, x: u32, y: u32, metric: Metric) -> Cluster {
-        let (latitude, longitude) = match self.first {
-            Some((_, latitude, longitude)) if self.count == 1 => (latitude, longitude),
-            _ => grid::middle(self.xs as f64 / self.count as f64, self.ys as f64 / self.count as f64),
-        };
-        let [p10, median, p90] = percentiles(&self.values);
-        let count = self.count as f64;
-        Cluster {
-            id: format!("{level}/{x}/{y}"),
-            latitude,
-            longitude,
-            count: self.count,
-            value: if metric == Metric::Count { Some(count) } else { median },
-            p10,
-            p90,
-            bbox: grid::bounds(level, x, y),
-            listing_id: self.first.filter(|_| self.count == 1).map(|(id, _, _)| id),
-        }
-    }
 }
 
 #[cfg(test)]
