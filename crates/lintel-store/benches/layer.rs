@@ -12,12 +12,13 @@ use std::{
 use lintel_domain::{
     clock::Time,
     event::Event,
-    id::{JobId, TenantId},
+    id::{JobId, TenantId, UserId},
     job::Job,
     rng::{Ids, Rng},
+    scope::Role,
 };
 use lintel_store::{
-    Options, Store,
+    Options, Store, Tx,
     job::{Claim, NewJob, Priority},
     migrate, params,
 };
@@ -35,6 +36,10 @@ lintel_store::sql! {
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, n = excluded.n";
     /// One row by its key.
     BY_ID "bench.by_id" = "SELECT name, n FROM bench WHERE id = $1";
+    /// Takes the second wall between tenants down, for comparison.
+    OPEN "bench.open" = { sqlite: "SELECT 1", postgres: "ALTER TABLE users NO FORCE ROW LEVEL SECURITY" };
+    /// And up again.
+    FORCE "bench.force" = { sqlite: "SELECT 1", postgres: "ALTER TABLE users FORCE ROW LEVEL SECURITY" };
 }
 
 const NOW: Time = Time(1_780_272_000_000_000);
@@ -98,6 +103,7 @@ async fn measure(url: &str) {
         })
         .await;
     }
+    tenants(&store).await;
     jobs(&store).await;
     store.close().await;
 }
@@ -131,6 +137,33 @@ where
     let elapsed = begun.elapsed();
     all.sort_unstable();
     say(&format!("{what}, {count} callers"), all.len(), elapsed, Some(&all));
+}
+
+/// Reads of a user by id, of one tenant and of a hundred in turn, and without the policies on rows.
+async fn tenants(store: &Store) {
+    let tenant = |n: u64| TenantId(Uuid::from_u128(n.into()));
+    for n in 0..100 {
+        let add = move |tx: &mut Tx<'_>| {
+            tx.tenant_ensure(tenant(n), &format!("bench-{n}"), "Bench", &[7; 32], NOW)?;
+            let id = UserId(tenant(n).0);
+            tx.user_create(tenant(n), id, "a@example.org", None, Role::Agent, NOW).map(|_| ())
+        };
+        store.write(add).await.unwrap();
+    }
+    for (what, wall, tenants) in [
+        ("users of one tenant, without policies", &OPEN, 1),
+        ("users of one tenant", &FORCE, 1),
+        ("users of 100 tenants in turn", &FORCE, 100),
+    ] {
+        store.write(move |tx| tx.query(wall, Vec::new(), |_| Ok(()))).await.unwrap();
+        for readers in [1, 32] {
+            callers(what, readers, store, move |store, n| async move {
+                let tenant = tenant(Rng::new(n).below(tenants));
+                assert!(store.user_get(tenant, UserId(tenant.0)).await.unwrap().is_some());
+            })
+            .await;
+        }
+    }
 }
 
 async fn jobs(store: &Store) {

@@ -79,7 +79,7 @@ crate::sql! {
     ABANDON "idempotency.abandon" = "DELETE FROM idempotency_keys
         WHERE tenant_id = $1 AND method = $2 AND path = $3 AND key = $4 AND fence = $5 AND status IS NULL";
     /// What nobody will ask for any more.
-    FORGET "idempotency.forget" = "DELETE FROM idempotency_keys WHERE expires_at <= $1";
+    FORGET "idempotency.forget" across_tenants = "DELETE FROM idempotency_keys WHERE expires_at <= $1";
 }
 
 impl Store {

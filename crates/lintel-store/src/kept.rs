@@ -15,7 +15,7 @@ pub(crate) fn encode(values: &[Value]) -> String {
         Value::Int(value) => json!({ "int": value }),
         Value::Float(value) => json!({ "float": value.to_bits().to_string() }),
         Value::Text(value) => json!({ "text": value }),
-        Value::Uuid(value) => json!({ "uuid": value }),
+        Value::Uuid(value) | Value::Tenant(value) => json!({ "uuid": value }),
         Value::Bytes(value) => json!({ "bytes": hex(value) }),
         Value::Json(value) => json!({ "json": value }),
     };

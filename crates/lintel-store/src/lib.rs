@@ -9,6 +9,9 @@
 //!   differ. What is declared is in [`statements`], is prepared on both engines by a test, and is counted by its name
 //!   ([`Store::statement_stats`](db::Store::statement_stats)). Casts are written `CAST($1 AS bigint)`; ids are
 //!   16 bytes on SQLite, so they are never cast.
+//! - **Tenants**: a statement sees the rows of the [`TenantId`](lintel_domain::id::TenantId) among its parameters. Its
+//!   text says so (`tenant_id = $1`); on PostgreSQL policies on the rows say it again. One that works for all tenants is
+//!   declared `across_tenants`.
 //! - **Values** go in by [`params!`] and come out by position, `row.get::<T>(0)`, for every [`db::Column`].
 //! - **Reads**: [`query`](db::Store::query) for rows, [`point`](db::Store::point) for one row behind an index.
 //! - **Writes**: [`write`](db::Store::write) takes plain synchronous code. All of it is kept, durably, or nothing. On

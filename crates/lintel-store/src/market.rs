@@ -24,7 +24,7 @@ crate::sql! {
     OF_TENANT "market.of_tenant" = "SELECT tenant_id, slug, name, currency, created_at FROM markets
         WHERE tenant_id = $1 ORDER BY slug";
     /// Every market there is.
-    ALL "market.all" = "SELECT tenant_id, slug FROM markets ORDER BY tenant_id, slug";
+    ALL "market.all" across_tenants = "SELECT tenant_id, slug FROM markets ORDER BY tenant_id, slug";
 }
 
 fn market(row: &Row<'_>) -> Result<Market> {

@@ -28,14 +28,14 @@ crate::sql! {
     INSERT "session.insert" = "INSERT INTO sessions (token_hash, tenant_id, user_id, created_at, seen_at, expires_at)
         VALUES ($1, $2, $3, $4, $4, $5)";
     /// By the token's hash.
-    BY_HASH "session.by_hash" = "SELECT s.tenant_id, s.user_id, u.role, s.expires_at, u.disabled_at
+    BY_HASH "session.by_hash" across_tenants = "SELECT s.tenant_id, s.user_id, u.role, s.expires_at, u.disabled_at
         FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id WHERE s.token_hash = $1";
     /// Signing out.
-    DELETE "session.delete" = "DELETE FROM sessions WHERE token_hash = $1";
+    DELETE "session.delete" across_tenants = "DELETE FROM sessions WHERE token_hash = $1";
     /// Every session of a user.
     DELETE_OF_USER "session.delete_of_user" = "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2";
     /// What is over.
-    FORGET "session.forget" = "DELETE FROM sessions WHERE expires_at <= $1";
+    FORGET "session.forget" across_tenants = "DELETE FROM sessions WHERE expires_at <= $1";
 }
 
 fn session(row: &Row<'_>) -> Result<SessionRow> {

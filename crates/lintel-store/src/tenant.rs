@@ -26,7 +26,7 @@ crate::sql! {
     INSERT "tenant.insert" = "INSERT INTO tenants (id, slug, name, erasure_key, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (slug) DO NOTHING";
     /// By its slug.
-    BY_SLUG "tenant.by_slug" = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE slug = $1";
+    BY_SLUG "tenant.by_slug" across_tenants = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE slug = $1";
     /// By its id.
     BY_ID "tenant.by_id" = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE id = $1";
 }

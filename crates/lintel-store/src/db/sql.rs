@@ -6,17 +6,30 @@ pub struct Sql {
     name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
+    across_tenants: bool,
 }
 
 impl Sql {
     #[doc(hidden)]
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, sqlite, postgres }
+        Self { name, sqlite, postgres, across_tenants: false }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn across_tenants(self) -> Self {
+        Self { across_tenants: true, ..self }
     }
 
     /// The name in metrics and logs: table, dot, what it does.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether it works for all tenants. Any other sees on PostgreSQL the rows of the tenant among its parameters, and
+    /// without one no tenant's rows.
+    pub fn is_across_tenants(&self) -> bool {
+        self.across_tenants
     }
 
     /// The text for SQLite, with `?N`.
@@ -44,17 +57,20 @@ impl Sql {
 ///         sqlite: "SELECT name FROM towns WHERE id = $1",
 ///         postgres: "SELECT name FROM towns WHERE id = $1 FOR UPDATE",
 ///     };
+///     /// One that works for all tenants at once.
+///     TOWN_TENANTS "town.tenants" across_tenants = "SELECT DISTINCT tenant_id FROM towns";
 /// }
 /// assert_eq!(TOWN_BY_ID.sqlite(), "SELECT name FROM towns WHERE id = ?1");
-/// assert_eq!(STATEMENTS.len(), 3);
+/// assert!(TOWN_TENANTS.is_across_tenants());
+/// assert_eq!(STATEMENTS.len(), 4);
 /// ```
 ///
 /// SQLite numbers `$N` by first appearance, so `SELECT $2, $1` would silently swap the values: every `$N` outside
 /// quotes and comments becomes `?N`. Both marks have the same length, which lets the compiler do it.
 #[macro_export]
 macro_rules! sql {
-    ($($(#[$doc:meta])* $constant:ident $name:literal = $text:tt;)+) => {
-        $($(#[$doc])* pub(crate) static $constant: $crate::db::Sql = $crate::__sql!($name, $text);)+
+    ($($(#[$doc:meta])* $constant:ident $name:literal $($across:ident)? = $text:tt;)+) => {
+        $($(#[$doc])* pub(crate) static $constant: $crate::db::Sql = $crate::__sql!($name, $text)$(.$across())?;)+
         /// Every statement of this module.
         pub(crate) static STATEMENTS: &[&$crate::db::Sql] = &[$(&$constant),+];
     };

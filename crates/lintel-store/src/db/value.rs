@@ -23,6 +23,8 @@ pub enum Value {
     Text(String),
     /// An id.
     Uuid(Uuid),
+    /// The id of the tenant that a statement works for: on PostgreSQL it sees no other tenant's rows.
+    Tenant(Uuid),
     /// Bytes.
     Bytes(Vec<u8>),
     /// An encoded JSON document.
@@ -77,6 +79,8 @@ from! {
     Vec<Uuid> => |v| Self::Uuids(v);
     Vec<i64> => |v| Self::Ints(v);
     Vec<String> => |v| Self::Texts(v);
+    lintel_domain::id::TenantId => |v| Self::Tenant(v.0);
+    &lintel_domain::id::TenantId => |v| Self::Tenant(v.0);
     lintel_domain::clock::Time => |v| Self::Int(v.0);
     lintel_domain::clock::Day => |v| Self::Int(v.0.into());
     lintel_domain::money::Money => |v| Self::Int(v.0);
@@ -105,7 +109,13 @@ macro_rules! ids {
     )+};
 }
 
-ids!(TenantId, UserId, ApiKeyId, ListingId, LeadId, InteractionId, SavedSearchId, ImportId, ModelId, JobId);
+ids!(UserId, ApiKeyId, ListingId, LeadId, InteractionId, SavedSearchId, ImportId, ModelId, JobId);
+
+impl super::Column for lintel_domain::id::TenantId {
+    fn column(row: &super::Row<'_>, index: usize) -> crate::Result<Self> {
+        <Uuid as super::Column>::column(row, index).map(Self)
+    }
+}
 
 impl<T> From<Option<T>> for Value
 where
@@ -149,7 +159,7 @@ impl rusqlite::ToSql for Value {
                 return Err(rusqlite::Error::ToSqlConversionFailure("a text contains NUL".into()));
             }
             Self::Text(value) | Self::Json(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            Self::Uuid(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value.as_bytes())),
+            Self::Uuid(value) | Self::Tenant(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value.as_bytes())),
             Self::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
             Self::Uuids(values) => owned(json_list(&values.iter().map(Uuid::as_simple).collect::<Vec<_>>(), true)),
             Self::Ints(values) => owned(json_list(values, false)),
@@ -169,7 +179,7 @@ impl ToSql for Value {
             Self::Text(value) if value.contains('\0') => Err("a text contains NUL".into()),
             Self::Text(value) if <&str as ToSql>::accepts(ty) => value.as_str().to_sql(ty, out),
             Self::Text(value) | Self::Json(value) => json(value, ty, out),
-            Self::Uuid(value) if *ty == Type::UUID => value.to_sql(ty, out),
+            Self::Uuid(value) | Self::Tenant(value) if *ty == Type::UUID => value.to_sql(ty, out),
             Self::Bytes(value) if *ty == Type::BYTEA => value.as_slice().to_sql(ty, out),
             Self::Uuids(values) if *ty == Type::UUID_ARRAY => values.to_sql(ty, out),
             Self::Ints(values) if *ty == Type::INT8_ARRAY => values.to_sql(ty, out),
@@ -192,7 +202,7 @@ fn mismatch(value: &Value, ty: &Type) -> Refused {
         Value::Int(_) => "int",
         Value::Float(_) => "float",
         Value::Text(_) => "text",
-        Value::Uuid(_) => "uuid",
+        Value::Uuid(_) | Value::Tenant(_) => "uuid",
         Value::Bytes(_) => "bytes",
         Value::Json(_) => "json",
         Value::Uuids(_) => "uuids",

@@ -60,17 +60,17 @@ crate::sql! {
             last_error, created_at, finished_at
         FROM jobs WHERE tenant_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     /// How many of each kind are not done.
-    COUNTS "job.counts" = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
+    COUNTS "job.counts" across_tenants = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
         GROUP BY state, kind ORDER BY kind, state";
     /// When the job became due that is due for longest.
-    OLDEST_DUE "job.oldest_due" = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";
+    OLDEST_DUE "job.oldest_due" across_tenants = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";
     /// A dead job gets all its attempts again.
     REPLAY "job.replay" = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL
         WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
     /// A dead job is removed.
     DROP "job.drop" = "DELETE FROM jobs WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
     /// Jobs that were done before a time.
-    FORGET "job.forget" = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
+    FORGET "job.forget" across_tenants = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
         WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
 }
 

@@ -36,7 +36,7 @@ const UNKNOWN_WAIT: i64 = 60 * SECOND;
 
 crate::sql! {
     /// Due jobs of one priority, the longest due first, without those whose key is running.
-    DUE "job.due" = {
+    DUE "job.due" across_tenants = {
         sqlite: "SELECT id, tenant_id, key FROM jobs j WHERE state = 'ready' AND priority = $1 AND run_at <= $2
             AND (key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs r
                 WHERE r.tenant_id = j.tenant_id AND r.key = j.key AND r.state = 'running'))
@@ -60,7 +60,7 @@ crate::sql! {
             ORDER BY run_at LIMIT $3 FOR UPDATE OF j SKIP LOCKED",
     };
     /// Every tenant that has a job waiting, found by hopping from tenant to tenant in the index.
-    TENANTS "job.tenants" = "WITH RECURSIVE hop (tenant_id) AS (
+    TENANTS "job.tenants" across_tenants = "WITH RECURSIVE hop (tenant_id) AS (
             SELECT (SELECT tenant_id FROM jobs WHERE state = 'ready' ORDER BY tenant_id LIMIT 1)
             UNION ALL
             SELECT (SELECT j.tenant_id FROM jobs j WHERE j.state = 'ready' AND j.tenant_id > hop.tenant_id
@@ -69,7 +69,7 @@ crate::sql! {
     /// Whether a job with this key runs.
     RUNNING "job.key_running" = "SELECT 1 FROM jobs WHERE tenant_id = $1 AND key = $2 AND state = 'running' LIMIT 1";
     /// Takes jobs under a lease.
-    TAKE "job.take" = {
+    TAKE "job.take" across_tenants = {
         sqlite: "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, fence = $3
             WHERE id IN (SELECT unhex(value) FROM json_each($1))
             RETURNING id, tenant_id, body, priority, attempts, max_attempts, created_at, caused_by, depth",
@@ -78,18 +78,18 @@ crate::sql! {
             RETURNING id, tenant_id, body, priority, attempts, max_attempts, created_at, caused_by, depth",
     };
     /// Jobs whose worker is gone.
-    EXPIRED_LEASES "job.expired" = {
+    EXPIRED_LEASES "job.expired" across_tenants = {
         sqlite: "SELECT id, tenant_id, kind, attempts, max_attempts FROM jobs
             WHERE state = 'running' AND lease_until < $1 ORDER BY lease_until LIMIT $2",
         postgres: "SELECT id, tenant_id, kind, attempts, max_attempts FROM jobs
             WHERE state = 'running' AND lease_until < $1 ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED",
     };
     /// Gives a job whose worker is gone to the next one, or gives it up.
-    EXPIRE "job.expire" = "UPDATE jobs SET state = $2, lease_until = NULL, fence = NULL, run_at = $3,
+    EXPIRE "job.expire" across_tenants = "UPDATE jobs SET state = $2, lease_until = NULL, fence = NULL, run_at = $3,
             last_error = 'its worker was gone', finished_at = CASE WHEN $2 = 'dead' THEN CAST($3 AS bigint) END
         WHERE id = $1";
     /// Puts a job back that this version does not know, as if it had never been taken.
-    PUT_BACK "job.put_back" = "UPDATE jobs SET state = 'ready', lease_until = NULL, fence = NULL, run_at = $2,
+    PUT_BACK "job.put_back" across_tenants = "UPDATE jobs SET state = 'ready', lease_until = NULL, fence = NULL, run_at = $2,
             attempts = attempts - 1, last_error = 'a newer version is needed to run it'
         WHERE id = $1";
 }

@@ -17,19 +17,19 @@ pub enum Outcome {
 
 crate::sql! {
     /// Success.
-    DONE "job.done" = "UPDATE jobs SET state = 'done', result = $3, finished_at = $4, lease_until = NULL, last_error = NULL
+    DONE "job.done" across_tenants = "UPDATE jobs SET state = 'done', result = $3, finished_at = $4, lease_until = NULL, last_error = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// Another attempt.
-    AGAIN "job.again" = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL
+    AGAIN "job.again" across_tenants = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// The end.
-    DEAD "job.dead" = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, fence = NULL
+    DEAD "job.dead" across_tenants = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, fence = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// A job that was taken and not begun goes back.
-    RELEASE "job.release" = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, fence = NULL
+    RELEASE "job.release" across_tenants = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, fence = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// A longer lease.
-    HEARTBEAT "job.heartbeat" = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'
+    HEARTBEAT "job.heartbeat" across_tenants = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'
         RETURNING id";
 }
 

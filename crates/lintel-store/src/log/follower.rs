@@ -38,7 +38,7 @@ crate::sql! {
     /// A follower that is no more.
     FORGET "follower.forget" = "DELETE FROM followers WHERE name = $1";
     /// Every follower with what it has not read. SQLite needs the bare id to find its way in the table.
-    ALL "follower.all" = {
+    ALL "follower.all" across_tenants = {
         sqlite: "SELECT f.txid, f.id, f.name, f.moved_at,
                 (SELECT COUNT(*) FROM (SELECT 1 FROM events e WHERE e.id > f.id LIMIT $1)),
                 (SELECT e.at FROM events e WHERE e.id > f.id ORDER BY e.id LIMIT 1)

@@ -118,7 +118,7 @@ crate::sql! {
             FROM log_state WHERE id = 1",
     };
     /// Events behind a cursor and below the horizon. SQLite needs the bare id to find its way in the table.
-    AFTER "event.after" = {
+    AFTER "event.after" across_tenants = {
         sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
             WHERE id > $2 AND txid < $4 ORDER BY id LIMIT $3",
         postgres: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
@@ -128,7 +128,7 @@ crate::sql! {
     AFTER_TENANT "event.after_tenant" = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
         WHERE tenant_id = $5 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
     /// The newest event below a transaction.
-    HEAD "log.head" = {
+    HEAD "log.head" across_tenants = {
         sqlite: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY id DESC LIMIT 1",
         postgres: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY txid DESC, id DESC LIMIT 1",
     };

@@ -22,10 +22,10 @@ crate::sql! {
     };
     /// The last of the next batch of events that are all older than a time: a prefix of the log, so that no reader
     /// behind it misses anything.
-    LAST_OLD "log.last_old" = "SELECT MAX(id) FROM (SELECT id FROM events
+    LAST_OLD "log.last_old" across_tenants = "SELECT MAX(id) FROM (SELECT id FROM events
         WHERE id < COALESCE((SELECT MIN(id) FROM events WHERE at >= $1), 9223372036854775807) ORDER BY id LIMIT $2) old";
     /// Events up to one.
-    DROP_UP_TO "log.drop_up_to" = "DELETE FROM events WHERE id <= $1";
+    DROP_UP_TO "log.drop_up_to" across_tenants = "DELETE FROM events WHERE id <= $1";
     /// Remembers the last event that is gone.
     SET_FLOOR "log.set_floor" = "UPDATE log_state SET floor_id = $1 WHERE id = 1 AND floor_id < $1";
 }

@@ -67,7 +67,7 @@ impl Backend {
         }
     }
 
-    /// A client beside the store, on PostgreSQL.
+    /// A client beside the store, on PostgreSQL. It sees every tenant's rows.
     pub(crate) async fn client(&self) -> Option<tokio_postgres::Client> {
         let url = self.database()?.url();
         let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();

@@ -269,5 +269,5 @@ on_each_backend! {
 }
 
 lintel_store::sql! {
-    FROM_THE_FUTURE "jobs.from_the_future" = "UPDATE jobs SET body = '{\"kind\": \"foretell\"}'";
+    FROM_THE_FUTURE "jobs.from_the_future" across_tenants = "UPDATE jobs SET body = '{\"kind\": \"foretell\"}'";
 }

@@ -11,4 +11,5 @@ mod log;
 mod plan;
 mod schema;
 mod tables;
+mod walls;
 mod write;

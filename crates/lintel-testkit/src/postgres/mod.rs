@@ -27,6 +27,9 @@ pub struct Database {
     name: String,
 }
 
+/// The role that programs and tests have in their databases, which it owns: row security does not hold for superusers.
+const ROLE: &str = "lintel_test";
+
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -47,14 +50,14 @@ pub async fn database(template: &str, prepare: impl AsyncFnOnce(String)) -> Opti
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("test_{}_{number}", process::id());
     run(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-    run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {ROLE}")).await;
     Some(Database { server, name })
 }
 
 impl Database {
     /// The connection string.
     pub fn url(&self) -> String {
-        self.server.url(&self.name)
+        as_role(&self.server.url(&self.name))
     }
 
     /// Ends every connection to the database, as a restart of the server would.
@@ -81,6 +84,11 @@ impl Drop for Database {
     }
 }
 
+/// The connection string for what the ordinary role may do.
+fn as_role(url: &str) -> String {
+    format!("{url}{}options=-c%20role%3D{ROLE}", if url.contains('?') { '&' } else { '?' })
+}
+
 /// Makes the template if no test has made it yet. It counts as made once the server knows it as a template.
 async fn make_template(server: &Server, admin: &Client, template: &str, prepare: impl AsyncFnOnce(String)) {
     let made = "SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate";
@@ -93,8 +101,12 @@ async fn make_template(server: &Server, admin: &Client, template: &str, prepare:
         return;
     }
     run(admin, &format!("DROP DATABASE IF EXISTS {template} WITH (FORCE)")).await;
-    run(admin, &format!("CREATE DATABASE {template}")).await;
-    prepare(server.url(template)).await;
+    if admin.query("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&ROLE]).await.expect("the server answers").is_empty()
+    {
+        run(admin, &format!("CREATE ROLE {ROLE}")).await;
+    }
+    run(admin, &format!("CREATE DATABASE {template} OWNER {ROLE}")).await;
+    prepare(as_role(&server.url(template))).await;
     let ended = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'");
     run(admin, &ended).await;
     run(admin, &format!("ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true")).await;

@@ -66,7 +66,7 @@ impl Connector {
         // read all of it again and again while an import fills it, until the next ANALYZE.
         let settings = format!(
             "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'; \
-             SET enable_seqscan = off; SET jit = off"
+             SET enable_seqscan = off; SET jit = off; SET lintel.tenant = ''"
         );
         Ok(Self { config, tls, settings, tasks })
     }

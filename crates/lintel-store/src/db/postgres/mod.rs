@@ -3,6 +3,7 @@
 mod connect;
 mod listen;
 mod run;
+mod scope;
 mod shared;
 mod write;
 
@@ -22,6 +23,7 @@ pub(super) use write::PgTx;
 
 use self::{
     run::{Failure, rows},
+    scope::Seen,
     shared::SharedConnection,
 };
 use super::{Options, Params, Row, Shared, Sql, Tx};
@@ -84,7 +86,7 @@ impl Postgres {
         loop {
             let client = self.client().await?;
             let begun = Instant::now();
-            let result = rows(&client, sql, &params, self.timeout).await;
+            let result = rows(&client, &mut Seen::Anybodys, sql, &params, self.timeout).await;
             match self.shared.stats.record(sql, begun, result) {
                 Ok(rows) => return rows.iter().map(|row| map(&Row::Postgres(row))).collect(),
                 Err(failure) if failure.dead() => {
@@ -109,7 +111,7 @@ impl Postgres {
             && let Ok(client) = point.client().await
         {
             let begun = Instant::now();
-            let result = rows(&client, sql, &params, self.timeout).await;
+            let result = client.rows(sql, &params, self.timeout).await;
             match self.shared.stats.record(sql, begun, result) {
                 Ok(rows) => return rows.first().map(|row| map(&Row::Postgres(row))).transpose(),
                 // The pool gets its turn: it knows how to replace connections.

@@ -1,6 +1,6 @@
 //! Running statements on a PostgreSQL connection, and what its errors mean.
 
-use std::time::Duration;
+use std::{iter::Peekable, time::Duration};
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join_all;
@@ -10,6 +10,7 @@ use tokio_postgres::{
     types::ToSql,
 };
 
+use super::scope::{Scope, Seen};
 use crate::{
     Error, Result,
     db::{Params, Sql, Value},
@@ -51,20 +52,21 @@ impl Failure {
     }
 }
 
-fn refs(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+pub(super) fn refs(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
 /// Every row of the result.
 pub(super) async fn rows(
     client: &ClientWrapper,
+    seen: &mut Seen,
     sql: &Sql,
     params: &[Value],
     timeout: Duration,
 ) -> Result<Vec<Row>, Failure> {
     bounded(sql, timeout, async {
         let statement = client.prepare_cached(sql.postgres()).await?;
-        client.query(&statement, &refs(params)).await
+        seen.ask(client, Scope::of(sql, params), client.query(&statement, &refs(params))).await
     })
     .await
 }
@@ -72,13 +74,14 @@ pub(super) async fn rows(
 /// How many rows changed.
 pub(super) async fn execute(
     client: &ClientWrapper,
+    seen: &mut Seen,
     sql: &Sql,
     params: &[Value],
     timeout: Duration,
 ) -> Result<u64, Failure> {
     bounded(sql, timeout, async {
         let statement = client.prepare_cached(sql.postgres()).await?;
-        client.execute(&statement, &refs(params)).await
+        seen.ask(client, Scope::of(sql, params), client.execute(&statement, &refs(params))).await
     })
     .await
 }
@@ -86,47 +89,45 @@ pub(super) async fn execute(
 /// How many rows changed in all, the executions pipelined.
 pub(super) async fn execute_many(
     client: &ClientWrapper,
+    seen: &mut Seen,
     sql: &Sql,
     items: impl IntoIterator<Item = Params>,
     timeout: Duration,
 ) -> Result<u64, Failure> {
-    let statement = bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
-    let mut items = items.into_iter();
+    let statement = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let mut items = items.into_iter().peekable();
     let mut changed = 0;
-    loop {
-        let batch: Vec<Params> = items.by_ref().take(PIPELINE).collect();
-        if batch.is_empty() {
-            return Ok(changed);
-        }
-        let running = batch.iter().map(|params| {
-            let statement = &statement;
-            async move { client.execute(statement, &refs(params)).await }
-        });
-        changed += bounded(sql, timeout, try_join_all(running)).await?.iter().sum::<u64>();
+    while let Some((scope, batch)) = next_batch(sql, &mut items) {
+        let running = batch.iter().map(|params| async move { client.execute(statement, &refs(params)).await });
+        let asking = seen.ask(client, scope, try_join_all(running));
+        changed += bounded(sql, timeout, asking).await?.iter().sum::<u64>();
     }
+    Ok(changed)
 }
 
 /// The rows of every execution, the executions pipelined.
 pub(super) async fn rows_many(
     client: &ClientWrapper,
+    seen: &mut Seen,
     sql: &Sql,
     items: impl IntoIterator<Item = Params>,
     timeout: Duration,
 ) -> Result<Vec<Vec<Row>>, Failure> {
-    let statement = bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
-    let mut items = items.into_iter();
+    let statement = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let mut items = items.into_iter().peekable();
     let mut all = Vec::new();
-    loop {
-        let batch: Vec<Params> = items.by_ref().take(PIPELINE).collect();
-        if batch.is_empty() {
-            return Ok(all);
-        }
-        let running = batch.iter().map(|params| {
-            let statement = &statement;
-            async move { client.query(statement, &refs(params)).await }
-        });
-        all.extend(bounded(sql, timeout, try_join_all(running)).await?);
+    while let Some((scope, batch)) = next_batch(sql, &mut items) {
+        let running = batch.iter().map(|params| async move { client.query(statement, &refs(params)).await });
+        all.extend(bounded(sql, timeout, seen.ask(client, scope, try_join_all(running))).await?);
     }
+    Ok(all)
+}
+
+/// The next items that are under way together: they may see the same rows.
+fn next_batch(sql: &Sql, items: &mut Peekable<impl Iterator<Item = Params>>) -> Option<(Scope, Vec<Params>)> {
+    let scope = Scope::of(sql, items.peek()?);
+    let same = std::iter::from_fn(|| items.next_if(|params| Scope::of(sql, params) == scope));
+    Some((scope, same.take(PIPELINE).collect()))
 }
 
 /// A statement that holds the transactions together.
@@ -137,7 +138,7 @@ pub(super) async fn control(client: &ClientWrapper, text: &'static str, timeout:
     }
 }
 
-async fn bounded<T>(
+pub(super) async fn bounded<T>(
     sql: &Sql,
     timeout: Duration,
     running: impl Future<Output = Result<T, tokio_postgres::Error>>,

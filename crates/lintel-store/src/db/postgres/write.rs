@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use super::{
     Postgres,
     run::{self, Cure, Failure, control},
+    scope::{Scope, Seen},
 };
 use crate::{
     Error, Result,
@@ -27,23 +28,29 @@ const ATTEMPTS: u32 = 8;
 /// The wait before the second attempt; it doubles with each.
 const BACKOFF_MICROS: u64 = 1_000;
 
+/// Begins it, seeing no tenant's rows.
+const BEGIN: &str = "BEGIN; SET LOCAL lintel.tenant = ''";
+
 /// One connection inside a transaction, driven from a blocking thread.
 pub(crate) struct PgTx<'a> {
     client: &'a ClientWrapper,
     handle: &'a Handle,
     timeout: Duration,
+    seen: Seen,
     failure: &'a mut Option<Cure>,
 }
 
 impl PgTx<'_> {
     pub(crate) fn execute(&mut self, sql: &Sql, params: &[Value]) -> Result<u64> {
-        let running = run::execute(self.client, sql, params, self.timeout);
-        self.finish(self.handle.block_on(running))
+        let running = run::execute(self.client, &mut self.seen, sql, params, self.timeout);
+        let ran = self.handle.block_on(running);
+        self.finish(ran)
     }
 
     pub(crate) fn execute_many(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
-        let running = run::execute_many(self.client, sql, items, self.timeout);
-        self.finish(self.handle.block_on(running))
+        let running = run::execute_many(self.client, &mut self.seen, sql, items, self.timeout);
+        let ran = self.handle.block_on(running);
+        self.finish(ran)
     }
 
     pub(crate) fn query<T>(
@@ -52,8 +59,9 @@ impl PgTx<'_> {
         params: &[Value],
         map: &impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let running = run::rows(self.client, sql, params, self.timeout);
-        let rows = self.finish(self.handle.block_on(running))?;
+        let running = run::rows(self.client, &mut self.seen, sql, params, self.timeout);
+        let ran = self.handle.block_on(running);
+        let rows = self.finish(ran)?;
         rows.iter().map(|row| map(&Row::Postgres(row))).collect()
     }
 
@@ -63,8 +71,9 @@ impl PgTx<'_> {
         items: impl IntoIterator<Item = Params>,
         map: &impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
-        let running = run::rows_many(self.client, sql, items, self.timeout);
-        let all = self.finish(self.handle.block_on(running))?;
+        let running = run::rows_many(self.client, &mut self.seen, sql, items, self.timeout);
+        let ran = self.handle.block_on(running);
+        let all = self.finish(ran)?;
         all.iter().map(|rows| rows.first().map(|row| map(&Row::Postgres(row))).transpose()).collect()
     }
 
@@ -138,7 +147,7 @@ where
     F: Fn(&mut Tx<'_>) -> Result<T, E>,
 {
     let send = |text| handle.block_on(control(client, text, timeout));
-    if let Err(failure) = send("BEGIN") {
+    if let Err(failure) = send(BEGIN) {
         return if failure.cure == Cure::None {
             Attempt::OverAndBroken(Err(failure.error.into()))
         } else {
@@ -146,7 +155,10 @@ where
         };
     }
     let mut cure = None;
-    let mut tx = Tx::postgres(PgTx { client, handle, timeout, failure: &mut cure }, &shared.stats);
+    let mut tx = Tx::postgres(
+        PgTx { client, handle, timeout, seen: Seen::Inside(Scope::Nobody), failure: &mut cure },
+        &shared.stats,
+    );
     let ran = catch_unwind(AssertUnwindSafe(|| write(&mut tx)));
     let (failed, woken) = (tx.failed(), tx.woken);
     drop(tx);
