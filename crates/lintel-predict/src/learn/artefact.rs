@@ -30,6 +30,8 @@ pub enum ArtefactKind {
     Price = 3,
     /// A regression of any table.
     Regressor = 4,
+    /// A home-price model with the sales it compares with.
+    PriceBook = 6,
 }
 
 /// The bytes of a model.

@@ -12,6 +12,7 @@ use super::money::{in_money, named};
 use super::sales::SalesIndex;
 use super::support::MAX_DISTANCE_M;
 use crate::error::Result;
+use crate::learn::interval::Interval;
 
 /// What one feature adds to the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,18 @@ pub(crate) fn scale(log_dispersion: f64, level: &LevelAt) -> f64 {
     (log_dispersion.exp().powi(2) + LEVEL_SHARE * level.variance).sqrt()
 }
 
+/// A log value taken apart, with its intervals and comparables.
+pub(crate) struct Appraisal {
+    pub(crate) log_value: f64,
+    /// Where the parts start from.
+    pub(crate) base: f64,
+    pub(crate) names: Vec<String>,
+    /// What each name adds: `base + Σ parts = log_value`.
+    pub(crate) parts: Vec<f64>,
+    pub(crate) interval: Interval,
+    pub(crate) comparables: Vec<Comparable>,
+}
+
 impl PriceModel {
     /// Prices a home as of a day, with up to `comparables` comparable sales.
     ///
@@ -67,6 +80,33 @@ impl PriceModel {
         if let Some(reason) = self.refusal(sales, home, as_of) {
             return Ok(Answer::Refused(reason));
         }
+        let found = self.appraise(sales, home, as_of, as_of, comparables)?;
+        let split = in_money(found.base, &found.parts);
+        let value = Money(split.value);
+        let money = |log: f64| Money((log.exp() * 100.0).round() as i64);
+        // Rounding may not move an end across the value.
+        let below = |log: f64| money(log).min(value);
+        let above = |log: f64| money(log).max(value);
+        let interval = found.interval;
+        Ok(Answer::Estimate(Box::new(Estimate {
+            value,
+            interval80: (below(interval.lower80), above(interval.upper80)),
+            interval95: (below(interval.lower95), above(interval.upper95)),
+            comparables: found.comparables,
+            base: Money(split.base),
+            contributions: named(&found.names, &split.amounts),
+        })))
+    }
+
+    /// The value of any home, like those that were sold or not; compares with sales up to `until`.
+    pub(crate) fn appraise(
+        &self,
+        sales: &SalesIndex,
+        home: &Home,
+        as_of: Day,
+        until: Day,
+        comparables: usize,
+    ) -> Result<Appraisal> {
         let at = metres(home, &self.plane);
         let nearby = sales.nearby(at, as_of);
         let values = values(&self.features, home, at, &nearby);
@@ -82,11 +122,10 @@ impl PriceModel {
             log_area: home.area().map_or(f64::NAN, f64::ln),
             year: home.year_built.map_or(f64::NAN, f64::from),
         };
-        let comparison = compare(sales, &self.level, &subject, comparables, as_of);
+        let comparison = compare(sales, &self.level, &subject, comparables, until);
         let shift = self.blend * comparison.shift;
         let log_value = predicted + shift;
         let scale = scale(self.dispersion.predict(&cells)?, &level);
-        let interval = self.conformal.around(log_value, scale);
         let (mut names, mut parts) = grouped(&self.features, &explanation.contributions);
         names.push("market_level".into());
         parts.push(level.level - self.mean_level);
@@ -94,20 +133,14 @@ impl PriceModel {
         parts.push(shift);
         names.push("calibration".into());
         parts.push(self.bias);
-        let split = in_money(explanation.base + self.mean_level, &parts);
-        let value = Money(split.value);
-        let money = |log: f64| Money((log.exp() * 100.0).round() as i64);
-        // Rounding may not move an end across the value.
-        let below = |log: f64| money(log).min(value);
-        let above = |log: f64| money(log).max(value);
-        Ok(Answer::Estimate(Box::new(Estimate {
-            value,
-            interval80: (below(interval.lower80), above(interval.upper80)),
-            interval95: (below(interval.lower95), above(interval.upper95)),
+        Ok(Appraisal {
+            log_value,
+            base: explanation.base + self.mean_level,
+            names,
+            parts,
+            interval: self.conformal.around(log_value, scale),
             comparables: comparison.comparables,
-            base: Money(split.base),
-            contributions: named(&names, &split.amounts),
-        })))
+        })
     }
 
     fn refusal(&self, sales: &SalesIndex, home: &Home, as_of: Day) -> Option<String> {

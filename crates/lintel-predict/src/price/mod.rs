@@ -1,5 +1,6 @@
 //! The home price: trees, market level and comparables, with an interval and reasons in money.
 
+pub mod book;
 pub mod comparable;
 pub mod estimate;
 mod feature;
@@ -16,6 +17,7 @@ mod support;
 pub mod train;
 pub mod validate;
 
+pub use book::{BookSale, LearnedBook, Prediction, PriceBook};
 pub use comparable::Comparable;
 pub use estimate::{Answer, Contribution, Estimate};
 pub use home::{Home, SaleRecord};

@@ -1,9 +1,8 @@
 //! The sales of a market in memory: what sold near a place before a day.
 
-use std::sync::Arc;
-
 use lintel_domain::clock::Day;
 use lintel_domain::money::Money;
+use serde::{Deserialize, Serialize};
 
 use super::feature::{cells, metres, values};
 use super::home::{Home, SaleRecord};
@@ -13,10 +12,14 @@ use super::places::{Plane, PointTree};
 use crate::error::Result;
 
 /// One sale, as little of it as comparing needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sale {
-    pub(crate) key: Arc<str>,
+    pub(crate) key: Box<str>,
+    /// Metres east and north on the model's plane; NaN when unknown.
+    pub(crate) at: (f32, f32),
+    #[serde(with = "cents")]
     pub(crate) price: Money,
+    #[serde(with = "day_number")]
     pub(crate) day: Day,
     pub(crate) log_price: f32,
     /// Log of the living area; NaN when unknown.
@@ -32,12 +35,13 @@ pub(crate) struct Sale {
 }
 
 impl Sale {
-    pub(crate) fn of(record: &SaleRecord, level: &Level, premium: f64) -> Self {
+    pub(crate) fn of(record: &SaleRecord, at: Option<(f32, f32)>, level: &Level, premium: f64) -> Self {
         let log_price = record.close_price.ln();
         let log_area = record.home.area().map_or(f64::NAN, f64::ln);
         let adjusted = log_price - level.at(record.close_date).level;
         Self {
             key: record.key.as_str().into(),
+            at: at.unwrap_or((f32::NAN, f32::NAN)),
             price: Money::from_major(record.close_price).unwrap_or_default(),
             day: record.close_date,
             log_price: log_price as f32,
@@ -47,6 +51,11 @@ impl Sale {
             rate: (adjusted - log_area) as f32,
             year: record.home.year_built.map_or(f32::NAN, |year| year as f32),
         }
+    }
+
+    /// Whether a stored sale can be compared with.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.log_price.is_finite() && self.residual.is_finite()
     }
 }
 
@@ -77,7 +86,6 @@ impl SalesIndex {
     /// What the model kept about sales it learnt from is used; newer ones are predicted.
     pub fn build(model: &PriceModel, records: impl IntoIterator<Item = SaleRecord>) -> Result<Self> {
         let mut sales = Vec::new();
-        let mut points = Vec::new();
         let mut fresh: Vec<(usize, Home)> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for record in records {
@@ -90,15 +98,14 @@ impl SalesIndex {
                 Some((premium, _)) => f64::from(premium),
                 None => model.premium(&record)?,
             };
-            let mut sale = Sale::of(&record, &model.level, premium);
+            let mut sale = Sale::of(&record, at, &model.level, premium);
             match kept {
                 Some((_, residual)) => sale.residual = residual,
                 None => fresh.push((sales.len(), record.home)),
             }
-            points.push(at.unwrap_or((f32::NAN, f32::NAN)));
             sales.push(sale);
         }
-        let mut index = Self { sales, places: PointTree::new(points) };
+        let mut index = Self::of(sales);
         for (row, home) in fresh {
             let at = metres(&home, &model.plane);
             let day = index.sales[row].day;
@@ -108,6 +115,11 @@ impl SalesIndex {
             index.sales[row].residual = (f64::from(index.sales[row].log_price) - predicted) as f32;
         }
         Ok(index)
+    }
+
+    /// The index of sales whose premiums and residuals are known.
+    pub(crate) fn of(sales: Vec<Sale>) -> Self {
+        Self { places: PointTree::new(sales.iter().map(|sale| sale.at)), sales }
     }
 
     /// How many sales there are.
@@ -160,4 +172,34 @@ impl SalesIndex {
 /// The plane of some sales.
 pub(crate) fn plane_of(records: &[SaleRecord]) -> Plane {
     Plane::of(records.iter().filter_map(|record| record.home.place))
+}
+
+/// Money as a whole number of cents: exact and short.
+mod cents {
+    use lintel_domain::money::Money;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn serialize<S: Serializer>(money: &Money, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(money.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Money, D::Error> {
+        i64::deserialize(from).map(Money)
+    }
+}
+
+/// A day as its number.
+mod day_number {
+    use lintel_domain::clock::Day;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn serialize<S: Serializer>(day: &Day, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i32(day.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Day, D::Error> {
+        i32::deserialize(from).map(Day)
+    }
 }

@@ -9,7 +9,6 @@ use super::home::{SaleRecord, mark};
 use super::level::{Level, LevelAt};
 use super::measure::{Forecast, best_blend, study};
 use super::model::PriceModel;
-use super::places::PointTree;
 use super::sales::{Nearby, Sale, SalesIndex, plane_of};
 use super::support::Support;
 use super::validate::{Validation, validate};
@@ -229,11 +228,11 @@ impl<'a> Ground<'a> {
         let sales = self
             .sales
             .iter()
+            .zip(&self.points)
             .zip(unexplained)
-            .map(|(sale, rest)| Sale::of(sale, level, rest - level.at(sale.close_date).level))
+            .map(|((sale, at), rest)| Sale::of(sale, *at, level, rest - level.at(sale.close_date).level))
             .collect();
-        let nowhere = (f32::NAN, f32::NAN);
-        SalesIndex { sales, places: PointTree::new(self.points.iter().map(|p| p.unwrap_or(nowhere))) }
+        SalesIndex::of(sales)
     }
 
     fn table(&self, index: &SalesIndex) -> Result<Table> {
