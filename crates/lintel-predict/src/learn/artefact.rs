@@ -32,6 +32,8 @@ pub enum ArtefactKind {
     Regressor = 4,
     /// A home-price model with the sales it compares with.
     PriceBook = 6,
+    /// How likely leads go silent.
+    Churn = 5,
 }
 
 /// The bytes of a model.
