@@ -12,8 +12,6 @@ pub enum ModelKind {
     LeadScore,
     /// What a home sells for.
     Price,
-    /// The probability that a lead goes silent.
-    Churn,
 }
 
-words!(ModelKind { LeadScore => "lead-score", Price => "price", Churn => "churn" });
+words!(ModelKind { LeadScore => "lead-score", Price => "price" });

@@ -34,3 +34,13 @@ pub fn check_slug(slug: &str) -> Result<(), TextError> {
     let rest = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     if first && rest && slug.len() <= 64 { Ok(()) } else { Err(TextError::NotASlug) }
 }
+
+/// Words that stand for "not filled in" in the files of others, in lower case.
+const SILENT: &[&str] = &["", "select", "null", "none", "nan", "n/a", "na", "-", "unknown", "?"];
+
+/// The text without space around it, or `None` when it only says that nothing was filled in.
+pub fn stated(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let silent = text.len() <= 7 && SILENT.iter().any(|word| text.eq_ignore_ascii_case(word));
+    (!silent).then_some(text)
+}

@@ -65,6 +65,18 @@ pub enum Error {
         /// The column that was looked for.
         column: String,
     },
+    /// A column that was asked for by name is not there.
+    #[error("there is no column \"{column}\"")]
+    NoColumn {
+        /// The name asked for.
+        column: String,
+    },
+    /// A column that was asked for by name occurs more than once.
+    #[error("the column \"{column}\" occurs more than once")]
+    RepeatedColumn {
+        /// The name asked for.
+        column: String,
+    },
     /// A required field has neither a column nor a constant.
     #[error("no column for {field}; name one under [columns] in the mapping")]
     FieldMissing {

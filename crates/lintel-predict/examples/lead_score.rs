@@ -40,8 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             facts,
             behaviour: Behaviour::default(),
             as_of: Time(0),
-            label: *won,
-            known_at: None,
+            won: *won,
             group: row as u64,
         })
         .collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lintel_domain::fair::{self, Concern};
 use lintel_domain::scalar::{Fields, Scalar};
+use lintel_domain::text::stated;
 use serde::{Deserialize, Serialize};
 
 use crate::learn::table::{Cell, Column, ColumnKind};
@@ -28,6 +29,10 @@ pub enum WarningCode {
     CreditData,
     /// It never varies; left out.
     ConstantColumn,
+    /// Nothing is filled in; left out.
+    EmptyColumn,
+    /// It speaks of a protected trait and is used because that was allowed: the model must not decide about housing.
+    NotForHousing,
 }
 
 impl WarningCode {
@@ -42,6 +47,8 @@ impl WarningCode {
             Self::Identifier => "identifier",
             Self::CreditData => "credit_data",
             Self::ConstantColumn => "constant_column",
+            Self::EmptyColumn => "empty_column",
+            Self::NotForHousing => "not_for_housing",
         }
     }
 }
@@ -64,6 +71,8 @@ pub enum Subject {
     Person,
     /// A home's: its place is part of its price, so proxies stay, with a warning.
     Home,
+    /// Whatever a table is about: personal data is left out; proxies and numbers that name rows stay, with a warning.
+    Table,
 }
 
 /// A value of a field, ready to become a [`Cell`].
@@ -112,15 +121,13 @@ pub(crate) fn infer<'a>(
         if exclude.iter().any(|excluded| excluded == name) {
             continue;
         }
-        let (kind, concern) = seen.judge(name, subject, count);
-        if let Some((code, detail)) = concern {
-            warnings.push(Warning { code, column: (*name).to_owned(), detail });
+        let numeric = seen.is_numeric();
+        let verdict = seen.judge(name, subject, count, numeric);
+        let word = !numeric || fair::classify(name) == Some(Concern::Proxy);
+        if verdict.used {
+            columns.push(if word { Column::word(*name) } else { Column::number(*name) });
         }
-        match kind {
-            Some(ColumnKind::Number) => columns.push(Column::number(*name)),
-            Some(ColumnKind::Word) => columns.push(Column::word(*name)),
-            None => {}
-        }
+        warnings.extend(verdict.warning(name));
     }
     (columns, warnings)
 }
@@ -134,23 +141,14 @@ pub(crate) fn value(kind: ColumnKind, scalar: Option<&Scalar>) -> Value<'_> {
         (ColumnKind::Number, Scalar::Number(number)) => Value::Number(*number),
         (ColumnKind::Number, Scalar::Bool(flag)) => Value::flag(*flag),
         (ColumnKind::Number, Scalar::Text(text)) => {
-            said(text).and_then(number_in).map_or(Value::Missing, Value::Number)
+            stated(text).and_then(number_in).map_or(Value::Missing, Value::Number)
         }
         (ColumnKind::Word, Scalar::Text(text)) => {
-            said(text).map_or(Value::Missing, |text| Value::Word(Cow::Borrowed(text)))
+            stated(text).map_or(Value::Missing, |text| Value::Word(Cow::Borrowed(text)))
         }
         (ColumnKind::Word, Scalar::Number(number)) => Value::Word(Cow::Owned(number.to_string())),
         (ColumnKind::Word, Scalar::Bool(flag)) => Value::Word(Cow::Borrowed(if *flag { "true" } else { "false" })),
     }
-}
-
-/// Text that stands for "not filled in".
-const SILENT: &[&str] = &["", "select", "null", "none", "nan", "n/a", "na", "-", "unknown", "?"];
-
-fn said(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let silent = text.len() <= 7 && SILENT.iter().any(|word| text.eq_ignore_ascii_case(word));
-    (!silent).then_some(text)
 }
 
 /// A finite number; a text with a leading zero such as a postal code is none.
@@ -164,8 +162,9 @@ fn number_in(text: &str) -> Option<f64> {
 /// Distinct texts kept while looking at a column; beyond it the column is counted as too varied.
 const DISTINCT: usize = 200_000;
 
+/// What the values of a column look like.
 #[derive(Default)]
-struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     filled: usize,
     numbers: usize,
     emails: usize,
@@ -174,28 +173,49 @@ struct Seen<'a> {
     values: BTreeSet<u64>,
 }
 
+/// Whether a column is used, and what is to be said about it.
+pub(crate) struct Verdict {
+    pub(crate) used: bool,
+    said: Option<(WarningCode, Cow<'static, str>)>,
+}
+
+impl Verdict {
+    const USED: Self = Self { used: true, said: None };
+    const LEFT_OUT: Self = Self { used: false, said: None };
+
+    fn but(self, code: WarningCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { said: Some((code, detail.into())), ..self }
+    }
+
+    pub(crate) fn warning(self, column: &str) -> Option<Warning> {
+        self.said.map(|(code, detail)| Warning { code, column: column.to_owned(), detail: detail.into_owned() })
+    }
+}
+
 impl<'a> Seen<'a> {
     fn add(&mut self, scalar: &'a Scalar) {
         match scalar {
             Scalar::Bool(flag) => self.add_number(f64::from(u8::from(*flag))),
             Scalar::Number(number) => self.add_number(*number),
-            Scalar::Text(text) => {
-                let Some(text) = said(text) else { return };
-                if self.texts.len() < DISTINCT {
-                    self.texts.insert(text);
-                }
-                if let Some(number) = number_in(text) {
-                    self.add_number(number);
-                    return;
-                }
-                self.filled += 1;
-                self.emails += usize::from(looks_like_email(text));
-                self.phones += usize::from(looks_like_phone(text));
-            }
+            Scalar::Text(text) => self.add_text(text),
         }
     }
 
-    fn add_number(&mut self, number: f64) {
+    pub(crate) fn add_text(&mut self, text: &'a str) {
+        let Some(text) = stated(text) else { return };
+        if self.texts.len() < DISTINCT {
+            self.texts.insert(text);
+        }
+        if let Some(number) = number_in(text) {
+            self.add_number(number);
+            return;
+        }
+        self.filled += 1;
+        self.emails += usize::from(looks_like_email(text));
+        self.phones += usize::from(looks_like_phone(text));
+    }
+
+    pub(crate) fn add_number(&mut self, number: f64) {
         if number.is_finite() {
             self.filled += 1;
             self.numbers += 1;
@@ -205,63 +225,81 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// The kind of column to make, or none, and what to say about it.
-    fn judge(&self, name: &str, subject: Subject, rows: usize) -> (Option<ColumnKind>, Option<(WarningCode, String)>) {
-        let left_out = |code, detail: &str| (None, Some((code, detail.to_owned())));
-        let concern = fair::classify(name);
-        if let Some(Concern::Protected(trait_)) = concern {
-            return left_out(WarningCode::ProtectedColumn, &format!("speaks of {trait_} and is not used"));
+    /// Whether nearly all values are numbers.
+    fn is_numeric(&self) -> bool {
+        self.numbers * 100 >= self.filled * 95
+    }
+
+    /// The protected trait that a column speaks of, and a sentence.
+    pub(crate) fn protected(&self, name: &str) -> Option<String> {
+        if let Some(Concern::Protected(trait_)) = fair::classify(name) {
+            return Some(format!("speaks of {trait_}"));
         }
-        if self.texts.len() <= 1000
-            && let Some(trait_) = fair::classify_values(self.texts.iter().copied())
-        {
-            return left_out(WarningCode::ProtectedColumn, &format!("its values speak of {trait_} and it is not used"));
+        let by_values = || fair::classify_values(self.texts.iter().copied());
+        let trait_ = if self.texts.len() <= 1000 { by_values() } else { None };
+        trait_.map(|trait_| format!("has values that speak of {trait_}"))
+    }
+
+    /// Whether a column of numbers, or of words, may be used; `rows` counts all rows.
+    pub(crate) fn judge(&self, name: &str, subject: Subject, rows: usize, numeric: bool) -> Verdict {
+        if let Some(why) = self.protected(name) {
+            return Verdict::LEFT_OUT.but(WarningCode::ProtectedColumn, format!("{why} and is not used"));
         }
+        self.judge_open(name, subject, rows, numeric)
+    }
+
+    /// The same for a column whose trait is none, or allowed.
+    pub(crate) fn judge_open(&self, name: &str, subject: Subject, rows: usize, numeric: bool) -> Verdict {
         let words = fair::words_of(name);
         let has = |word: &str| words.iter().any(|w| w == word);
         if (has("credit") && (has("score") || has("rating"))) || has("fico") || (has("income") && has("verification")) {
-            return left_out(WarningCode::CreditData, "credit and income data are not used");
+            return Verdict::LEFT_OUT.but(WarningCode::CreditData, "credit and income data are not used");
         }
         if self.filled == 0 {
-            return (None, None);
+            let empty = Verdict::LEFT_OUT;
+            let told = subject == Subject::Table;
+            return if told { empty.but(WarningCode::EmptyColumn, "has no value and is not used") } else { empty };
         }
         let distinct = self.texts.len().max(self.values.len());
         if distinct <= 1 && self.filled == rows {
-            return left_out(WarningCode::ConstantColumn, "has a single value");
+            return Verdict::LEFT_OUT.but(WarningCode::ConstantColumn, "has a single value");
         }
-        let numeric = self.numbers * 100 >= self.filled * 95;
-        if subject == Subject::Person {
-            let addressed = (self.emails + self.phones) * 2 > self.filled;
-            let named = has("email")
-                || has("phone")
-                || has("mobile")
-                || (has("name")
-                    && ["first", "last", "full", "middle", "family", "given", "contact", "sur"].iter().any(|w| has(w)))
-                || words.as_slice() == ["name"]
-                || has("surname")
-                || has("firstname")
-                || has("lastname");
-            if addressed || (named && !numeric && self.texts.len() > 10) {
-                return left_out(WarningCode::PersonalData, "identifies a person and is not used");
-            }
+        if subject != Subject::Home && self.is_personal(&words, numeric) {
+            return Verdict::LEFT_OUT.but(WarningCode::PersonalData, "identifies a person and is not used");
         }
         let last = words.last().map_or("", String::as_str);
         let key = ["id", "uuid", "guid", "key", "number", "no", "ref", "reference"].contains(&last);
         if key && distinct * 10 >= self.filled * 9 && self.filled >= 20 {
-            return left_out(WarningCode::Identifier, "is different in nearly every row");
+            if numeric && subject == Subject::Table {
+                let detail = "is a number of its own in nearly every row: drop it unless its order means something";
+                return Verdict::USED.but(WarningCode::Identifier, detail);
+            }
+            return Verdict::LEFT_OUT.but(WarningCode::Identifier, "is different in nearly every row");
         }
-        let proxy = concern == Some(Concern::Proxy);
-        let warning = proxy.then(|| (WarningCode::ProxyColumn, "may stand in for a protected trait".to_owned()));
+        let proxy = fair::classify(name) == Some(Concern::Proxy);
+        let stands_in = "may stand in for a protected trait";
         if proxy && subject == Subject::Person {
-            return (None, warning);
+            return Verdict::LEFT_OUT.but(WarningCode::ProxyColumn, stands_in);
         }
-        if numeric && !proxy {
-            return (Some(ColumnKind::Number), warning);
+        if (!numeric || proxy) && self.texts.len() > 50 && self.texts.len() * 2 > self.filled {
+            return Verdict::LEFT_OUT.but(WarningCode::TooManyValues, "nearly every row has a text of its own");
         }
-        if self.texts.len() > 50 && self.texts.len() * 2 > self.filled {
-            return left_out(WarningCode::TooManyValues, "nearly every row has a text of its own");
-        }
-        (Some(ColumnKind::Word), warning)
+        if proxy { Verdict::USED.but(WarningCode::ProxyColumn, stands_in) } else { Verdict::USED }
+    }
+
+    fn is_personal(&self, words: &[String], numeric: bool) -> bool {
+        let has = |word: &str| words.iter().any(|w| w == word);
+        let addressed = (self.emails + self.phones) * 2 > self.filled;
+        let named = has("email")
+            || has("phone")
+            || has("mobile")
+            || (has("name")
+                && ["first", "last", "full", "middle", "family", "given", "contact", "sur"].iter().any(|w| has(w)))
+            || words == ["name"]
+            || has("surname")
+            || has("firstname")
+            || has("lastname");
+        addressed || (named && !numeric && self.texts.len() > 10)
     }
 }
 

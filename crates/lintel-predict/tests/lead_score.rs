@@ -32,8 +32,7 @@ fn trained(seed: u64, count: usize) -> (TrainedLeadScore, Vec<(LeadFacts, Behavi
             facts,
             behaviour: Behaviour::as_of(interactions.iter().copied(), NOW),
             as_of: NOW,
-            label: *won,
-            known_at: None,
+            won: *won,
             group: row as u64,
         })
         .collect();

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use lintel_app::FileTask;
 use lintel_domain::{import::ImportKind, market::MarketSlug, model::ModelKind, scope::Role};
 
 use crate::config::Overrides;
@@ -58,8 +59,10 @@ pub(crate) enum Command {
     Users(Users),
     /// Train from the store, evaluate, promote if better
     Train(Train),
-    /// Repeat the evaluation of what is live
-    Evaluate(Evaluate),
+    /// Learn to predict a column of a file with free columns; needs no store
+    Learn(Learn),
+    /// Predict the rows of a file with a model that `learn` wrote
+    Predict(Predict),
     /// Look after the database
     #[command(subcommand)]
     Db(Db),
@@ -100,8 +103,6 @@ pub(crate) enum Command {
 pub(crate) enum DocsOf {
     /// The codes of problem documents.
     Errors,
-    /// The model card, as Markdown.
-    ModelCard,
 }
 
 #[derive(Debug, Args)]
@@ -218,7 +219,7 @@ pub(crate) enum Users {
 
 #[derive(Debug, Args)]
 pub(crate) struct Train {
-    /// lead-score, churn or price
+    /// lead-score or price
     #[arg(value_parser = model_kind)]
     pub(crate) kind: ModelKind,
     /// Slug of the tenant
@@ -233,20 +234,70 @@ pub(crate) struct Train {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Evaluate {
-    /// lead-score, churn or price
-    #[arg(value_parser = model_kind)]
-    pub(crate) kind: ModelKind,
-    /// Slug of the tenant
-    #[arg(long)]
-    pub(crate) tenant: String,
-    /// Slug of the market; needed for price
-    #[arg(long)]
-    pub(crate) market: Option<MarketSlug>,
+pub(crate) struct Learn {
+    /// CSV or TSV (any delimiter), plain, gzip or zstd; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// The column to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// classify (a label of two values), regress (a number) or price (of homes, by comparables, time and place)
+    #[arg(long, value_parser = file_task)]
+    pub(crate) task: FileTask,
+    /// Columns to leave out, separated by commas; a name with a comma is quoted as in CSV. May be repeated
+    #[arg(long, value_name = "A,B", value_parser = names)]
+    pub(crate) drop: Vec<Names>,
+    /// A column of dates or numbers, or @row when the file is in time order: the latest rows are held out
+    #[arg(long, value_name = "COLUMN|@row")]
+    pub(crate) time: Option<String>,
+    /// Rows with the same value stay in one fold; it is no feature
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) group: Option<String>,
+    /// What identifies a row: rows that share it stay in one fold; it is no feature
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) id: Option<String>,
+    /// The label's positive value, unless that is 1, true, yes or y
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) positive: Option<String>,
+    /// Columns of protected traits to use all the same; the model must then not decide about housing
+    #[arg(long, value_name = "A,B", value_parser = names)]
+    pub(crate) allow_protected: Vec<Names>,
+    /// TOML file that says which column is which of a home (task price; guessed and told when absent), and how dates are written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// The same seed gives the same model
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where the model is written
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) out: PathBuf,
     /// One JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// Written by `learn`
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// CSV or TSV (any delimiter), plain, gzip or zstd; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Where the predictions are written, one row for each row of the file
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: PathBuf,
+    /// Take every prediction apart by column
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Names of columns in one argument.
+#[derive(Clone, Debug)]
+pub(crate) struct Names(pub(crate) Vec<String>);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Db {
@@ -274,8 +325,17 @@ fn import_kind(word: &str) -> Result<ImportKind, String> {
     ImportKind::parse(word).ok_or_else(|| "one of listings, sales, leads, interactions, series".to_owned())
 }
 
+fn file_task(word: &str) -> Result<FileTask, String> {
+    let found = FileTask::ALL.into_iter().find(|task| task.as_str() == word);
+    found.ok_or_else(|| "one of classify, regress, price".to_owned())
+}
+
+fn names(list: &str) -> Result<Names, String> {
+    lintel_app::split_names(list).map(Names).map_err(str::to_owned)
+}
+
 fn model_kind(word: &str) -> Result<ModelKind, String> {
-    ModelKind::parse(word).ok_or_else(|| "one of lead-score, churn, price".to_owned())
+    ModelKind::parse(word).ok_or_else(|| "one of lead-score, price".to_owned())
 }
 
 fn role(word: &str) -> Result<Role, String> {

@@ -85,17 +85,7 @@ impl Plan {
         let none = Mapping::default();
         let given = mapping.unwrap_or(&none);
         let accept = if mapping.is_some() { Confidence::Certain } else { accept };
-        let dates =
-            Dates::new(given.date_format.as_deref()).map_err(|reason| wrong(format!("[formats] date: {reason}")))?;
-        let mut plan = Self {
-            kind,
-            steps: Vec::new(),
-            dates,
-            periods: Vec::new(),
-            columns: header.names().to_vec(),
-            guesses: Vec::new(),
-            notes: header.notes().iter().map(|(column, detail)| note("renamed_column", column, detail)).collect(),
-        };
+        let mut plan = Self::empty(kind, header, given)?;
         plan.add_mapping(header, given)?;
         plan.add_guesses(header, accept);
         if kind == ImportKind::Series {
@@ -104,6 +94,17 @@ impl Plan {
             plan.add_rest(header);
         }
         plan.check_required()?;
+        Ok(plan)
+    }
+
+    /// Decides by a mapping alone: no other column is read, whatever its name, and no field is required.
+    ///
+    /// # Errors
+    /// When the mapping names a field or column that does not exist or is protected.
+    pub fn exactly(kind: ImportKind, header: &Header, mapping: &Mapping) -> Result<Self> {
+        let mut plan = Self::empty(kind, header, mapping)?;
+        plan.add_mapping(header, mapping)?;
+        plan.sort();
         Ok(plan)
     }
 
@@ -148,6 +149,20 @@ impl Plan {
     /// The name of a column by its position.
     pub(crate) fn name_of(&self, column: usize) -> Option<String> {
         self.columns.get(column).cloned()
+    }
+
+    fn empty(kind: ImportKind, header: &Header, mapping: &Mapping) -> Result<Self> {
+        let dates =
+            Dates::new(mapping.date_format.as_deref()).map_err(|reason| wrong(format!("[formats] date: {reason}")))?;
+        Ok(Self {
+            kind,
+            steps: Vec::new(),
+            dates,
+            periods: Vec::new(),
+            columns: header.names().to_vec(),
+            guesses: Vec::new(),
+            notes: header.notes().iter().map(|(column, detail)| note("renamed_column", column, detail)).collect(),
+        })
     }
 
     fn has(&self, wanted: Field) -> bool {

@@ -41,6 +41,16 @@ struct Draft<'a> {
 /// # Errors
 /// Everything that is wrong with the row.
 pub fn home(plan: &Plan, origin: &Origin, row: &Row<'_>) -> Result<HomeRecord, Vec<Fault>> {
+    let (record, faults) = read(plan, origin, row);
+    faults.or(record)
+}
+
+/// What can be read of a row: a field that cannot is unknown.
+pub fn home_as_told(plan: &Plan, row: &Row<'_>) -> ListingFacts {
+    read(plan, &Origin::default(), row).0.facts
+}
+
+fn read<'p>(plan: &'p Plan, origin: &Origin, row: &Row<'_>) -> (HomeRecord, Faults<'p>) {
     let mut faults = Faults::new(plan);
     let mut draft = Draft {
         facts: ListingFacts::new("", "", Status::Active, origin.provenance),
@@ -65,7 +75,7 @@ pub fn home(plan: &Plan, origin: &Origin, row: &Row<'_>) -> Result<HomeRecord, V
     }
     if blank {
         faults.row(BLANK);
-        return faults.or(HomeRecord { market: None, facts: draft.facts });
+        return (HomeRecord { market: None, facts: draft.facts }, faults);
     }
     let is_sale = plan.kind == ImportKind::Sales;
     if is_sale {
@@ -89,7 +99,7 @@ pub fn home(plan: &Plan, origin: &Origin, row: &Row<'_>) -> Result<HomeRecord, V
     if facts.listing_key.is_empty() {
         facts.listing_key = content_key(facts.fingerprint());
     }
-    faults.or(HomeRecord { market, facts })
+    (HomeRecord { market, facts }, faults)
 }
 
 impl Draft<'_> {

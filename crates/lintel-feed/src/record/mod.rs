@@ -5,7 +5,7 @@ mod interaction;
 mod lead;
 mod series;
 
-pub use home::{HomeRecord, home};
+pub use home::{HomeRecord, home, home_as_told};
 pub use interaction::{InteractionRecord, interaction};
 pub use lead::{LeadRecord, lead};
 pub use series::{SeriesRecord, series};

@@ -8,6 +8,7 @@ use super::scan::BYTE_ORDER_MARK;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
     names: Vec<String>,
+    given: Vec<String>,
     index: HashMap<String, usize>,
     repeated: Vec<String>,
     notes: Vec<(String, String)>,
@@ -16,8 +17,8 @@ pub struct Header {
 impl Header {
     /// Names columns from the cells of the header row: trimmed; empty ones become `column_7`, repeated ones `price_2`.
     pub fn new<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
-        let mut header = Self::default();
         let cells: Vec<&str> = cells.map(str::trim).collect();
+        let mut header = Self { given: cells.iter().map(|cell| (*cell).to_owned()).collect(), ..Self::default() };
         let given: HashSet<&str> = cells.iter().copied().collect();
         let mut counts: HashMap<String, usize> = HashMap::new();
         for (i, cell) in cells.iter().enumerate() {
@@ -47,6 +48,11 @@ impl Header {
     /// The names, in file order.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The names as they stand in the file, trimmed: they may be empty or repeated.
+    pub fn given(&self) -> &[String] {
+        &self.given
     }
 
     /// How many columns there are.

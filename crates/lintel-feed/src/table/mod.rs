@@ -7,13 +7,17 @@ mod header;
 mod limits;
 mod row;
 mod scan;
+mod sheet;
 mod source;
 mod workbook;
+mod write;
 
 pub use header::Header;
 pub use limits::Limits;
 pub use row::{Fault, RejectedRow, Row};
+pub use sheet::{Sheet, Texts, positions, split_names};
 pub use source::{Progress, Source};
+pub use write::write_row;
 
 use delimited::Delimited;
 use row::Found;

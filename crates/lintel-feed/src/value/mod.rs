@@ -2,12 +2,14 @@
 
 mod date;
 mod number;
+mod reading;
 mod scalar;
 mod unit;
 mod word;
 
 pub use date::{Dates, period};
 pub use number::{money, number};
+pub use reading::{Inferred, Reader, Reading};
 pub use scalar::scalar;
 pub use unit::Unit;
 pub(crate) use word::{bare, without_nul};

@@ -89,8 +89,6 @@ impl World {
             clock: clock.clone(),
             workers: 1,
             tiers: TierRules::default(),
-
-            review_every: None,
         })
         .await
         .unwrap();

@@ -135,8 +135,7 @@ pub(crate) fn lead_score(leads: usize, seed: u64) -> (LeadScoreModel, LeadFacts)
             facts,
             behaviour: Behaviour::as_of(interactions.iter().copied(), NOW),
             as_of: NOW,
-            label: *won,
-            known_at: None,
+            won: *won,
             group: row as u64,
         })
         .collect();

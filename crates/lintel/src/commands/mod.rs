@@ -4,10 +4,11 @@ mod db;
 mod demo;
 mod docs;
 mod doctor;
-mod evaluate;
 mod healthcheck;
 mod import;
 mod keys;
+mod learn;
+mod predict;
 mod train;
 mod users;
 
@@ -39,6 +40,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
             say(String::from_utf8_lossy(&script).trim_end())?;
             Ok(Exit::Done)
         }
+        Command::Learn(flags) => learn::run(flags),
+        Command::Predict(flags) => predict::run(flags),
         command => block_on(with_config(command, overrides)),
     }
 }
@@ -62,9 +65,10 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         Command::Keys(command) => keys::run(config, command).await,
         Command::Users(command) => users::run(config, command).await,
         Command::Train(flags) => train::run(config, flags).await,
-        Command::Evaluate(flags) => evaluate::run(config, flags).await,
         Command::Db(command) => db::run(config, command).await,
-        Command::Openapi
+        Command::Learn(_)
+        | Command::Predict(_)
+        | Command::Openapi
         | Command::Docs { .. }
         | Command::Version
         | Command::Completions { .. }

@@ -9,5 +9,7 @@ mod bad_input;
 mod client;
 mod crash;
 mod files;
+mod home_tables;
 mod journey;
+mod tables;
 mod two_nodes;
