@@ -38,7 +38,7 @@ enum Command {
     Dependencies,
     /// Write docs/api/openapi.json from the program
     Openapi(generated::Options),
-    /// Write docs/configuration.md and docs/errors from the program
+    /// Write docs/configuration.md, docs/errors and docs/model-card.md from the program
     Docs(generated::Options),
     /// Measure latency at half of saturation, start and memory on a large synthetic market
     Bench(bench::Options),

@@ -1,6 +1,6 @@
 //! The one value that holds the rooms together.
 
-use std::{collections::HashMap, num::NonZero, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, num::NonZero, path::PathBuf, sync::Arc, time::Duration};
 
 use lintel_domain::{
     clock::Clock,
@@ -32,6 +32,8 @@ pub struct Options {
     pub workers: usize,
     /// How tiers are drawn.
     pub tiers: TierRules,
+    /// How often live models are reviewed; never when absent.
+    pub review_every: Option<Duration>,
 }
 
 /// The application. Cheap to clone.
@@ -49,6 +51,7 @@ pub(crate) struct Rooms {
     pub(crate) models: Models,
     pub(crate) tier_rules: TierRules,
     pub(crate) tiers: tier::Remembered,
+    pub(crate) review_every: Option<Duration>,
     pub(crate) throttle: Throttle,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
@@ -88,6 +91,7 @@ impl App {
             workers: options.workers.max(1),
             tier_rules: options.tiers,
             tiers: tier::Remembered::default(),
+            review_every: options.review_every,
             throttle: Throttle::default(),
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),

@@ -89,6 +89,11 @@ impl Error {
         }
     }
 
+    /// A price model without its market.
+    pub(crate) fn market_missing() -> Self {
+        Self::invalid("/market", "missing", "a price model is of one market")
+    }
+
     /// A market that the tenant does not have.
     pub(crate) fn unknown_market() -> Self {
         Self::invalid("/market", "unknown", "there is no such market")

@@ -203,7 +203,12 @@ pub(crate) fn record(
     let created = tx.interactions_insert(arrival.tenant, arriving, arrival.import, arrival.now)?;
     let new = arriving.iter().zip(&created).filter(|(_, new)| **new);
     let told: Vec<InteractionRecorded> = new
-        .map(|((id, lead, facts), _)| InteractionRecorded { lead: *lead, interaction: *id, kind: facts.kind })
+        .map(|((id, lead, facts), _)| InteractionRecorded {
+            lead: *lead,
+            interaction: *id,
+            kind: facts.kind,
+            at: Some(facts.at),
+        })
         .collect();
     for interactions in told.chunks(MAX_ITEMS) {
         tx.emit(arrival.tenant, arrival.now, &Event::InteractionRecorded { interactions: interactions.to_vec() })?;

@@ -7,7 +7,10 @@ mod app;
 mod auth;
 mod backup;
 mod cursor;
+mod disparity;
+mod drift;
 mod error;
+mod evaluate;
 mod event;
 mod file;
 mod followers;
@@ -25,6 +28,7 @@ mod model;
 mod people;
 mod pricing;
 mod queue;
+mod review;
 mod saved;
 mod score;
 mod search;
@@ -36,7 +40,10 @@ mod train;
 pub use app::{App, Options, StoreStatus};
 pub use auth::{KeyGrant, NewKey, NewUser, SessionGrant, SignIn, make_password};
 pub use backup::{check_backup, replace_database};
+pub use disparity::{DisparityReport, MOST_MEMBERS};
+pub use drift::DriftReport;
 pub use error::{Error, FieldError, Result};
+pub use evaluate::{EvaluationReport, LiveModel, ModelQuery, Since};
 pub use event::{EventPage, LoggedEvent};
 pub use file::{
     FileTask, LearnFile, LearnedFile, Notice, PredictFile, PredictedFile, TimeOf, learn_file, predict_file,
@@ -54,7 +61,7 @@ pub use people::{KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use saved::{NewSavedSearch, SavedSearchView};
-pub use score::{LeadScore, ScoreModelNote, ScoreReason, ScoreRequest, ScoreSubject};
+pub use score::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
 pub use search::{Cluster, ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
 pub use synthetic::{DemoCounts, DemoRequest};
 pub use tier::TierRules;
@@ -62,6 +69,10 @@ pub use train::{TrainReport, TrainRequest};
 
 pub use lintel_domain::scope::Principal;
 pub use lintel_feed::table::split_names;
+pub use lintel_predict::{
+    card::page as model_card,
+    lead::{disparity::GroupShare, drift::DriftState},
+};
 pub use lintel_store::Options as StoreOptions;
 
 /// One page of a list, with the cursor of the next.

@@ -1,9 +1,15 @@
 //! Live models: loaded when first needed, replaced in one step when another is promoted.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use lintel_domain::{clock::Time, event::Event, id::TenantId, market::MarketSlug, model::ModelKind};
-use lintel_predict::lead::LeadScoreModel;
+use lintel_predict::lead::{ChurnModel, LeadScoreModel};
 use lintel_store::log::Recorded;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
@@ -13,14 +19,23 @@ use crate::{App, Error, Result, ScoreModelNote, pricing::Pricer};
 /// The version of the documented prior.
 pub(crate) const PRIOR_VERSION: &str = "prior-1";
 
-/// A live lead score.
-pub(crate) struct LiveLeadScore {
+/// The models of leads in use, which are replaced together.
+pub(crate) struct LeadModels {
     pub(crate) model: LeadScoreModel,
     pub(crate) version: String,
-    trained_at: Option<Time>,
+    /// Absent of the prior.
+    pub(crate) trained_at: Option<Time>,
+    pub(crate) churn: Option<LiveChurn>,
 }
 
-impl LiveLeadScore {
+/// A live model of silence.
+pub(crate) struct LiveChurn {
+    pub(crate) model: ChurnModel,
+    pub(crate) version: String,
+    pub(crate) trained_at: Time,
+}
+
+impl LeadModels {
     pub(crate) fn note(&self) -> ScoreModelNote {
         ScoreModelNote {
             version: self.version.clone(),
@@ -37,7 +52,9 @@ type Turn = Arc<Mutex<()>>;
 /// The models in use, by tenant.
 #[derive(Default)]
 pub(crate) struct Models {
-    leads: RwLock<HashMap<TenantId, Arc<LiveLeadScore>>>,
+    leads: RwLock<HashMap<TenantId, Arc<LeadModels>>>,
+    /// Counts what was forgotten: a model that was read before is not kept after.
+    forgotten: AtomicU64,
     prices: RwLock<HashMap<(TenantId, MarketSlug), Arc<Pricer>>>,
     /// One lock per price model that is being loaded, so that a slow load is done once.
     loading: Mutex<HashMap<(TenantId, MarketSlug), Turn>>,
@@ -60,8 +77,9 @@ impl Models {
     }
 
     pub(crate) fn forget(&self, tenant: TenantId, kind: ModelKind, market: Option<&MarketSlug>) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         match (kind, market) {
-            (ModelKind::LeadScore, _) => drop(self.leads.write().remove(&tenant)),
+            (ModelKind::LeadScore | ModelKind::Churn, _) => drop(self.leads.write().remove(&tenant)),
             (ModelKind::Price, Some(market)) => drop(self.prices.write().remove(&(tenant, market.clone()))),
             (ModelKind::Price, None) => self.prices.write().retain(|(other, _), _| *other != tenant),
         }
@@ -77,24 +95,50 @@ impl Models {
 }
 
 impl App {
-    /// The lead score in use: the promoted one, or the documented prior.
-    pub(crate) async fn lead_model(&self, tenant: TenantId) -> Result<Arc<LiveLeadScore>> {
-        if let Some(live) = self.0.models.leads.read().get(&tenant) {
+    /// The models of leads in use: the promoted ones; for the lead score the documented prior when there is none.
+    pub(crate) async fn lead_models(&self, tenant: TenantId) -> Result<Arc<LeadModels>> {
+        let models = &self.0.models;
+        if let Some(live) = models.leads.read().get(&tenant) {
             return Ok(Arc::clone(live));
         }
+        let seen = models.forgotten.load(Ordering::SeqCst);
+        let churn = match self.0.store.model_live(tenant, ModelKind::Churn, None).await? {
+            None => None,
+            Some(row) => Some(LiveChurn {
+                model: ChurnModel::from_bytes(&row.artefact).map_err(Error::internal)?,
+                version: row.version,
+                trained_at: row.created_at,
+            }),
+        };
         let live = match self.0.store.model_live(tenant, ModelKind::LeadScore, None).await? {
-            None => {
-                LiveLeadScore { model: LeadScoreModel::prior(), version: PRIOR_VERSION.to_owned(), trained_at: None }
-            }
-            Some(row) => LiveLeadScore {
+            None => LeadModels {
+                model: LeadScoreModel::prior(),
+                version: PRIOR_VERSION.to_owned(),
+                trained_at: None,
+                churn,
+            },
+            Some(row) => LeadModels {
                 model: LeadScoreModel::from_bytes(&row.artefact).map_err(Error::internal)?,
                 version: row.version,
                 trained_at: Some(row.created_at),
+                churn,
             },
         };
         let live = Arc::new(live);
-        self.0.models.leads.write().insert(tenant, Arc::clone(&live));
+        let mut leads = models.leads.write();
+        if models.forgotten.load(Ordering::SeqCst) == seen {
+            leads.insert(tenant, Arc::clone(&live));
+        }
         Ok(live)
+    }
+
+    /// The lead score of a version, in use or not; `None` when there is no such version.
+    pub(crate) async fn lead_model_of(&self, tenant: TenantId, version: &str) -> Result<Option<LeadScoreModel>> {
+        if version == PRIOR_VERSION {
+            return Ok(Some(LeadScoreModel::prior()));
+        }
+        let row = self.0.store.model_by_version(tenant, ModelKind::LeadScore, None, version).await?;
+        row.map(|row| LeadScoreModel::from_bytes(&row.artefact).map_err(Error::internal)).transpose()
     }
 
     /// What is to be said about the model that made a stored score.

@@ -26,6 +26,8 @@ pub struct JobView {
     pub body: serde_json::Value,
     /// How often it was tried.
     pub attempts: u32,
+    /// What it brought, when it says so.
+    pub result: Option<serde_json::Value>,
     /// Why it failed last.
     pub last_error: Option<String>,
     /// When it runs next.
@@ -135,6 +137,7 @@ impl From<JobRow> for JobView {
             state: row.state.as_str().to_owned(),
             body: row.body,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            result: row.result,
             last_error: row.last_error,
             run_at: row.run_at,
             created_at: row.created_at,

@@ -3,19 +3,19 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use lintel_domain::{
-    clock::{DAY, Time},
+    clock::Time,
     id::{JobId, LeadId, TenantId},
     interaction::InteractionKind,
     job::Job,
     lead::{Lead, LeadFacts, Tier},
 };
-use lintel_predict::lead::{Behaviour, LeadInput};
+use lintel_predict::lead::{Behaviour, LeadInput, Ledger, behaviour::MEMORY};
 use lintel_store::{
     job::{Claimed, NewJob, Priority},
-    score::NewScore,
+    score::{NewScore, ScoreRow},
 };
 
-use crate::{App, Error, Principal, Result, followers::write_scores};
+use crate::{App, Error, Principal, Result, followers::write_scores, model::LeadModels, tier::Tiers};
 
 /// Who is to be scored.
 #[derive(Clone, Debug)]
@@ -74,8 +74,34 @@ pub struct LeadScore {
     pub reasons: Vec<ScoreReason>,
     /// By which model.
     pub model: ScoreModelNote,
+    /// How likely the lead goes silent; absent as long as there is no model of it.
+    pub churn: Option<Churn>,
     /// As known when.
     pub as_of: Time,
+    /// Where it comes from.
+    pub origin: ScoreOrigin,
+}
+
+/// Where a score comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScoreOrigin {
+    /// Made now.
+    Live,
+    /// Made then and kept; its reasons are made again from what it was made from.
+    Stored,
+    /// Made now as of then, since none was kept: from the fields of now and what the lead had done by then.
+    Replayed,
+}
+
+/// How likely a lead goes silent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Churn {
+    /// Calibrated, 0 to 1.
+    pub probability: f64,
+    /// Nothing comes from the lead for so many days.
+    pub days: i64,
+    /// The model's version.
+    pub version: String,
 }
 
 /// A score of a stored lead, to be written down.
@@ -85,16 +111,29 @@ pub(crate) struct Scored {
     pub(crate) probability: f64,
     base: f64,
     model: String,
+    inputs: Vec<u8>,
+    churn: Option<f64>,
     pub(crate) at: Time,
+    /// The live score before.
+    before: Option<f64>,
 }
 
+/// A score that moved less than this, half a point of a hundred, only grew older.
+const MOVED: f64 = 0.005;
+
 impl Scored {
+    fn has_moved(&self) -> bool {
+        self.before.is_none_or(|before| (self.probability - before).abs() >= MOVED)
+    }
+
     pub(crate) fn row(&self) -> NewScore {
         NewScore {
             lead: self.lead,
             probability: self.probability,
             base: self.base,
             model: self.model.clone(),
+            inputs: Some(self.inputs.clone()),
+            churn: self.churn,
             at: self.at,
         }
     }
@@ -115,7 +154,7 @@ impl App {
                 ScoreSubject::Facts(_) => None,
             })
             .collect();
-        let model = self.lead_model(who.tenant).await?;
+        let model = self.lead_models(who.tenant).await?;
         let tiers = self.tiers(who.tenant).await?;
         let now = self.clock().now();
         let mut stored = self.known(who.tenant, &ids, now).await?.into_iter();
@@ -129,53 +168,92 @@ impl App {
                 ScoreSubject::Facts(facts) => (None, Cow::Borrowed(&**facts), Behaviour::default()),
             };
             let input = LeadInput { facts: &facts, behaviour: &behaviour, as_of: now };
-            let score = model.model.score(input, request.explain).map_err(Error::internal)?;
-            scores.push(LeadScore {
-                lead,
-                probability: score.probability,
-                tier: tiers.of(score.probability),
-                base: score.base,
-                reasons: score.reasons.into_iter().map(ScoreReason::from).collect(),
-                model: model.note(),
-                as_of: now,
-            });
+            scores.push(model.score(lead, input, request.explain, tiers, ScoreOrigin::Live)?);
         }
         Ok(scores)
     }
 
-    /// The score a lead had at a time, as it was stored then. Reasons are not stored.
-    pub async fn score_as_of(&self, who: &Principal, lead: LeadId, at: Time) -> Result<LeadScore> {
-        self.0.store.lead_get(who.tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
-        let stored =
-            self.0.store.score_as_of(who.tenant, lead, at).await?.ok_or(Error::NotFound("score at that time"))?;
-        Ok(LeadScore {
-            lead: Some(lead),
-            probability: stored.probability,
-            tier: self.tiers(who.tenant).await?.of(stored.probability),
-            base: stored.base,
-            reasons: Vec::new(),
-            model: self.lead_model_note(who.tenant, &stored.model).await?,
-            as_of: stored.at,
-        })
+    /// The score a lead had at a time: the last that was kept by then, with its reasons made again from what it was made
+    /// from; before the first one a replay, which sees nothing that happened later.
+    pub async fn score_as_of(&self, who: &Principal, lead: LeadId, at: Time, explain: bool) -> Result<LeadScore> {
+        let known = self.0.store.lead_get(who.tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        let tiers = self.tiers(who.tenant).await?;
+        if let Some(stored) = self.0.store.score_as_of(who.tenant, lead, at).await? {
+            return Ok(LeadScore {
+                lead: Some(lead),
+                probability: stored.probability,
+                tier: tiers.of(stored.probability),
+                base: stored.base,
+                reasons: if explain { self.stored_reasons(who.tenant, &stored).await? } else { Vec::new() },
+                model: self.lead_model_note(who.tenant, &stored.model).await?,
+                churn: None,
+                as_of: stored.at,
+                origin: ScoreOrigin::Stored,
+            });
+        }
+        let at = at.min(self.clock().now());
+        if known.created_at > at {
+            return Err(Error::NotFound("score at that time"));
+        }
+        let did = self.0.store.interactions_of_leads(who.tenant, &[lead], at.plus(-MEMORY)).await?;
+        let behaviour = Behaviour::as_of(did.iter().map(|one| (one.kind, one.at)), at);
+        let input = LeadInput { facts: &known.facts, behaviour: &behaviour, as_of: at };
+        self.lead_models(who.tenant).await?.score(Some(lead), input, explain, tiers, ScoreOrigin::Replayed)
+    }
+
+    /// The reasons of a stored score, made again by the model that made it; none when it does not say what it was made from.
+    async fn stored_reasons(&self, tenant: TenantId, stored: &ScoreRow) -> Result<Vec<ScoreReason>> {
+        let Some(inputs) = &stored.inputs else { return Ok(Vec::new()) };
+        let Some(model) = self.lead_model_of(tenant, &stored.model).await? else { return Ok(Vec::new()) };
+        let again = model.replay(inputs).map_err(Error::internal)?;
+        if again.probability != stored.probability {
+            tracing::warn!(lead.id = %stored.lead, model.version = %stored.model, "a replayed score is not the stored one");
+            return Ok(Vec::new());
+        }
+        Ok(again.reasons.into_iter().map(ScoreReason::from).collect())
     }
 
     /// Scores stored leads for keeping; ids that are gone are passed over.
     pub(crate) async fn score_stored(&self, tenant: TenantId, ids: &[LeadId]) -> Result<Vec<Scored>> {
-        let model = self.lead_model(tenant).await?;
         let now = self.clock().now();
         let known = self.known(tenant, ids, now).await?;
+        self.score_known(tenant, known, now).await
+    }
+
+    /// The same from ledgers of what they did.
+    pub(crate) async fn score_ledgers(
+        &self,
+        tenant: TenantId,
+        ids: &[LeadId],
+        ledgers: &HashMap<LeadId, Ledger>,
+    ) -> Result<Vec<Scored>> {
+        let now = self.clock().now();
+        let known = |lead: Lead| {
+            let behaviour = ledgers.get(&lead.id).map(|ledger| ledger.as_of(now)).unwrap_or_default();
+            Known { lead, behaviour }
+        };
+        let leads = self.0.store.leads_by_ids(tenant, ids).await?;
+        self.score_known(tenant, leads.into_iter().map(known).collect(), now).await
+    }
+
+    async fn score_known(&self, tenant: TenantId, known: Vec<Known>, now: Time) -> Result<Vec<Scored>> {
+        let model = self.lead_models(tenant).await?;
         let scoring = move || {
             known
                 .iter()
                 .map(|one| {
                     let input = LeadInput { facts: &one.lead.facts, behaviour: &one.behaviour, as_of: now };
-                    let score = model.model.score(input, false)?;
+                    let (score, inputs) = model.model.score_and_keep(input)?;
+                    let churn = model.churn.as_ref().map(|live| live.model.score(input, false)).transpose()?;
                     Ok(Scored {
                         lead: one.lead.id,
                         probability: score.probability,
                         base: score.base,
                         model: model.version.clone(),
+                        inputs,
+                        churn: churn.map(|score| score.probability),
                         at: now,
+                        before: one.lead.score,
                     })
                 })
                 .collect::<Result<Vec<_>, lintel_predict::Error>>()
@@ -190,7 +268,7 @@ impl App {
         }
         let leads = self.0.store.leads_by_ids(tenant, ids).await?;
         let mut did: HashMap<LeadId, Vec<(InteractionKind, Time)>> = HashMap::new();
-        for one in self.0.store.interactions_of_leads(tenant, ids, now.plus(-BEHAVIOUR)).await? {
+        for one in self.0.store.interactions_of_leads(tenant, ids, now.plus(-MEMORY)).await? {
             did.entry(one.lead_id).or_default().push((one.kind, one.at));
         }
         let known = |lead: Lead| {
@@ -212,13 +290,21 @@ impl App {
     }
 
     /// Scores one page of all leads again and queues the next, in one commit.
-    pub(crate) async fn job_rescore_all(&self, job: &Claimed, after: Option<LeadId>) -> Result<()> {
+    pub(crate) async fn job_rescore_all(&self, job: &Claimed, after: Option<LeadId>, moved_only: bool) -> Result<()> {
         let page = self.0.store.lead_ids_after(job.tenant, after, lintel_domain::event::MAX_ITEMS as u32).await?;
-        let scores = self.score_stored(job.tenant, &page).await?;
+        let mut scores = self.score_stored(job.tenant, &page).await?;
+        if moved_only {
+            scores.retain(Scored::has_moved);
+        }
         let now = self.clock().now();
         let next = page.last().map(|last| NewJob {
             priority: Priority::Low,
-            ..NewJob::new(JobId(self.0.ids.next(now)), job.tenant, Job::RescoreAll { after: Some(*last) }, now)
+            ..NewJob::new(
+                JobId(self.0.ids.next(now)),
+                job.tenant,
+                Job::RescoreAll { after: Some(*last), moved_only },
+                now,
+            )
         });
         let job = job.clone();
         let write = self.0.store.write(move |tx| {
@@ -229,6 +315,39 @@ impl App {
             tx.job_done(&job, None, now)
         });
         Ok(write.await?)
+    }
+}
+
+impl LeadModels {
+    /// The score of a lead.
+    fn score(
+        &self,
+        lead: Option<LeadId>,
+        input: LeadInput<'_>,
+        explain: bool,
+        tiers: Tiers,
+        origin: ScoreOrigin,
+    ) -> Result<LeadScore> {
+        let score = self.model.score(input, explain).map_err(Error::internal)?;
+        Ok(LeadScore {
+            lead,
+            probability: score.probability,
+            tier: tiers.of(score.probability),
+            base: score.base,
+            reasons: score.reasons.into_iter().map(ScoreReason::from).collect(),
+            model: self.note(),
+            churn: self.churn(input)?,
+            as_of: input.as_of,
+            origin,
+        })
+    }
+
+    /// How likely the lead goes silent.
+    fn churn(&self, lead: LeadInput<'_>) -> Result<Option<Churn>> {
+        let Some(live) = &self.churn else { return Ok(None) };
+        let score = live.model.score(lead, false).map_err(Error::internal)?;
+        let version = live.version.clone();
+        Ok(Some(Churn { probability: score.probability, days: live.model.days(), version }))
     }
 }
 
@@ -243,6 +362,3 @@ impl From<lintel_predict::lead::Reason> for ScoreReason {
         Self { feature: reason.feature, label: reason.label, contribution: reason.contribution }
     }
 }
-
-/// How far back behaviour is read.
-pub(crate) const BEHAVIOUR: i64 = 365 * DAY;

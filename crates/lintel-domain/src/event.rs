@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock::Time,
     id::{ImportId, InteractionId, JobId, LeadId, ListingId, ModelId},
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
@@ -143,6 +144,9 @@ pub struct InteractionRecorded {
     pub interaction: InteractionId,
     /// Its kind.
     pub kind: InteractionKind,
+    /// When it happened; absent from events of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
 }
 
 /// One listing's new price.

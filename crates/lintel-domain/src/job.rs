@@ -21,9 +21,20 @@ pub enum Job {
     RescoreAll {
         /// The last lead of the page before.
         after: Option<LeadId>,
+        /// Whether a score that hardly moved stays as it is: for scores that only grew older.
+        #[serde(default)]
+        moved_only: bool,
     },
     /// Train a model from the store, evaluate it, and promote it when it is better.
     Train {
+        /// What it predicts.
+        model: ModelKind,
+        /// For which market; needed for prices.
+        market: Option<MarketSlug>,
+    },
+    /// See whether a live model is to be trained again, or to be moved by recent outcomes, and whether its world has
+    /// drifted; then again a while later.
+    ReviewModel {
         /// What it predicts.
         model: ModelKind,
         /// For which market; needed for prices.
@@ -43,6 +54,7 @@ impl Job {
             Self::ScoreLeads { .. } => "score_leads",
             Self::RescoreAll { .. } => "rescore_all",
             Self::Train { .. } => "train",
+            Self::ReviewModel { .. } => "review_model",
             Self::RunImport { .. } => "run_import",
         }
     }
@@ -51,9 +63,14 @@ impl Job {
     pub fn exclusive_key(&self) -> Option<String> {
         match self {
             Self::ScoreLeads { .. } => None,
-            Self::RescoreAll { .. } => Some("rescore_all".to_owned()),
+            // A new round does not coalesce with the rest of an older one, which began with an older model.
+            Self::RescoreAll { after: None, .. } => Some("rescore_all".to_owned()),
+            Self::RescoreAll { after: Some(_), .. } => Some("rescore_page".to_owned()),
             Self::Train { model, market } => {
                 Some(format!("train:{model}:{}", market.as_ref().map_or("", MarketSlug::as_str)))
+            }
+            Self::ReviewModel { model, market } => {
+                Some(format!("review:{model}:{}", market.as_ref().map_or("", MarketSlug::as_str)))
             }
             Self::RunImport { import } => Some(format!("import:{import}")),
         }

@@ -132,6 +132,8 @@ pub struct Lead {
     pub score: Option<f64>,
     /// When the live score was made.
     pub scored_at: Option<Time>,
+    /// The probability that it goes silent, 0 to 1, as of the live score; absent without a model of it.
+    pub churn: Option<f64>,
     /// When it last did something.
     pub last_interaction_at: Option<Time>,
     /// Counts the changes, from 1.

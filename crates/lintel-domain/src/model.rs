@@ -12,6 +12,8 @@ pub enum ModelKind {
     LeadScore,
     /// What a home sells for.
     Price,
+    /// The probability that a lead goes silent.
+    Churn,
 }
 
-words!(ModelKind { LeadScore => "lead-score", Price => "price" });
+words!(ModelKind { LeadScore => "lead-score", Price => "price", Churn => "churn" });

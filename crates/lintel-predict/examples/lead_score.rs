@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             facts,
             behaviour: Behaviour::default(),
             as_of: Time(0),
-            won: *won,
+            label: *won,
+            known_at: None,
             group: row as u64,
         })
         .collect();

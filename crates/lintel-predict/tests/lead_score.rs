@@ -32,7 +32,8 @@ fn trained(seed: u64, count: usize) -> (TrainedLeadScore, Vec<(LeadFacts, Behavi
             facts,
             behaviour: Behaviour::as_of(interactions.iter().copied(), NOW),
             as_of: NOW,
-            won: *won,
+            label: *won,
+            known_at: None,
             group: row as u64,
         })
         .collect();

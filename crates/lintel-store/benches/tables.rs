@@ -175,6 +175,8 @@ async fn leads(store: &Store) {
             probability: rng.unit(),
             base: 0.0,
             model: "bench".to_owned(),
+            inputs: None,
+            churn: None,
             at: NOW,
         };
         let scores: Vec<NewScore> = leads.iter().map(score).collect();

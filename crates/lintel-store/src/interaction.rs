@@ -14,6 +14,8 @@ use crate::{Error, Result, Store, Tx, db::Row, params};
 pub struct Did {
     /// Whose.
     pub lead_id: LeadId,
+    /// Which.
+    pub id: InteractionId,
     /// Its kind.
     pub kind: InteractionKind,
     /// When it happened.
@@ -47,9 +49,9 @@ crate::sql! {
     };
     /// What several leads did since a time.
     OF_LEADS "interaction.of_leads" = {
-        sqlite: "SELECT lead_id, kind, at, listing_id FROM interactions
+        sqlite: "SELECT lead_id, kind, at, listing_id, id FROM interactions
         WHERE tenant_id = $1 AND lead_id IN (SELECT unhex(value) FROM json_each($2)) AND at >= $3",
-        postgres: "SELECT lead_id, kind, at, listing_id FROM interactions
+        postgres: "SELECT lead_id, kind, at, listing_id, id FROM interactions
         WHERE tenant_id = $1 AND lead_id = ANY($2) AND at >= $3",
     };
 }
@@ -96,7 +98,7 @@ impl Store {
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
         self.query(&OF_LEADS, params![tenant, ids, since], |row| {
             let kind = row.word(1, InteractionKind::parse)?;
-            Ok(Did { lead_id: row.get(0)?, kind, at: row.get(2)?, listing_id: row.get(3)? })
+            Ok(Did { lead_id: row.get(0)?, id: row.get(4)?, kind, at: row.get(2)?, listing_id: row.get(3)? })
         })
         .await
     }

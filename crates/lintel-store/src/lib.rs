@@ -30,6 +30,7 @@
 pub mod api_key;
 pub mod audit;
 mod backup;
+pub mod behaviour;
 pub mod consent;
 pub mod db;
 mod error;
@@ -67,6 +68,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         session::STATEMENTS,
         api_key::STATEMENTS,
         market::STATEMENTS,
+        behaviour::STATEMENTS,
         consent::STATEMENTS,
         interaction::STATEMENTS,
         score::STATEMENTS,

@@ -41,6 +41,23 @@ pub struct ModelRow {
     pub created_at: Time,
 }
 
+/// A live model without its artefact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveModelRow {
+    /// What it predicts.
+    pub kind: ModelKind,
+    /// For which market; all when absent.
+    pub market: Option<MarketSlug>,
+    /// Its name.
+    pub version: String,
+    /// What it was judged by.
+    pub metrics: serde_json::Value,
+    /// When it was trained.
+    pub created_at: Time,
+    /// When it took over.
+    pub promoted_at: Option<Time>,
+}
+
 crate::sql! {
     /// A candidate.
     INSERT "model.insert" = "INSERT INTO models (tenant_id, id, kind, market, version, artefact, metrics, state, created_at)
@@ -53,6 +70,9 @@ crate::sql! {
     /// The one in place.
     LIVE "model.live" = "SELECT id, version, artefact, metrics, created_at FROM models
         WHERE tenant_id = $1 AND kind = $2 AND market = $3 AND state = 'live'";
+    /// All in place, without their artefacts.
+    ALL_LIVE "model.all_live" = "SELECT kind, market, version, metrics, created_at, promoted_at FROM models
+        WHERE tenant_id = $1 AND state = 'live' ORDER BY kind, market";
     /// By its name.
     BY_VERSION "model.by_version" = "SELECT id, version, artefact, metrics, created_at FROM models
         WHERE tenant_id = $1 AND kind = $2 AND market = $3 AND version = $4";
@@ -83,6 +103,22 @@ impl Store {
     ) -> Result<Option<ModelRow>> {
         let rows = self.query(&LIVE, params![tenant, kind.as_str(), place(market)], model).await?;
         Ok(rows.into_iter().next())
+    }
+
+    /// All live models of a tenant, by kind and market.
+    pub async fn models_live(&self, tenant: TenantId) -> Result<Vec<LiveModelRow>> {
+        self.query(&ALL_LIVE, params![tenant], |row| {
+            let market: String = row.get(1)?;
+            Ok(LiveModelRow {
+                kind: row.word(0, ModelKind::parse)?,
+                market: market.parse().ok(),
+                version: row.get(2)?,
+                metrics: row.get(3)?,
+                created_at: row.get(4)?,
+                promoted_at: row.get(5)?,
+            })
+        })
+        .await
     }
 
     /// A model by its name, live or not.

@@ -18,6 +18,10 @@ pub struct NewScore {
     pub base: f64,
     /// The model's version.
     pub model: String,
+    /// What it was made from, as the model keeps it; absent of scores of earlier versions.
+    pub inputs: Option<Vec<u8>>,
+    /// The probability that the lead goes silent, 0 to 1; absent without a model of it.
+    pub churn: Option<f64>,
     /// When it was made.
     pub at: Time,
 }
@@ -27,13 +31,13 @@ pub type ScoreRow = NewScore;
 
 crate::sql! {
     /// The live score. A lead that was scored later by somebody else keeps that.
-    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4
+    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4, churn = $5
         WHERE tenant_id = $1 AND id = $2 AND (scored_at IS NULL OR scored_at <= $4)";
     /// The history. Of two scores of one moment the first stays, as it is the one that was told of.
-    HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, lead_id, at) DO NOTHING";
+    HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model, inputs, churn)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, lead_id, at) DO NOTHING";
     /// The last one at a time.
-    AS_OF "score.as_of" = "SELECT lead_id, probability, base, model, at FROM scores
+    AS_OF "score.as_of" = "SELECT lead_id, probability, base, model, inputs, churn, at FROM scores
         WHERE tenant_id = $1 AND lead_id = $2 AND at <= $3 ORDER BY at DESC LIMIT 1";
     /// How many leads have a live score.
     COUNT "score.count" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND score IS NOT NULL";
@@ -43,7 +47,15 @@ crate::sql! {
 }
 
 fn score(row: &Row<'_>) -> Result<ScoreRow> {
-    Ok(ScoreRow { lead: row.get(0)?, probability: row.get(1)?, base: row.get(2)?, model: row.get(3)?, at: row.get(4)? })
+    Ok(ScoreRow {
+        lead: row.get(0)?,
+        probability: row.get(1)?,
+        base: row.get(2)?,
+        model: row.get(3)?,
+        inputs: row.get(4)?,
+        churn: row.get(5)?,
+        at: row.get(6)?,
+    })
 }
 
 impl Store {
@@ -75,8 +87,11 @@ impl Tx<'_> {
     pub fn leads_score(&mut self, tenant: TenantId, scores: &[NewScore]) -> Result<()> {
         let there = self.leads_hold(tenant, scores.iter().map(|one| one.lead))?;
         let scores = || scores.iter().filter(|one| there.contains(&one.lead));
-        self.execute_many(&LIVE, scores().map(|one| params![tenant, one.lead, one.probability, one.at]))?;
-        let history = scores().map(|one| params![tenant, one.lead, one.at, one.probability, one.base, &one.model]);
+        self.execute_many(&LIVE, scores().map(|one| params![tenant, one.lead, one.probability, one.at, one.churn]))?;
+        let history = scores().map(|one| {
+            let inputs = one.inputs.clone();
+            params![tenant, one.lead, one.at, one.probability, one.base, &one.model, inputs, one.churn]
+        });
         self.execute_many(&HISTORY, history).map(|_| ())
     }
 }

@@ -27,6 +27,8 @@ crate::sql! {
         ON CONFLICT (slug) DO NOTHING";
     /// By its slug.
     BY_SLUG "tenant.by_slug" across_tenants = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE slug = $1";
+    /// All of them.
+    IDS "tenant.ids" across_tenants = "SELECT id FROM tenants ORDER BY id";
     /// By its id.
     BY_ID "tenant.by_id" = "SELECT id, slug, name, erasure_key, created_at FROM tenants WHERE id = $1";
 }
@@ -51,6 +53,11 @@ impl Store {
     /// The tenant with this slug.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<TenantRow>> {
         self.point(&BY_SLUG, params![slug], tenant).await
+    }
+
+    /// The ids of all tenants.
+    pub async fn tenant_ids(&self) -> Result<Vec<TenantId>> {
+        self.query(&IDS, params![], |row| row.get(0)).await
     }
 
     /// One tenant.

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Users(Users),
     /// Train from the store, evaluate, promote if better
     Train(Train),
+    /// Repeat the evaluation of what is live
+    Evaluate(Evaluate),
     /// Learn to predict a column of a file with free columns; needs no store
     Learn(Learn),
     /// Predict the rows of a file with a model that `learn` wrote
@@ -103,6 +105,8 @@ pub(crate) enum Command {
 pub(crate) enum DocsOf {
     /// The codes of problem documents.
     Errors,
+    /// The model card, as Markdown.
+    ModelCard,
 }
 
 #[derive(Debug, Args)]
@@ -219,7 +223,23 @@ pub(crate) enum Users {
 
 #[derive(Debug, Args)]
 pub(crate) struct Train {
-    /// lead-score or price
+    /// lead-score, churn or price
+    #[arg(value_parser = model_kind)]
+    pub(crate) kind: ModelKind,
+    /// Slug of the tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// Slug of the market; needed for price
+    #[arg(long)]
+    pub(crate) market: Option<MarketSlug>,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// lead-score, churn or price
     #[arg(value_parser = model_kind)]
     pub(crate) kind: ModelKind,
     /// Slug of the tenant
@@ -335,7 +355,7 @@ fn names(list: &str) -> Result<Names, String> {
 }
 
 fn model_kind(word: &str) -> Result<ModelKind, String> {
-    ModelKind::parse(word).ok_or_else(|| "one of lead-score, price".to_owned())
+    ModelKind::parse(word).ok_or_else(|| "one of lead-score, churn, price".to_owned())
 }
 
 fn role(word: &str) -> Result<Role, String> {

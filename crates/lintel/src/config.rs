@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     pub(crate) jobs: Jobs,
     pub(crate) tiers: Tiers,
+    pub(crate) models: Models,
     pub(crate) cache: Cache,
     pub(crate) llm: Llm,
     pub(crate) crm: Crm,
@@ -98,6 +99,13 @@ pub(crate) struct Tiers {
     pub(crate) warm_percentile: f64,
     pub(crate) hot_probability: f64,
     pub(crate) warm_probability: f64,
+}
+
+/// See `[models]` of the default file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Models {
+    pub(crate) review_hours: u64,
 }
 
 /// See `[cache]` of the default file.

@@ -43,6 +43,7 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
             hot_probability: tiers.hot_probability,
             warm_probability: tiers.warm_probability,
         },
+        review_every: (config.models.review_hours > 0).then(|| Duration::from_hours(config.models.review_hours)),
     };
     Ok(App::open(options).await?)
 }

@@ -248,12 +248,12 @@ impl App {
 pub(crate) async fn follow(app: App, eager: bool, stop: CancellationToken) {
     let mut wake = app.0.store.log_wake();
     if eager {
-        stop.run_until_cancelled(load_all(&app)).await;
+        Box::pin(stop.run_until_cancelled(load_all(&app))).await;
     }
     app.0.keeper.ready.send_replace(true);
     let mut written = Instant::now();
     while !stop.is_cancelled() {
-        let pause = match stop.run_until_cancelled(advance(&app)).await {
+        let pause = match Box::pin(stop.run_until_cancelled(advance(&app))).await {
             None => break,
             Some(Ok(true)) => continue,
             Some(Ok(false)) => Duration::from_secs(5),

@@ -1,11 +1,14 @@
-//! The scorer: whoever is new, changed or did something gets a new live score.
+//! The scorer: whoever is new, changed or did something gets a new live score; what leads did is added up as it happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lintel_domain::{
+    clock::Time,
     event::{Event, LeadScored},
-    id::{LeadId, TenantId},
+    id::{InteractionId, LeadId, TenantId},
+    interaction::InteractionKind,
 };
+use lintel_predict::lead::{Ledger, behaviour::MEMORY};
 use lintel_store::log::{Cursor, Recorded};
 
 use crate::{App, Error, Result, score::Scored};
@@ -13,30 +16,32 @@ use crate::{App, Error, Result, score::Scored};
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "scorer";
 
-/// Scores the leads that the events name, and moves the cursor in the same commit.
+/// What the events say of the leads of a tenant.
+#[derive(Default)]
+struct Told {
+    /// Those whose ledger grows by what they did.
+    acted: BTreeMap<LeadId, Vec<Act>>,
+    /// Those whose ledger is made anew: new ones, those of which interactions may have been taken back, and those of
+    /// which an event of an earlier version does not say when they acted.
+    anew: BTreeSet<LeadId>,
+}
+
+type Act = (InteractionId, InteractionKind, Time);
+
+/// Scores the leads that the events name and keeps what they did, and moves the cursor in the same commit.
 pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>, to: Cursor) -> Result<()> {
-    let mut leads: BTreeSet<(TenantId, LeadId)> = BTreeSet::new();
-    for logged in &events {
-        match logged.event.as_ref() {
-            Some(Event::LeadCreated { leads: ids } | Event::LeadUpdated { leads: ids }) => {
-                leads.extend(ids.iter().map(|id| (logged.tenant, *id)));
-            }
-            Some(Event::InteractionRecorded { interactions }) => {
-                leads.extend(interactions.iter().map(|one| (logged.tenant, one.lead)));
-            }
-            _ => {}
+    let mut done = Vec::new();
+    for (tenant, told) in of_tenants(&events) {
+        let leads: BTreeSet<LeadId> = told.anew.iter().chain(told.acted.keys()).copied().collect();
+        let leads: Vec<LeadId> = leads.into_iter().collect();
+        for chunk in leads.chunks(lintel_domain::event::MAX_ITEMS) {
+            let ledgers = app.ledgers(tenant, chunk, &told).await?;
+            let scores = app.score_ledgers(tenant, chunk, &ledgers).await?;
+            let kept = ledgers.into_iter().map(|(lead, ledger)| Ok((lead, ledger.to_bytes()?)));
+            let kept: Vec<(LeadId, Vec<u8>)> =
+                kept.collect::<Result<_, lintel_predict::Error>>().map_err(Error::internal)?;
+            done.push((tenant, kept, scores));
         }
-    }
-    let mut scored: Vec<(TenantId, Vec<Scored>)> = Vec::new();
-    let mut rest: &[(TenantId, LeadId)] = &leads.into_iter().collect::<Vec<_>>();
-    while let Some((tenant, _)) = rest.first() {
-        let same = rest.iter().take_while(|(other, _)| other == tenant).count();
-        let (own, others) = rest.split_at(same);
-        let ids: Vec<LeadId> = own.iter().map(|(_, id)| *id).collect();
-        for chunk in ids.chunks(lintel_domain::event::MAX_ITEMS) {
-            scored.push((*tenant, app.score_stored(*tenant, chunk).await?));
-        }
-        rest = others;
     }
     let now = app.clock().now();
     let moved = app
@@ -44,7 +49,8 @@ pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>,
         .store
         .write(move |tx| {
             tx.follower_advance(NAME, from, to, now)?;
-            for (tenant, scores) in &scored {
+            for (tenant, ledgers, scores) in &done {
+                tx.behaviours_keep(*tenant, ledgers)?;
                 write_scores(tx, *tenant, scores)?;
             }
             Ok::<_, lintel_store::Error>(())
@@ -53,6 +59,53 @@ pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>,
     match moved {
         Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
         other => other.map_err(Error::from),
+    }
+}
+
+fn of_tenants(events: &[Recorded]) -> BTreeMap<TenantId, Told> {
+    let mut tenants: BTreeMap<TenantId, Told> = BTreeMap::new();
+    for logged in events {
+        match logged.event.as_ref() {
+            Some(Event::LeadCreated { leads } | Event::LeadUpdated { leads }) => {
+                tenants.entry(logged.tenant).or_default().anew.extend(leads);
+            }
+            Some(Event::InteractionRecorded { interactions }) => {
+                let told = tenants.entry(logged.tenant).or_default();
+                for one in interactions {
+                    match one.at {
+                        Some(at) => told.acted.entry(one.lead).or_default().push((one.interaction, one.kind, at)),
+                        None => drop(told.anew.insert(one.lead)),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    tenants
+}
+
+impl App {
+    /// The ledgers of leads as of these events: those that are kept with what the events add, others made anew.
+    async fn ledgers(&self, tenant: TenantId, leads: &[LeadId], told: &Told) -> Result<HashMap<LeadId, Ledger>> {
+        let now = self.clock().now();
+        let grown: Vec<LeadId> = leads.iter().copied().filter(|lead| !told.anew.contains(lead)).collect();
+        let mut ledgers = HashMap::with_capacity(leads.len());
+        for (lead, bytes) in self.0.store.behaviours(tenant, &grown).await? {
+            let mut ledger = Ledger::from_bytes(&bytes).map_err(Error::internal)?;
+            for (id, kind, at) in told.acted.get(&lead).into_iter().flatten() {
+                ledger.record(*id, *kind, *at);
+            }
+            ledger.forget(now);
+            ledgers.insert(lead, ledger);
+        }
+        let anew: Vec<LeadId> = leads.iter().copied().filter(|lead| !ledgers.contains_key(lead)).collect();
+        ledgers.extend(anew.iter().map(|lead| (*lead, Ledger::default())));
+        for one in self.0.store.interactions_of_leads(tenant, &anew, now.plus(-MEMORY)).await? {
+            if let Some(ledger) = ledgers.get_mut(&one.lead_id) {
+                ledger.record(one.id, one.kind, one.at);
+            }
+        }
+        Ok(ledgers)
     }
 }
 

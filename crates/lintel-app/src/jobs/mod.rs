@@ -108,7 +108,8 @@ async fn run(app: &App, job: &Claimed) -> Result<()> {
     let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
     match &job.job {
         Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await,
-        Job::RescoreAll { after } => app.job_rescore_all(job, *after).await,
+        Job::RescoreAll { after, moved_only } => app.job_rescore_all(job, *after, *moved_only).await,
+        Job::ReviewModel { model, market } => app.job_review_model(job, *model, market.clone()).await,
         Job::Train { model, market } => {
             let report = app.train(&who, crate::TrainRequest { kind: *model, market: market.clone() }).await?;
             let result =
@@ -168,5 +169,5 @@ async fn tidy_up(app: &App) -> Result<()> {
     store.write(move |tx| tx.idempotency_forget(now)).await?;
     store.write(move |tx| tx.jobs_forget(now.plus(-WEEK), MOST)).await?;
     store.write(move |tx| tx.sessions_forget(now)).await?;
-    Ok(())
+    app.reviews_ensure().await
 }

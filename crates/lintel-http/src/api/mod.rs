@@ -2,6 +2,7 @@
 
 mod admin;
 mod clusters;
+mod disparity;
 mod events;
 mod imports;
 mod interactions;
@@ -9,6 +10,7 @@ mod leads;
 mod listings;
 mod markets;
 mod matching;
+mod models;
 mod pricing;
 mod probes;
 mod saved_searches;
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(leads::routes())
         .merge(interactions::routes())
         .merge(scores::routes())
+        .merge(models::routes())
+        .merge(disparity::routes())
         .merge(listings::routes())
         .merge(search::routes())
         .merge(clusters::routes())

@@ -1,7 +1,7 @@
 //! `/leads/score`, `/leads/scores:batch` and `/leads/{id}/score`: how likely leads are to be won.
 
 use axum::extract::State;
-use lintel_app::{LeadScore, ScoreModelNote, ScoreReason, ScoreRequest, ScoreSubject};
+use lintel_app::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
 use lintel_domain::{clock::Time, id::LeadId, lead::Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -78,8 +78,24 @@ struct ScoreOut {
     /// Largest first; empty unless asked for with `explain`.
     reasons: Vec<ReasonOut>,
     model: ModelOut,
+    /// How likely the lead goes silent; null as long as no model of it is trained.
+    #[schema(required)]
+    churn: Option<ChurnOut>,
     #[schema(value_type = shapes::Time)]
     as_of: Time,
+    /// `live` (made now), `stored` (made then and kept) or `replayed` (made now as of then, as none was kept).
+    origin: &'static str,
+}
+
+/// How likely a lead goes silent.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChurnOut {
+    /// The calibrated probability that the lead does nothing for `days` days from now.
+    #[schema(minimum = 0, maximum = 1)]
+    probability: f64,
+    days: i64,
+    /// The version of the churn model.
+    version: String,
 }
 
 /// A part of a score.
@@ -115,7 +131,13 @@ impl From<LeadScore> for ScoreOut {
             scale: "log_odds",
             reasons: score.reasons.into_iter().map(reason).collect(),
             model: ModelOut { version, trained_at, n, prior },
+            churn: score.churn.map(|Churn { probability, days, version }| ChurnOut { probability, days, version }),
             as_of: score.as_of,
+            origin: match score.origin {
+                ScoreOrigin::Live => "live",
+                ScoreOrigin::Stored => "stored",
+                ScoreOrigin::Replayed => "replayed",
+            },
         }
     }
 }
@@ -170,7 +192,7 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ScoreQuery {
-    /// As it was scored at this time, without reasons; now when absent.
+    /// As it was scored at this time; now when absent.
     #[param(value_type = Option<shapes::Time>)]
     as_of: Option<Time>,
     /// Whether reasons are wanted; they are when absent.
@@ -179,7 +201,8 @@ struct ScoreQuery {
 
 /// Score a lead
 ///
-/// With `as_of` the score that the lead had at that time, as it was stored then; 404 when it had none.
+/// With `as_of` the score that the lead had at that time, as it was stored then, with the reasons it had. From before the first
+/// stored score it is made again from what the lead had done by then, and nothing later; 404 from before the lead was there.
 #[utoipa::path(get, path = "/leads/{id}/score", tag = "scores", params(("id" = uuid::Uuid, Path), ScoreQuery), responses((status = 200, description = "The score", body = ScoreOut)))]
 async fn of_lead(
     State(edge): State<Edge>,
@@ -188,7 +211,8 @@ async fn of_lead(
     Query(query): Query<ScoreQuery>,
 ) -> Result<Json<ScoreOut>> {
     if let Some(at) = query.as_of {
-        return Ok(Json(edge.app().score_as_of(&allow.who, id, at).await?.into()));
+        let explain = query.explain.unwrap_or(true);
+        return Ok(Json(edge.app().score_as_of(&allow.who, id, at, explain).await?.into()));
     }
     let request = ScoreRequest { subjects: vec![ScoreSubject::Lead(id)], explain: query.explain.unwrap_or(true) };
     let score = edge.app().score(&allow.who, request).await?.pop();

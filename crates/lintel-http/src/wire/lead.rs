@@ -249,6 +249,8 @@ pub(crate) struct LeadOut {
     score: Option<f64>,
     #[schema(value_type = Option<shapes::Time>)]
     scored_at: Option<Time>,
+    /// The probability that the lead goes silent for 30 days, 0 to 1, as of the live score; null without a model of it.
+    churn: Option<f64>,
     #[schema(value_type = Option<shapes::Tier>)]
     tier: Option<Tier>,
     provenance: &'static str,
@@ -279,6 +281,7 @@ impl From<LeadView> for LeadOut {
             last_interaction_at: lead.last_interaction_at,
             score: lead.score.map(|probability| probability * 100.0),
             scored_at: lead.scored_at,
+            churn: lead.churn,
             tier,
             provenance: facts.provenance.as_str(),
             version: lead.version,

@@ -1,7 +1,7 @@
 //! How values of the domain look on the wire, for the OpenAPI document. Nothing here is ever built.
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
-use lintel_domain::{contact, import, interaction, lead, listing, money, preference, scope};
+use lintel_domain::{contact, import, interaction, lead, listing, model, money, preference, scope};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -63,6 +63,8 @@ shape! {
     InteractionKind = words(interaction::InteractionKind::ALL.iter().map(|word| word.as_str()));
     /// The kind of records in a file.
     ImportKind = words(import::ImportKind::ALL.iter().map(|word| word.as_str()));
+    /// What a model predicts.
+    ModelKind = words(model::ModelKind::ALL.iter().map(|word| word.as_str()));
     /// What a user or key may do.
     Role = words(scope::Role::ALL.iter().map(|word| word.as_str()));
     /// A way to reach a person.

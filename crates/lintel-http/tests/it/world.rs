@@ -89,6 +89,8 @@ impl World {
             clock: clock.clone(),
             workers: 1,
             tiers: TierRules::default(),
+
+            review_every: None,
         })
         .await
         .unwrap();

@@ -32,6 +32,9 @@ impl Window {
     }
 }
 
+/// How far back behaviour is known, in microseconds: what is older leaves no trace, in training as in serving.
+pub const MEMORY: i64 = 365 * DAY;
+
 /// How often and how recently one kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
@@ -44,28 +47,32 @@ pub struct Activity {
 const KINDS: usize = InteractionKind::ALL.len();
 
 /// The aggregates of a lead's interactions up to a moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Behaviour {
     activities: [Activity; KINDS],
     /// Mean hours from a message of the lead to our next answer, over those answered.
     pub our_response_hours: Option<f64>,
     /// Mean hours from a message of ours to the lead's next, over those answered.
     pub their_response_hours: Option<f64>,
-}
-
-impl Default for Behaviour {
-    fn default() -> Self {
-        Self { activities: [Activity::default(); KINDS], our_response_hours: None, their_response_hours: None }
-    }
+    /// On how many different days the lead did something itself, in the order of [`Window::ALL`]. Days are counted back
+    /// from the moment, 24 hours each.
+    pub active_days: [u32; 4],
+    /// When the lead last did something itself.
+    pub last_act: Option<Time>,
+    /// Messages and calls of ours since the lead last spoke.
+    pub unanswered: u32,
+    /// Whether the lead spoke last, so that the next word is ours; nothing before the first word.
+    pub awaits_us: Option<bool>,
 }
 
 impl Behaviour {
-    /// Counts the interactions at or before `as_of`; later ones leave no trace. Any order.
+    /// Counts the interactions at or before `as_of`, and not older than [`MEMORY`]; others leave no trace. Any order.
     pub fn as_of(interactions: impl IntoIterator<Item = (InteractionKind, Time)>, as_of: Time) -> Self {
         let mut behaviour = Self::default();
         let mut talk: Vec<(Time, Side)> = Vec::new();
+        let mut days: Vec<i64> = Vec::new();
         for (kind, at) in interactions {
-            if at > as_of {
+            if at > as_of || as_of.since(at) >= MEMORY {
                 continue;
             }
             let activity = &mut behaviour.activities[kind as usize];
@@ -75,6 +82,10 @@ impl Behaviour {
                 }
             }
             activity.last = activity.last.max(Some(at));
+            if is_act(kind) {
+                behaviour.last_act = behaviour.last_act.max(Some(at));
+                days.push(as_of.since(at) / DAY);
+            }
             if let Some(side) = side_of(kind) {
                 talk.push((at, side));
             }
@@ -82,6 +93,11 @@ impl Behaviour {
         talk.sort_unstable();
         behaviour.our_response_hours = response_hours(&talk, Side::Theirs);
         behaviour.their_response_hours = response_hours(&talk, Side::Ours);
+        behaviour.unanswered = talk.iter().rev().take_while(|(_, side)| *side == Side::Ours).count() as u32;
+        behaviour.awaits_us = talk.last().map(|(_, side)| *side == Side::Theirs);
+        days.sort_unstable();
+        days.dedup();
+        behaviour.active_days = Window::ALL.map(|window| days.partition_point(|day| *day < window.days()) as u32);
         behaviour
     }
 
@@ -98,6 +114,29 @@ impl Behaviour {
     /// Days since it last happened.
     pub fn days_since(&self, kind: InteractionKind, as_of: Time) -> Option<f64> {
         self.activity(kind).last.map(|last| as_of.days_since(last))
+    }
+}
+
+/// Whether an interaction is something the lead did, and not something done towards it or written about it.
+pub fn is_act(kind: InteractionKind) -> bool {
+    match kind {
+        InteractionKind::CallMissed | InteractionKind::MessageOut | InteractionKind::Note | InteractionKind::Other => {
+            false
+        }
+        InteractionKind::EmailOpen
+        | InteractionKind::LinkClick
+        | InteractionKind::FormSubmit
+        | InteractionKind::CallAnswered
+        | InteractionKind::ListingView
+        | InteractionKind::ListingSave
+        | InteractionKind::ListingHide
+        | InteractionKind::ListingShare
+        | InteractionKind::Search
+        | InteractionKind::SiteVisit
+        | InteractionKind::MessageIn
+        | InteractionKind::ShowingRequested
+        | InteractionKind::Showing
+        | InteractionKind::Offer => true,
     }
 }
 

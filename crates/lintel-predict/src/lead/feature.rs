@@ -1,4 +1,6 @@
 //! The features of a lead: a closed list of built-in ones, and custom fields that passed the guard.
+//!
+//! [`super::manifest`] lists them once more, by what they are; a test fails when a feature is not on it.
 
 use std::borrow::Cow;
 
@@ -45,14 +47,24 @@ pub enum LeadFeature {
     TheirResponseHours,
     /// A custom field, with its inferred type.
     Custom(String, ColumnKind),
+    /// Days since the lead last did something itself.
+    DaysSinceAct,
+    /// On how many days within a window the lead did something itself.
+    ActiveDays(Window),
+    /// Messages and calls of ours since the lead last spoke.
+    Unanswered,
+    /// Whether the lead spoke last.
+    AwaitsUs,
 }
 
 impl LeadFeature {
-    /// All built-in features.
+    /// All built-in features that are learnt from.
+    ///
+    /// [`Self::Stage`] is not among them: a lead keeps only the stage it has now, and that of a story which is over tells
+    /// its end. Models of earlier versions may still read it.
     pub fn built_in() -> Vec<Self> {
         let mut features = vec![
             Self::Source,
-            Self::Stage,
             Self::AgeDays,
             Self::HasEmail,
             Self::HasPhone,
@@ -63,7 +75,11 @@ impl LeadFeature {
             Self::LivingAreaMin,
             Self::OurResponseHours,
             Self::TheirResponseHours,
+            Self::DaysSinceAct,
+            Self::Unanswered,
+            Self::AwaitsUs,
         ];
+        features.extend(Window::ALL.map(Self::ActiveDays));
         for kind in InteractionKind::ALL {
             features.extend(Window::ALL.map(|window| Self::Count(*kind, window)));
             features.push(Self::DaysSince(*kind));
@@ -91,7 +107,24 @@ impl LeadFeature {
             }
             Self::DaysSince(kind) => return Cow::Owned(format!("days_since_{kind}")),
             Self::Custom(name, _) => return Cow::Owned(format!("custom.{name}")),
+            Self::DaysSinceAct => "days_since_active",
+            Self::ActiveDays(window) => return Cow::Owned(format!("active_days_{}d", window.days())),
+            Self::Unanswered => "unanswered_messages",
+            Self::AwaitsUs => "awaits_our_answer",
         })
+    }
+
+    /// Its value for a lead of which nothing is known: what is counted is 0.
+    pub(crate) fn nothing_known(&self) -> Value<'static> {
+        match self {
+            Self::HasEmail
+            | Self::HasPhone
+            | Self::StatedWishes
+            | Self::Count(..)
+            | Self::ActiveDays(_)
+            | Self::Unanswered => Value::Number(0.0),
+            _ => Value::Missing,
+        }
     }
 
     /// The column it fills.
@@ -141,6 +174,10 @@ impl LeadFeature {
             Self::OurResponseHours => Value::number(behaviour.our_response_hours),
             Self::TheirResponseHours => Value::number(behaviour.their_response_hours),
             Self::Custom(name, kind) => fields::value(*kind, facts.custom.get(name)),
+            Self::DaysSinceAct => Value::number(behaviour.last_act.map(|last| as_of.days_since(last))),
+            Self::ActiveDays(window) => Value::Number(f64::from(behaviour.active_days[*window as usize])),
+            Self::Unanswered => Value::Number(f64::from(behaviour.unanswered)),
+            Self::AwaitsUs => behaviour.awaits_us.map_or(Value::Missing, Value::flag),
         }
     }
 }
@@ -187,5 +224,36 @@ mod kind_word {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InteractionKind, D::Error> {
         let word = String::deserialize(deserializer)?;
         InteractionKind::parse(&word).ok_or_else(|| D::Error::custom("unknown interaction kind"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::BUILT_IN;
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_what_the_manifest_lists() {
+        let mut read: Vec<String> = LeadFeature::built_in()
+            .iter()
+            .map(|feature| match feature {
+                LeadFeature::Count(kind, _) | LeadFeature::DaysSince(kind) => kind.to_string(),
+                other => other.name().into_owned(),
+            })
+            .collect();
+        read.sort_unstable();
+        read.dedup();
+        let mut listed: Vec<&str> = BUILT_IN.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        listed.sort_unstable();
+        assert_eq!(read, listed);
+    }
+
+    #[test]
+    fn only_what_differs_from_an_unknown_lead_has_to_be_kept() {
+        let unknown = LeadFacts::new(lintel_domain::listing::Provenance::Api);
+        for feature in LeadFeature::built_in() {
+            let value = feature.value(&unknown, &Behaviour::default(), Time(0));
+            assert_eq!(value, feature.nothing_known(), "{}", feature.name());
+        }
     }
 }

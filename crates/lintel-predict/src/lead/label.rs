@@ -29,6 +29,14 @@ pub(crate) fn label(feature: &LeadFeature, value: &Value<'_>) -> String {
         (LeadFeature::StatedWishes, Value::Number(n)) => format!("{n} wishes stated"),
         (LeadFeature::OurResponseHours, Value::Number(h)) => format!("we answered in {}", hours(*h)),
         (LeadFeature::TheirResponseHours, Value::Number(h)) => format!("answers in {}", hours(*h)),
+        (LeadFeature::DaysSinceAct, Value::Number(days)) => format!("last active {}", ago(*days)),
+        (LeadFeature::DaysSinceAct, _) => "not active yet".into(),
+        (LeadFeature::ActiveDays(window), Value::Number(days)) => {
+            format!("active on {days} of the last {} days", window.days())
+        }
+        (LeadFeature::Unanswered, Value::Number(n)) => format!("{n} messages of ours without an answer"),
+        (LeadFeature::AwaitsUs, Value::Number(n)) if *n == 0.0 => "we spoke last".into(),
+        (LeadFeature::AwaitsUs, Value::Number(_)) => "waits for our answer".into(),
         (_, Value::Number(number)) => format!("{}: {number}", title(feature)),
         (_, Value::Word(word)) => format!("{}: {word}", title(feature)),
         (_, Value::Missing) => format!("{}: not known", title(feature)),

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::behaviour::Behaviour;
 use super::feature::{LeadFeature, cells, values};
+use super::inputs;
 use super::label::label;
 use super::prior;
+use super::recalibrate::Line;
 use crate::error::{Error, Result};
 use crate::fields::Value;
 use crate::learn::artefact::{self, ArtefactKind};
@@ -84,27 +86,37 @@ impl LeadScoreModel {
         self.classifier.as_ref().map(Classifier::metrics)
     }
 
+    pub(crate) fn manifest(&self) -> &[LeadFeature] {
+        &self.features
+    }
+
     /// The names of the features it reads: its manifest.
     pub fn features(&self) -> Vec<String> {
         self.features.iter().map(|feature| feature.name().into_owned()).collect()
     }
 
+    /// The same model with its log-odds moved along a line: see [`super::recalibrate`]. The prior stays as it is.
+    #[must_use]
+    pub fn recalibrated(&self, line: Line) -> Self {
+        let classifier = self.classifier.as_ref().map(|classifier| classifier.recalibrated(line.slope, line.intercept));
+        Self { classifier, ..self.clone() }
+    }
+
     /// The score of one lead, with reasons when `explain` is set.
     pub fn score(&self, lead: LeadInput<'_>, explain: bool) -> Result<LeadScore> {
         let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
-        match &self.classifier {
-            None => Ok(self.score_prior(&values, explain)),
-            Some(classifier) if explain => {
-                let explanation = classifier.explain(&cells(&values))?;
-                let reasons = self.reasons(&values, &explanation.contributions, explanation.calibration);
-                Ok(scored(explanation.log_odds, explanation.base, reasons))
-            }
-            Some(classifier) => {
-                let log_odds = classifier.log_odds(&cells(&values))?;
-                let base = classifier.model().forest().expected();
-                Ok(scored(log_odds, base, Vec::new()))
-            }
-        }
+        self.score_values(&values, explain)
+    }
+
+    /// The score of one lead, without reasons, and what it was made from, for [`Self::replay`].
+    pub fn score_and_keep(&self, lead: LeadInput<'_>) -> Result<(LeadScore, Vec<u8>)> {
+        let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
+        Ok((self.score_values(&values, false)?, inputs::write(&self.features, &values)?))
+    }
+
+    /// A score once more, with its reasons, from what it was made from.
+    pub fn replay(&self, kept: &[u8]) -> Result<LeadScore> {
+        self.score_values(&inputs::read(&self.features, kept)?, true)
     }
 
     /// The scores of many leads, in their order.
@@ -120,48 +132,77 @@ impl LeadScoreModel {
     /// Reads the stored form; anything damaged is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let model: Self = artefact::read(ArtefactKind::LeadScore, bytes)?;
-        let columns: Vec<_> = model.features.iter().map(LeadFeature::column).collect();
         let Some(classifier) = model.classifier else {
             return Ok(Self::prior());
         };
-        let classifier = classifier.check()?;
-        if classifier.model().schema().columns() != columns {
-            return Err(Error::Artefact("its features do not fit its trees".into()));
+        Ok(Self { classifier: Some(checked(classifier, &model.features)?), ..model })
+    }
+
+    fn score_values(&self, values: &[Value<'_>], explain: bool) -> Result<LeadScore> {
+        match &self.classifier {
+            None => Ok(self.score_prior(values, explain)),
+            Some(classifier) => score_by(classifier, &self.features, values, explain),
         }
-        Ok(Self { classifier: Some(classifier), ..model })
     }
 
     fn score_prior(&self, values: &[Value<'_>], explain: bool) -> LeadScore {
         let parts = prior::contributions(values);
         let raw = prior::BASE + parts.iter().sum::<f64>();
         let log_odds = raw.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        let reasons = if explain { self.reasons(values, &parts, log_odds - raw) } else { Vec::new() };
+        let reasons = if explain { reasons(&self.features, values, &parts, log_odds - raw) } else { Vec::new() };
         scored(log_odds, prior::BASE, reasons)
     }
+}
 
-    fn reasons(&self, values: &[Value<'_>], parts: &[f64], calibration: f64) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = self
-            .features
-            .iter()
-            .zip(values)
-            .zip(parts)
-            .filter(|(_, part)| **part != 0.0)
-            .map(|((feature, value), part)| Reason {
-                feature: feature.name().into_owned(),
-                label: label(feature, value),
-                contribution: *part,
-            })
-            .collect();
-        if calibration != 0.0 {
-            reasons.push(Reason {
-                feature: "calibration".into(),
-                label: "calibration to observed outcomes".into(),
-                contribution: calibration,
-            });
-        }
-        reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
-        reasons
+/// A score by a classifier of these features.
+pub(crate) fn score_by(
+    classifier: &Classifier,
+    features: &[LeadFeature],
+    values: &[Value<'_>],
+    explain: bool,
+) -> Result<LeadScore> {
+    if explain {
+        let explanation = classifier.explain(&cells(values))?;
+        let reasons = reasons(features, values, &explanation.contributions, explanation.calibration);
+        Ok(scored(explanation.log_odds, explanation.base, reasons))
+    } else {
+        let log_odds = classifier.log_odds(&cells(values))?;
+        Ok(scored(log_odds, classifier.model().forest().expected(), Vec::new()))
     }
+}
+
+/// A classifier that was read, if it is sound and made for these features.
+pub(crate) fn checked(classifier: Classifier, features: &[LeadFeature]) -> Result<Classifier> {
+    let columns: Vec<_> = features.iter().map(LeadFeature::column).collect();
+    let classifier = classifier.check()?;
+    if classifier.model().schema().columns() == columns {
+        Ok(classifier)
+    } else {
+        Err(Error::Artefact("its features do not fit its trees".into()))
+    }
+}
+
+fn reasons(features: &[LeadFeature], values: &[Value<'_>], parts: &[f64], calibration: f64) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = features
+        .iter()
+        .zip(values)
+        .zip(parts)
+        .filter(|(_, part)| **part != 0.0)
+        .map(|((feature, value), part)| Reason {
+            feature: feature.name().into_owned(),
+            label: label(feature, value),
+            contribution: *part,
+        })
+        .collect();
+    if calibration != 0.0 {
+        reasons.push(Reason {
+            feature: "calibration".into(),
+            label: "calibration to observed outcomes".into(),
+            contribution: calibration,
+        });
+    }
+    reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+    reasons
 }
 
 fn scored(log_odds: f64, base: f64, reasons: Vec<Reason>) -> LeadScore {

@@ -1,63 +1,80 @@
-//! Trains a lead score from leads whose outcome is known.
+//! Trains yes-or-no models of leads: the lead score from outcomes, churn from silences.
 
-use lintel_domain::clock::Time;
-use lintel_domain::lead::LeadFacts;
-
-use super::behaviour::Behaviour;
-use super::feature::{LeadFeature, cells, values};
+use super::churn::ChurnModel;
+use super::example::{LeadExample, table_of, varies};
+use super::feature::LeadFeature;
 use super::score::LeadScoreModel;
 use crate::error::{Error, Result};
 use crate::fields::{Subject, Warning, WarningCode, infer};
 use crate::learn::classify::{Classifier, ClassifyOptions};
 use crate::learn::leak::class_leaks;
-use crate::learn::table::{Cells, Column, Schema, Table};
 
-/// The fewest leads with an outcome that a score may rest on.
+/// The fewest leads that a model may rest on.
 pub const MIN_LEADS: usize = 100;
 
-/// A lead as it stood at a moment, and what became of it afterwards.
-#[derive(Debug, Clone)]
-pub struct LeadExample<'a> {
-    /// Its fields, as they stood at that moment.
-    pub facts: &'a LeadFacts,
-    /// What it had done until then.
-    pub behaviour: Behaviour,
-    /// The moment; before the outcome.
-    pub as_of: Time,
-    /// Whether it was won.
-    pub won: bool,
-    /// Examples of one person share a number and stay in one fold.
-    pub group: u64,
-}
-
 /// Settings of training.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LeadOptions {
+    /// The fewest leads to learn from: [`MIN_LEADS`].
+    pub least: usize,
     /// Custom fields to leave out, such as those that staff fill in after the outcome.
     pub exclude: Vec<String>,
     /// The learner's settings.
     pub classify: ClassifyOptions,
 }
 
+impl Default for LeadOptions {
+    fn default() -> Self {
+        Self { least: MIN_LEADS, exclude: Vec::new(), classify: ClassifyOptions::default() }
+    }
+}
+
 /// A model and what should be known about its columns.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrainedLeadScore {
+pub struct TrainedLeads<M> {
     /// The model.
-    pub model: LeadScoreModel,
+    pub model: M,
     /// Columns left out or worth a look.
     pub warnings: Vec<Warning>,
 }
 
-/// Trains on examples; fails with [`Error::InsufficientData`] where the prior should serve.
+/// A lead score with its warnings.
+pub type TrainedLeadScore = TrainedLeads<LeadScoreModel>;
+/// A churn model with its warnings.
+pub type TrainedChurn = TrainedLeads<ChurnModel>;
+
+/// Trains a lead score; fails with [`Error::InsufficientData`] where the prior should serve.
 pub fn train_lead_score(examples: &[LeadExample<'_>], options: &LeadOptions) -> Result<TrainedLeadScore> {
-    if examples.len() < MIN_LEADS {
-        return Err(Error::InsufficientData { rows: examples.len(), needed: MIN_LEADS, what: "leads with an outcome" });
+    let learnt = learn(examples, options, "leads with an outcome")?;
+    let model = LeadScoreModel::trained(learnt.features, learnt.classifier, learnt.leads);
+    Ok(TrainedLeads { model, warnings: learnt.warnings })
+}
+
+/// Trains a model of silence; fails with [`Error::InsufficientData`] where nothing can be said.
+pub fn train_churn(examples: &[LeadExample<'_>], options: &LeadOptions) -> Result<TrainedChurn> {
+    let learnt = learn(examples, options, "leads that were watched for long enough")?;
+    let model = ChurnModel::trained(learnt.features, learnt.classifier, learnt.leads);
+    Ok(TrainedLeads { model, warnings: learnt.warnings })
+}
+
+struct Learnt {
+    features: Vec<LeadFeature>,
+    classifier: Classifier,
+    leads: usize,
+    warnings: Vec<Warning>,
+}
+
+fn learn(examples: &[LeadExample<'_>], options: &LeadOptions, what: &'static str) -> Result<Learnt> {
+    let groups: Vec<u64> = examples.iter().map(|example| example.group).collect();
+    let leads = count(&groups);
+    if leads < options.least {
+        return Err(Error::InsufficientData { rows: leads, needed: options.least, what });
     }
     let customs = examples.iter().map(|example| &example.facts.custom);
     let (columns, mut warnings) = infer(customs, Subject::Person, &options.exclude);
     let mut features = LeadFeature::built_in();
     features.extend(columns.into_iter().map(|column| LeadFeature::Custom(column.name, column.kind)));
-    let positive: Vec<bool> = examples.iter().map(|example| example.won).collect();
+    let positive: Vec<bool> = examples.iter().map(|example| example.label).collect();
     let all = table_of(&features, examples)?;
     let leaks = class_leaks(&all, &positive, options.classify.boost.seed);
     for column in &leaks {
@@ -77,37 +94,16 @@ pub fn train_lead_score(examples: &[LeadExample<'_>], options: &LeadOptions) -> 
         return Err(Error::NoFeatures { columns: all.cells().len() });
     }
     let table = table_of(&features, examples)?;
-    let groups: Vec<u64> = examples.iter().map(|example| example.group).collect();
-    let classifier = Classifier::learn(&table, &positive, distinct(&groups), None, &options.classify)?;
-    Ok(TrainedLeadScore { model: LeadScoreModel::trained(features, classifier, examples.len()), warnings })
+    // Groups matter only when some are shared; without, folds can be balanced by class.
+    let shared = (leads < examples.len()).then_some(groups.as_slice());
+    let classifier = Classifier::learn(&table, &positive, shared, None, &options.classify)?;
+    Ok(Learnt { features, classifier, leads, warnings })
 }
 
-/// Groups matter only when some are shared; without, folds can be balanced by class.
-fn distinct(groups: &[u64]) -> Option<&[u64]> {
+/// How many different ones.
+fn count(groups: &[u64]) -> usize {
     let mut sorted = groups.to_vec();
     sorted.sort_unstable();
-    sorted.windows(2).any(|pair| pair[0] == pair[1]).then_some(groups)
-}
-
-fn table_of(features: &[LeadFeature], examples: &[LeadExample<'_>]) -> Result<Table> {
-    let columns: Vec<Column> = features.iter().map(LeadFeature::column).collect();
-    let mut table = Table::new(Schema::new(columns)?);
-    for example in examples {
-        let values = values(features, example.facts, &example.behaviour, example.as_of);
-        table.push_row(&cells(&values))?;
-    }
-    Ok(table)
-}
-
-fn varies(cells: &Cells) -> bool {
-    match cells {
-        Cells::Numbers(numbers) => {
-            let Some(first) = numbers.first() else {
-                return false;
-            };
-            // All missing is one value; NaN differs from itself, so compare by bits.
-            numbers.iter().any(|number| number.is_nan() != first.is_nan() || (!number.is_nan() && number != first))
-        }
-        Cells::Words(words) => words.codes().iter().any(|code| Some(code) != words.codes().first()),
-    }
+    sorted.dedup();
+    sorted.len()
 }

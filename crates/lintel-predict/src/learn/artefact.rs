@@ -32,6 +32,8 @@ pub enum ArtefactKind {
     Regressor = 4,
     /// A home-price model with the sales it compares with.
     PriceBook = 6,
+    /// How likely leads go silent.
+    Churn = 5,
     /// What was learned from a file with free columns, with the way to read its columns.
     File = 7,
 }

@@ -40,6 +40,22 @@ impl Calibration {
         if value.is_nan() { 0.0 } else { value.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) }
     }
 
+    /// This one, followed by the line `slope · log-odds + intercept`; a slope below 0 counts as 0.
+    #[must_use]
+    pub fn then(&self, slope: f64, intercept: f64) -> Self {
+        let slope = slope.max(0.0);
+        match self {
+            Self::Identity => Self::Platt { slope, offset: intercept },
+            Self::Platt { slope: first, offset } => {
+                Self::Platt { slope: slope * first, offset: slope * offset + intercept }
+            }
+            Self::Isotonic { raw, calibrated } => Self::Isotonic {
+                raw: raw.clone(),
+                calibrated: calibrated.iter().map(|value| slope * value + intercept).collect(),
+            },
+        }
+    }
+
     /// Platt's line by Newton's method, with his smoothed targets.
     pub fn platt(raw: &[f64], positive: &[bool]) -> Self {
         let positives = positive.iter().filter(|hit| **hit).count() as f64;

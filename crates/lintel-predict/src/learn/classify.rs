@@ -155,6 +155,12 @@ impl Classifier {
         })
     }
 
+    /// The same trees with calibrated log-odds moved to `slope · log-odds + intercept`. Its metrics stay those of training.
+    #[must_use]
+    pub fn recalibrated(&self, slope: f64, intercept: f64) -> Self {
+        Self { calibration: self.calibration.then(slope, intercept), ..self.clone() }
+    }
+
     /// What the cross-fitted probabilities measured.
     pub fn metrics(&self) -> &ClassMetrics {
         &self.metrics

@@ -135,7 +135,8 @@ pub(crate) fn lead_score(leads: usize, seed: u64) -> (LeadScoreModel, LeadFacts)
             facts,
             behaviour: Behaviour::as_of(interactions.iter().copied(), NOW),
             as_of: NOW,
-            won: *won,
+            label: *won,
+            known_at: None,
             group: row as u64,
         })
         .collect();

@@ -14,7 +14,7 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
-         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at \
+         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn \
          FROM leads "
     };
 }
@@ -48,6 +48,7 @@ pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
         version: row.get(19)?,
         created_at: row.get(20)?,
         updated_at: row.get(21)?,
+        churn: row.get(22)?,
     })
 }
 

@@ -24,6 +24,8 @@ crate::sql! {
         (SELECT event_id FROM interactions WHERE tenant_id = $1 AND lead_id = $2)";
     /// What the person did.
     INTERACTIONS "lead.erase_interactions" = "DELETE FROM interactions WHERE tenant_id = $1 AND lead_id = $2";
+    /// The ledger of it.
+    BEHAVIOUR "lead.erase_behaviour" = "DELETE FROM behaviours WHERE tenant_id = $1 AND lead_id = $2";
     /// What the person agreed to.
     CONSENTS "lead.erase_consents" = "DELETE FROM consents WHERE tenant_id = $1 AND lead_id = $2";
     /// What was made of the person.
@@ -61,7 +63,7 @@ impl Tx<'_> {
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
-        let all: [&'static Sql; 7] = [&KEYS, &INTERACTIONS, &CONSENTS, &SCORES, &SEARCHES, &CHANGES, &LEAD];
+        let all: [&'static Sql; 8] = [&KEYS, &INTERACTIONS, &BEHAVIOUR, &CONSENTS, &SCORES, &SEARCHES, &CHANGES, &LEAD];
         all.into_iter()
             .try_for_each(|sql| self.execute_many(sql, ids.iter().map(|id| params![tenant, *id])).map(|_| ()))
     }

@@ -8,6 +8,7 @@ mod write;
 use std::collections::BTreeSet;
 
 use lintel_domain::{
+    clock::Time,
     id::{LeadId, TenantId},
     lead::Lead,
 };
@@ -33,8 +34,12 @@ crate::sql! {
         postgres: concat!(columns::select!(), "WHERE tenant_id = $1 AND id = ANY($2)") };
     /// A page of ids.
     IDS_AFTER "lead.ids_after" = "SELECT id FROM leads WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    /// A page of those whose story is over, by id.
-    WITH_OUTCOME "lead.with_outcome" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id > $2 ORDER BY id LIMIT $3"));
+    /// A page of those whose story is over, the newest first.
+    WITH_OUTCOME "lead.with_outcome" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3"));
+    /// A page of all, the newest first.
+    NEWEST "lead.newest" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+    /// How many stories that are over were written to since a time.
+    OUTCOMES_SINCE "lead.outcomes_since" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND outcome IS NOT NULL AND updated_at > $2";
     /// The ids of leads by the ids they have elsewhere.
     IDS_BY_EXTERNAL_ID "lead.ids_by_external_id" = {
         sqlite: "SELECT external_id, id FROM leads WHERE tenant_id = $1
@@ -82,10 +87,22 @@ impl Store {
         self.query(&IDS_AFTER, params![tenant, after, limit], |row| row.get(0)).await
     }
 
-    /// At most `limit` leads whose story is over, by id, behind `after`.
-    pub async fn leads_with_outcome(&self, tenant: TenantId, after: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
-        let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
-        self.query(&WITH_OUTCOME, params![tenant, after, limit], lead).await
+    /// At most `limit` leads whose story is over, the newest first, behind `before`.
+    pub async fn leads_with_outcome(&self, tenant: TenantId, before: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
+        let before = before.unwrap_or(LeadId(uuid::Uuid::max()));
+        self.query(&WITH_OUTCOME, params![tenant, before, limit], lead).await
+    }
+
+    /// At most `limit` leads, the newest first, behind `before`.
+    pub async fn leads_newest(&self, tenant: TenantId, before: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
+        let before = before.unwrap_or(LeadId(uuid::Uuid::max()));
+        self.query(&NEWEST, params![tenant, before, limit], lead).await
+    }
+
+    /// How many leads whose story is over were written to after a time.
+    pub async fn outcomes_since(&self, tenant: TenantId, since: Time) -> Result<u64> {
+        let count: i64 = self.query_one(&OUTCOMES_SINCE, params![tenant, since], |row| row.get(0)).await?;
+        Ok(count.unsigned_abs())
     }
 }
 

@@ -159,7 +159,7 @@ on_each_backend! {
     }
 
     async fn a_job_that_coalesces_is_stored_once_while_it_waits(backend) {
-        let all = || NewJob { job: Job::RescoreAll { after: None }, coalesce: true, ..new(&backend, 1) };
+        let all = || NewJob { job: Job::RescoreAll { after: None, moved_only: false }, coalesce: true, ..new(&backend, 1) };
         assert_eq!(enqueue(&backend, vec![all(), all()]).await, [true, false]);
         let other = backend.another().await;
         let more = (0..20).map(|i| {

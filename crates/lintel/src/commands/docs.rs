@@ -14,6 +14,7 @@ pub(crate) fn openapi() -> anyhow::Result<Exit> {
 /// Prints what a generated page is made of.
 pub(crate) fn pages(what: DocsOf, as_json: bool) -> anyhow::Result<Exit> {
     match what {
+        DocsOf::ModelCard => say(lintel_app::model_card().trim_end())?,
         DocsOf::Errors => {
             let codes: Vec<_> = lintel_http::entries().collect();
             if as_json {

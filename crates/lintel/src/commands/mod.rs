@@ -4,6 +4,7 @@ mod db;
 mod demo;
 mod docs;
 mod doctor;
+mod evaluate;
 mod healthcheck;
 mod import;
 mod keys;
@@ -65,6 +66,7 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         Command::Keys(command) => keys::run(config, command).await,
         Command::Users(command) => users::run(config, command).await,
         Command::Train(flags) => train::run(config, flags).await,
+        Command::Evaluate(flags) => evaluate::run(config, flags).await,
         Command::Db(command) => db::run(config, command).await,
         Command::Learn(_)
         | Command::Predict(_)

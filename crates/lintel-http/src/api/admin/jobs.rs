@@ -44,6 +44,9 @@ struct JobOut {
     #[schema(value_type = Object)]
     body: serde_json::Value,
     attempts: u32,
+    /// What it brought, when it says so.
+    #[schema(value_type = Option<Object>)]
+    result: Option<serde_json::Value>,
     last_error: Option<String>,
     #[schema(value_type = shapes::Time)]
     run_at: Time,
@@ -52,8 +55,8 @@ struct JobOut {
 }
 
 impl From<JobView> for JobOut {
-    fn from(JobView { id, kind, state, body, attempts, last_error, run_at, created_at }: JobView) -> Self {
-        Self { id, kind, state, body, attempts, last_error, run_at, created_at }
+    fn from(JobView { id, kind, state, body, attempts, result, last_error, run_at, created_at }: JobView) -> Self {
+        Self { id, kind, state, body, attempts, result, last_error, run_at, created_at }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Three tenants with the same names, keys and outside ids: no call made for one sees or touches a row of another.
 
 use lintel_domain::{
-    clock::Day,
+    clock::{Day, Time},
     contact::{Channel, Consent, ConsentStatus},
     filter::ListingFilter,
     id::{ApiKeyId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TenantId, UserId},
@@ -75,7 +75,11 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         let facts = InteractionFacts { event_id, kind, at: START, listing_id: None, properties: Fields::new() };
         tx.interactions_insert(tenant, &[(InteractionId(event), lead, facts)], None, START)?;
         let probability = f64::from(number) / 10.0;
-        tx.leads_score(tenant, &[NewScore { lead, probability, base: 0.0, model: "1".to_owned(), at: START }])?;
+        tx.behaviours_keep(tenant, &[(lead, b"own".to_vec())])?;
+        tx.leads_score(
+            tenant,
+            &[NewScore { lead, probability, base: 0.0, model: "1".to_owned(), inputs: None, churn: None, at: START }],
+        )?;
         let row = SavedSearchRow {
             id: search,
             name: "s".to_owned(),
@@ -127,9 +131,12 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         leads.unwrap().items.len(),
         store.lead_ids_after(tenant, None, 50).await.unwrap().len(),
         store.leads_with_outcome(tenant, None, 50).await.unwrap().len(),
+        store.leads_newest(tenant, None, 50).await.unwrap().len(),
+        store.outcomes_since(tenant, Time::default()).await.unwrap() as usize,
         store.scored_lead_count(tenant).await.unwrap() as usize,
         store.saved_searches(tenant, None, None, 50).await.unwrap().len(),
         store.imports(tenant, None, 50).await.unwrap().len(),
+        store.models_live(tenant).await.unwrap().len(),
         store.series(tenant, &here, "m").await.unwrap().len(),
         store.series_metrics(tenant, &here).await.unwrap().len(),
         store.audit_page(tenant, None, 50).await.unwrap().len(),
@@ -149,6 +156,7 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         !store.consents(tenant, of.lead).await.unwrap().is_empty(),
         !store.interactions_of(tenant, of.lead, &[], None, 9).await.unwrap().is_empty(),
         !store.interactions_of_leads(tenant, &[of.lead], START).await.unwrap().is_empty(),
+        !store.behaviours(tenant, &[of.lead]).await.unwrap().is_empty(),
         store.score_as_of(tenant, of.lead, later).await.unwrap().is_some(),
         !store.saved_searches(tenant, Some(of.lead), None, 9).await.unwrap().is_empty(),
         store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
@@ -169,7 +177,11 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         assert!(!tx.lead_erase(tenant, of.lead, START)?);
         let probability = 1.0;
         let model = "stolen".to_owned();
-        tx.leads_score(tenant, &[NewScore { lead: of.lead, probability, base: 0.0, model, at: START.plus(1) }])?;
+        tx.leads_score(
+            tenant,
+            &[NewScore { lead: of.lead, probability, base: 0.0, model, inputs: None, churn: None, at: START.plus(1) }],
+        )?;
+        tx.behaviours_keep(tenant, &[(of.lead, b"stolen".to_vec())])?;
         assert!(!tx.saved_search_delete(tenant, of.search)?);
         Ok(())
     });
@@ -189,30 +201,31 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 14]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 15]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 14], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 15], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             );
             assert_eq!(after, before);
+            assert_eq!(backend.behaviours(rows.tenant, &[rows.lead]).await.unwrap(), [(rows.lead, b"own".to_vec())]);
             let number = rows.tenant.0.as_u128();
             let key = backend.api_key_by_hash(&[number as u8; 32]).await.unwrap().unwrap();
             assert_eq!((key.tenant, key.revoked_at, key.last_used_at), (rows.tenant, None, None));

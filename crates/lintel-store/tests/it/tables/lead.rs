@@ -184,9 +184,10 @@ on_each_backend! {
             .write(move |tx| -> Result<()> {
                 tx.interactions_insert(one, &[canary(id, 1), canary(other, 2)], None, START)?;
                 for lead in [id, other] {
+                    tx.behaviours_keep(one, &[(lead, vec![1])])?;
                     tx.consent_append(one, lead, &[agrees(ConsentStatus::Granted)], None, START)?;
                     let model = "1".to_owned();
-                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, at: START }])?;
+                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, at: START }])?;
                 }
                 let row = SavedSearchRow {
                     id: search,
@@ -206,6 +207,9 @@ on_each_backend! {
         assert_eq!(backend.interactions_of(one, id, &[], None, 10).await.unwrap(), []);
         assert_eq!(backend.consents(one, id).await.unwrap(), []);
         assert_eq!(backend.score_as_of(one, id, START).await.unwrap(), None);
+        assert_eq!(backend.behaviours(one, &[id, other]).await.unwrap(), [(other, vec![1])]);
+        backend.write(move |tx| tx.behaviours_keep(one, &[(id, vec![2])])).await.unwrap();
+        assert_eq!(backend.behaviours(one, &[id]).await.unwrap(), [], "an event that comes late brings nothing back");
         assert_eq!(backend.saved_search_get(one, search).await.unwrap(), None);
         assert!(!backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
         assert_eq!(backend.interactions_of(one, other, &[], None, 10).await.unwrap().len(), 1, "others stay");

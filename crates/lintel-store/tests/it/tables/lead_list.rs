@@ -60,7 +60,10 @@ async fn fill(backend: &Backend, tenant: TenantId, count: u64) {
             tx.lead_insert(tenant, *id, facts, START)?;
             if let Some(probability) = *score {
                 let model = "1".to_owned();
-                tx.leads_score(tenant, &[NewScore { lead: *id, probability, base: 0.0, model, at: START }])?;
+                tx.leads_score(
+                    tenant,
+                    &[NewScore { lead: *id, probability, base: 0.0, model, inputs: None, churn: None, at: START }],
+                )?;
             }
             if let Some(at) = *last {
                 let event_id = format!("{id}");
@@ -198,7 +201,8 @@ on_each_backend! {
         let mut params = of(Some("south"), None);
         params.push(high.into());
         examines(&backend, "lead.by_market_last_desc_none", params, 50, 60).await;
-        examines(&backend, "lead.with_outcome", params![one, low, 50i64], 50, 60).await;
+        examines(&backend, "lead.with_outcome", params![one, high, 50i64], 50, 60).await;
+        examines(&backend, "lead.newest", params![one, high, 50i64], 50, 60).await;
         examines(&backend, "lead.ids_after", params![one, low, 50i64], 50, 60).await;
     }
 }

@@ -3,6 +3,7 @@
 mod homes;
 mod intake;
 mod leads;
+mod models;
 mod people;
 mod stopping;
 
@@ -21,9 +22,18 @@ struct Town {
 
 impl Town {
     fn settle(home: &Home) -> Self {
+        Self::settle_with(home, "300", "120")
+    }
+
+    /// With enough stories that are over for models of leads that are worth something.
+    fn settle_for_long(home: &Home) -> Self {
+        Self::settle_with(home, "1000", "365")
+    }
+
+    fn settle_with(home: &Home, leads: &str, days: &str) -> Self {
         let key = home.key("acme");
-        let made = ["--tenant", "acme", "--market", "town", "--listings", "300", "--sales", "600", "--leads", "300"];
-        let made = home.json(&[&["demo"], &made[..], &["--days", "120", "--json"]].concat());
+        let made = ["--tenant", "acme", "--market", "town", "--listings", "300", "--sales", "600", "--leads", leads];
+        let made = home.json(&[&["demo"], &made[..], &["--days", days, "--json"]].concat());
         assert_eq!(made["kinds"]["sales"]["created"], 600);
         let server = home.serve();
         server.wait_ready();

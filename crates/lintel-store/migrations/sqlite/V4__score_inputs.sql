@@ -1,0 +1,5 @@
+-- What a score was made from, as its model keeps it, so that it can be explained later; and how likely a lead goes silent.
+
+ALTER TABLE scores ADD COLUMN inputs BLOB;
+ALTER TABLE scores ADD COLUMN churn REAL;
+ALTER TABLE leads ADD COLUMN churn REAL;
