@@ -77,7 +77,7 @@ on_each_engine! {
     }
 
     fn the_reasons_of_a_score_add_up_to_its_log_odds(home) {
-        let town = Town::settle_for_long(home);
+        let town = Town::settle_with_history(home, "300", "120");
         let trained = home.json(&["train", "lead-score", "--tenant", "acme", "--json"]);
         assert_eq!(trained["promoted"], true);
         let mut client = town.client();

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use lintel_domain::clock::{Clock, DAY};
 use serde_json::{Value, json};
 
 use super::{Town, sum, told};
@@ -110,7 +111,7 @@ on_each_engine! {
     }
 
     fn what_is_live_is_judged_out_of_time_and_can_be_judged_again(home) {
-        let town = Town::settle_for_long(home);
+        let town = Town::settle_with_history(home, "900", "365");
         let mut client = town.client();
         let before = home.json(&["evaluate", "lead-score", "--tenant", "acme", "--json"]);
         assert_eq!((&before["prior"], &before["version"]), (&json!(true), &json!("prior-1")));
@@ -183,7 +184,7 @@ on_each_engine! {
     }
 
     fn a_review_trains_when_enough_is_new_and_moves_a_score_whose_level_is_wrong(home) {
-        let town = Town::settle_for_long(home);
+        let town = Town::settle_with_history(home, "300", "120");
         let mut client = town.client();
         let review = |client: &mut crate::client::Client| {
             let queued = told(202, client.post("/api/v1/models/lead-score/review", &json!({})));
@@ -200,10 +201,11 @@ on_each_engine! {
         let second = review(&mut client);
         assert_eq!(second["did"], "kept", "nothing is new: {second}");
         // Forty new stories that all end alike are too few to train again, and enough to see that the level is wrong.
+        let now = Clock::System.now();
         let mut lost = "external_id,created_at,outcome,outcome_at,source\n".to_owned();
         for n in 0..40 {
             let end = if n < 4 { "won" } else { "lost" };
-            writeln!(lost, "fresh-{n},2026-01-01T00:00:00Z,{end},2026-02-01T00:00:00Z,referral").unwrap();
+            writeln!(lost, "fresh-{n},{},{end},{},referral", now.plus(-60 * DAY), now.plus(-30 * DAY)).unwrap();
         }
         home.json(&["import", "leads", &home.write("fresh.csv", lost), "--tenant", "acme", "--json"]);
         let third = review(&mut client);
@@ -216,5 +218,33 @@ on_each_engine! {
         } else {
             assert_eq!(score["version"], first["version"]);
         }
+    }
+
+    fn what_the_log_added_up_is_what_counting_anew_finds(home) {
+        let town = Town::settle(home);
+        let mut client = town.client();
+        let made = told(201, client.post("/api/v1/leads", &json!({ "external_id": "acting", "source": "portal" })));
+        let path = format!("/api/v1/leads/{}", made["id"].as_str().unwrap());
+        // The stored score comes from the ledger that grows by the log, the live one from counting the interactions. Moments
+        // apart differ by less than a millionth; one interaction more or less does by a thousandth at the least.
+        let agree = |client: &mut crate::client::Client, least: f64, most: f64| {
+            let lead = told(200, client.get(&path));
+            let stored = lead["score"].as_f64()?;
+            let live = told(200, client.get(&format!("{path}/score")))["score"].as_f64().unwrap();
+            ((least..=most).contains(&stored) && (stored - live).abs() < 1e-3).then_some(stored)
+        };
+        let quiet = eventually("it is scored", SOON, || agree(&mut client, 0.0, 100.0)).0;
+        let act = |n: usize| json!({ "items": [{ "kind": "showing_requested", "event_id": format!("act-{n}") }] });
+        told(200, client.post(&format!("{path}/interactions"), &act(1)));
+        let once = eventually("once", SOON, || agree(&mut client, quiet + 0.5, 100.0)).0;
+        told(200, client.post(&format!("{path}/interactions"), &act(1)));
+        told(200, client.post(&format!("{path}/interactions"), &act(2)));
+        let twice = eventually("twice", SOON, || agree(&mut client, once + 0.5, 100.0)).0;
+        let now = told(200, client.get(&path))["last_interaction_at"].as_str().unwrap().to_owned();
+        let file = format!("lead_external_id,kind,at,event_id\nacting,offer,{now},file-1\nacting,message_in,{now},file-2\n");
+        let imported = home.json(&["import", "interactions", &home.write("acts.csv", file), "--tenant", "acme", "--market", "town", "--json"]);
+        eventually("from a file", SOON, || agree(&mut client, twice + 0.5, 100.0));
+        home.run(&["import", "--undo", imported["import_id"].as_str().unwrap(), "--tenant", "acme"]);
+        eventually("and taken back", SOON, || agree(&mut client, twice - 0.5, twice + 0.1));
     }
 }
