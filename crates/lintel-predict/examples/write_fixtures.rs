@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (table, targets) = common::table(400, 1);
     let mut rng = Rng::new(1);
     let positive: Vec<bool> = targets.iter().map(|t| rng.chance(1.0 / (1.0 + (3.5 - t).exp()))).collect();
-    let options = ClassifyOptions { boost: boost.clone(), folds: 3, bags: 1 };
+    let options = ClassifyOptions { boost: boost.clone(), folds: 3, ..ClassifyOptions::default() };
     let classifier = Classifier::learn(&table, &positive, None, None, &options)?;
     std::fs::write(directory.join(format!("classifier.v{VERSION}.bin")), classifier.to_bytes()?)?;
     let mut small = PriceOptions { boost, ..common::quick_price() };

@@ -19,7 +19,10 @@ use lintel_predict::learn::classify::ClassifyOptions;
 use proptest::prelude::*;
 
 fn options() -> LeadOptions {
-    LeadOptions { classify: ClassifyOptions { boost: quick(), folds: 3, bags: 1 }, ..LeadOptions::default() }
+    LeadOptions {
+        classify: ClassifyOptions { boost: quick(), folds: 3, ..ClassifyOptions::default() },
+        ..LeadOptions::default()
+    }
 }
 
 fn trained(seed: u64, count: usize) -> (TrainedLeadScore, Vec<(LeadFacts, Behaviour)>) {

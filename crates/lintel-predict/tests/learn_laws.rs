@@ -152,7 +152,7 @@ fn a_classifier_is_calibrated_and_survives_a_round_trip() {
     let (table, targets) = table(3000, 3);
     let mut rng = Rng::new(5);
     let positive: Vec<bool> = targets.iter().map(|t| rng.chance(1.0 / (1.0 + (3.5 - t).exp()))).collect();
-    let options = ClassifyOptions { boost: quick(), folds: 4, bags: 1 };
+    let options = ClassifyOptions { boost: quick(), folds: 4, ..ClassifyOptions::default() };
     let classifier = Classifier::learn(&table, &positive, None, None, &options).unwrap();
     let metrics = classifier.metrics();
     assert!(metrics.auc > 0.75 && metrics.ece < 0.03, "{metrics:?}");

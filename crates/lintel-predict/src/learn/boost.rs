@@ -5,10 +5,20 @@ use super::forest::{Forest, MAX_DEPTH, MAX_FEATURES, MAX_LEAVES};
 use super::grow::{Ground, GrownTree, grow};
 use super::loss::{Loss, weighted_quantile};
 use super::split_search::Limits;
+use super::symmetric::grow_symmetric;
 use super::table::Monotone;
 use crate::error::{Error, Result};
 use lintel_domain::rng::Rng;
 use serde::{Deserialize, Serialize};
+
+/// How a tree grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shape {
+    /// The leaf with the most gain is split next, each by its own question.
+    LeafWise,
+    /// All leaves of a level are split by one question.
+    Symmetric,
+}
 
 /// Settings of a forest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +29,9 @@ pub struct BoostOptions {
     pub rounds: usize,
     /// What share of each tree's step is taken, in `(0, 1]`.
     pub learning_rate: f64,
-    /// The most leaves of a tree, 2 to [`MAX_LEAVES`].
+    /// How a tree grows.
+    pub shape: Shape,
+    /// The most leaves of a leaf-wise tree, 2 to [`MAX_LEAVES`].
     pub max_leaves: usize,
     /// The longest path, 1 to [`MAX_DEPTH`].
     pub max_depth: usize,
@@ -49,6 +61,7 @@ impl Default for BoostOptions {
             loss: Loss::Squared,
             rounds: 400,
             learning_rate: 0.05,
+            shape: Shape::LeafWise,
             max_leaves: 24,
             max_depth: 8,
             min_child_weight: 1e-3,
@@ -145,7 +158,10 @@ pub fn boost(
             max_depth: options.max_depth,
             threads: options.threads,
         };
-        let (mut tree, leaf_rows) = grow(&ground, rows, &chosen);
+        let (mut tree, leaf_rows) = match options.shape {
+            Shape::LeafWise => grow(&ground, rows, &chosen),
+            Shape::Symmetric => grow_symmetric(&ground, rows, &chosen),
+        };
         if tree.nodes.is_empty() {
             if options.row_share < 1.0 || options.feature_share < 1.0 {
                 // Another sample may find a split; the round is spent.

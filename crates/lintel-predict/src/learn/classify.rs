@@ -1,11 +1,13 @@
 //! A calibrated classifier of any table: trees, calibration, and what it measured on held-out rows.
 
 use super::artefact::{self, ArtefactKind};
+use super::blend::{Blend, Part};
 use super::boost::BoostOptions;
 use super::calibrate::Calibration;
+use super::drift::{Block, follow_level};
 use super::loss::Loss;
 use super::metrics::{ClassMetrics, classify, sigmoid};
-use super::model::{Labels, TreeModel, cross_fit};
+use super::model::{Labels, TreeModel};
 use super::split::{Split, stratified_folds, tail};
 use super::table::{Cell, Table};
 use crate::error::{Error, Result};
@@ -19,6 +21,10 @@ pub const MIN_CLASS_ROWS: usize = 10;
 pub struct ClassifyOptions {
     /// Settings of the trees; `rounds` is the most that cross-validation may choose.
     pub boost: BoostOptions,
+    /// Ways of growing trees to choose and blend from.
+    pub parts: Vec<Part>,
+    /// The same where rows have a time.
+    pub parts_in_time: Vec<Part>,
     /// Folds of cross-validation.
     pub folds: usize,
     /// How many forests are averaged.
@@ -39,8 +45,11 @@ impl Default for ClassifyOptions {
                 l2: 3.0,
                 row_share: 0.8,
                 feature_share: 0.5,
+                patience: Some(100),
                 ..BoostOptions::default()
             },
+            parts: vec![Part::Symmetric, Part::LeafWise],
+            parts_in_time: vec![Part::Symmetric, Part::Steady, Part::Line],
             folds: 5,
             bags: 1,
         }
@@ -84,20 +93,7 @@ impl Classifier {
         if positive.len() != table.rows() {
             return Err(Error::Shape { what: "labels of a table", expected: table.rows(), found: positive.len() });
         }
-        let positives = positive.iter().filter(|hit| **hit).count();
-        let negatives = positive.len() - positives;
-        if positives.min(negatives) == 0 && !positive.is_empty() {
-            return Err(Error::ConstantLabel { rows: positive.len(), value: f64::from(u8::from(positives > 0)) });
-        }
-        if positives.min(negatives) < MIN_CLASS_ROWS {
-            return Err(Error::InsufficientData {
-                rows: positives.min(negatives),
-                needed: MIN_CLASS_ROWS,
-                what: "rows of each class",
-            });
-        }
-        let targets: Vec<f64> = positive.iter().map(|hit| f64::from(u8::from(*hit))).collect();
-        let labels = Labels { targets: &targets, weights: None, groups };
+        check(positive)?;
         let own;
         let splits = if let Some(splits) = splits {
             splits
@@ -105,20 +101,7 @@ impl Classifier {
             own = stratified_folds(positive, groups, options.folds, options.boost.seed);
             &own
         };
-        let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
-        let fit = cross_fit(table, labels, splits, &boost)?;
-        let measured: Vec<usize> = (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
-        let raw: Vec<f64> = measured.iter().map(|row| fit.held_out[*row]).collect();
-        let hits: Vec<bool> = measured.iter().map(|row| positive[*row]).collect();
-        let (calibration, fitted) = Calibration::choose(&raw, &hits, boost.seed);
-        let probabilities: Vec<f64> = fitted.iter().copied().map(sigmoid).collect();
-        let metrics = classify(&probabilities, &hits).ok_or(Error::InsufficientData {
-            rows: hits.len(),
-            needed: 2,
-            what: "held-out rows of both classes",
-        })?;
-        let boost = BoostOptions { rounds: fit.rounds, ..boost };
-        Ok(Self { model: TreeModel::learn(table, labels, &boost, options.bags)?, calibration, metrics })
+        Self::learn_on(splits, table, positive, groups, None, options)
     }
 
     /// The same where rows have a time: everything is chosen and measured on later rows than those learnt from.
@@ -129,7 +112,50 @@ impl Classifier {
         times: &[f64],
         options: &ClassifyOptions,
     ) -> Result<Self> {
-        Self::learn(table, positive, groups, Some(&tail(times)?), options)
+        check(positive)?;
+        Self::learn_on(&tail(times)?, table, positive, groups, Some(times), options)
+    }
+
+    fn learn_on(
+        splits: &[Split],
+        table: &Table,
+        positive: &[bool],
+        groups: Option<&[u64]>,
+        times: Option<&[f64]>,
+        options: &ClassifyOptions,
+    ) -> Result<Self> {
+        let targets: Vec<f64> = positive.iter().map(|hit| f64::from(u8::from(*hit))).collect();
+        let labels = Labels { targets: &targets, weights: None, groups };
+        let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
+        let parts = if times.is_some() { &options.parts_in_time } else { &options.parts };
+        let blend = Blend::fit(table, labels, times, splits, parts, &boost)?;
+        let blocks: Vec<Vec<usize>> = match times {
+            Some(_) => splits.iter().map(|split| split.valid.clone()).filter(|b| both_classes(b, positive)).collect(),
+            None => Vec::new(),
+        };
+        let measured = match blocks.last() {
+            // What held long ago says little about what comes.
+            Some(latest) => latest.clone(),
+            None => (0..table.rows()).filter(|row| blend.held_out[*row].is_finite()).collect(),
+        };
+        let of = |rows: &[usize]| Block {
+            raw: rows.iter().map(|row| blend.held_out[*row]).collect(),
+            hits: rows.iter().map(|row| positive[*row]).collect(),
+        };
+        let Block { raw, hits } = of(&measured);
+        let (calibration, fitted) = if blocks.is_empty() {
+            Calibration::choose(&raw, &hits, boost.seed)
+        } else {
+            let (offset, fitted) = follow_level(&blocks.iter().map(|rows| of(rows)).collect::<Vec<_>>());
+            (Calibration::Platt { slope: 1.0, offset }, fitted)
+        };
+        let probabilities: Vec<f64> = fitted.iter().copied().map(sigmoid).collect();
+        let metrics = classify(&probabilities, &hits).ok_or(Error::InsufficientData {
+            rows: hits.len(),
+            needed: 2,
+            what: "held-out rows of both classes",
+        })?;
+        Ok(Self { model: blend.train(table, labels, times, options.bags)?, calibration, metrics })
     }
 
     /// The calibrated log-odds of one row.
@@ -194,4 +220,22 @@ impl Classifier {
             Err(Error::Artefact("its parts do not fit together".into()))
         }
     }
+}
+
+fn check(positive: &[bool]) -> Result<()> {
+    let positives = positive.iter().filter(|hit| **hit).count();
+    let least = positives.min(positive.len() - positives);
+    if least == 0 && !positive.is_empty() {
+        return Err(Error::ConstantLabel { rows: positive.len(), value: f64::from(u8::from(positives > 0)) });
+    }
+    if least < MIN_CLASS_ROWS {
+        return Err(Error::InsufficientData { rows: least, needed: MIN_CLASS_ROWS, what: "rows of each class" });
+    }
+    Ok(())
+}
+
+/// Whether there are enough rows of each class.
+fn both_classes(rows: &[usize], positive: &[bool]) -> bool {
+    let positives = rows.iter().filter(|row| positive[**row]).count();
+    positives.min(rows.len() - positives) >= MIN_CLASS_ROWS
 }

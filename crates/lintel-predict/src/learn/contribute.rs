@@ -28,8 +28,9 @@
 //! share of those that then go left, `z = b·s`, and `o` whether the row goes left. They depend on
 //! the row by three cases only, so `m` and `g` are worked out once for every question and case.
 
-use super::forest::{Forest, MISSING_LEFT, Node};
+use super::forest::{Forest, MISSING_LEFT, Node, Span};
 use super::grow::LEAF;
+use super::levels::Levels;
 use super::points::points;
 
 /// The trees of a forest laid out for contributions.
@@ -43,6 +44,8 @@ pub(crate) struct Paths {
     cases: Vec<f64>,
     /// Most questions of a tree.
     longest: usize,
+    /// The symmetric trees, which none of the above holds.
+    levels: Levels,
 }
 
 /// How many entries of each list belong to a tree.
@@ -89,29 +92,62 @@ struct Room {
 impl Paths {
     /// The layout of a forest.
     pub(crate) fn of(forest: &Forest) -> Self {
-        let mut paths = Self {
-            features: forest.features(),
+        let mut paths = Self::empty(forest.features());
+        for span in forest.spans() {
+            let Some(questions) = Levels::of(forest.nodes_of(span)) else {
+                paths.add(forest, span);
+                continue;
+            };
+            // The tree by itself, asked about its levels instead of its features.
+            let mut alone = Self::empty(forest.features());
+            alone.add(forest, span);
+            for (at, question) in alone.questions.iter_mut().enumerate() {
+                (question.cell, question.threshold) = ((at + 1).ilog2() as u16, 0.5);
+            }
+            paths.levels.push(&questions, forest.features(), |answers, out| {
+                let cells: Vec<f32> = answers.iter().map(|left| f32::from(u8::from(!left))).collect();
+                alone.walk(&cells, out);
+            });
+        }
+        paths
+    }
+
+    /// The layout of a forest without any table.
+    #[cfg(test)]
+    pub(crate) fn walked(forest: &Forest) -> Self {
+        let mut paths = Self::empty(forest.features());
+        for span in forest.spans() {
+            paths.add(forest, span);
+        }
+        paths
+    }
+
+    fn empty(features: usize) -> Self {
+        Self {
+            features,
             trees: Vec::new(),
             questions: Vec::new(),
             leaves: Vec::new(),
             cases: Vec::new(),
             longest: 0,
-        };
-        for span in forest.spans() {
-            let nodes = forest.nodes_of(span);
-            paths.longest = paths.longest.max(nodes.len());
-            paths.leaves.extend(forest.leaves_of(span));
-            let points = match span.width.div_ceil(2) {
-                0 | 1 => paths.lay::<1>(nodes),
-                2 => paths.lay::<2>(nodes),
-                3 => paths.lay::<3>(nodes),
-                4 => paths.lay::<4>(nodes),
-                5 | 6 => paths.lay::<6>(nodes),
-                _ => paths.lay::<MAX_POINTS>(nodes),
-            };
-            paths.trees.push(Tree { questions: nodes.len(), points });
+            levels: Levels::default(),
         }
-        paths
+    }
+
+    /// Adds a tree to those that are walked.
+    fn add(&mut self, forest: &Forest, span: &Span) {
+        let nodes = forest.nodes_of(span);
+        self.longest = self.longest.max(nodes.len());
+        self.leaves.extend(forest.leaves_of(span));
+        let points = match span.width.div_ceil(2) {
+            0 | 1 => self.lay::<1>(nodes),
+            2 => self.lay::<2>(nodes),
+            3 => self.lay::<3>(nodes),
+            4 => self.lay::<4>(nodes),
+            5 | 6 => self.lay::<6>(nodes),
+            _ => self.lay::<MAX_POINTS>(nodes),
+        };
+        self.trees.push(Tree { questions: nodes.len(), points });
     }
 
     /// Adds the questions of a tree with `K` points.
@@ -155,6 +191,12 @@ impl Paths {
     /// When `row` or `out` is shorter than the forest's features.
     pub(crate) fn contribute(&self, row: &[f32], out: &mut [f64]) {
         let cells = self.cells(row);
+        self.levels.contribute(&cells, out);
+        self.walk(&cells, out);
+    }
+
+    /// The same of the trees that are walked alone.
+    fn walk(&self, cells: &[f32], out: &mut [f64]) {
         let places = 2 * self.longest + 1;
         let mut room = Room {
             passed: vec![true; places],
@@ -168,12 +210,12 @@ impl Paths {
             let (values, rest_leaves) = leaves.split_at(tree.questions + 1);
             let (theirs, rest_cases) = cases.split_at(tree.questions * CASES * 2 * tree.points);
             match tree.points {
-                1 => room.pass::<1>(these, values, theirs, &cells, out),
-                2 => room.pass::<2>(these, values, theirs, &cells, out),
-                3 => room.pass::<3>(these, values, theirs, &cells, out),
-                4 => room.pass::<4>(these, values, theirs, &cells, out),
-                6 => room.pass::<6>(these, values, theirs, &cells, out),
-                _ => room.pass::<MAX_POINTS>(these, values, theirs, &cells, out),
+                1 => room.pass::<1>(these, values, theirs, cells, out),
+                2 => room.pass::<2>(these, values, theirs, cells, out),
+                3 => room.pass::<3>(these, values, theirs, cells, out),
+                4 => room.pass::<4>(these, values, theirs, cells, out),
+                6 => room.pass::<6>(these, values, theirs, cells, out),
+                _ => room.pass::<MAX_POINTS>(these, values, theirs, cells, out),
             }
             (questions, leaves, cases) = (rest, rest_leaves, rest_cases);
         }
@@ -277,7 +319,6 @@ mod tests {
     use super::*;
     use crate::learn::bins::Matrix;
     use crate::learn::boost::{BoostOptions, Rows, boost};
-    use crate::learn::forest::Span;
     use lintel_domain::rng::Rng;
 
     /// The tree's expectation when only the features of `known` (bits) are known.

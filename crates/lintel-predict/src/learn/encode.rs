@@ -5,6 +5,7 @@
 //! own target; when serving, from all rows. Columns of few words also get one 0/1 feature a word.
 
 use super::bins::Matrix;
+use super::line::Slope;
 use super::split::fold_numbers;
 use super::table::{Cell, Cells, ColumnKind, MISSING, Monotone, Schema, Table, as_feature};
 use crate::error::{Error, Result};
@@ -27,7 +28,7 @@ pub struct EncodeOptions {
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self { one_hot: 8, min_rows: 2, smoothing: 10.0, folds: 10, seed: 1 }
+        Self { one_hot: 60, min_rows: 2, smoothing: 10.0, folds: 4, seed: 1 }
     }
 }
 
@@ -38,6 +39,8 @@ enum Plan {
     Number,
     /// A mean target for each known word, sorted by word.
     Words { words: Vec<String>, means: Vec<f32>, unseen: f32, one_hot: bool },
+    /// One of the above, whose features also add a straight line to the prediction.
+    Sloped { plan: Box<Plan>, slopes: Vec<Slope> },
 }
 
 /// A learnt encoding; serving uses it row by row.
@@ -93,7 +96,7 @@ impl Encoder {
             });
         }
         let mut columns = Vec::new();
-        for (plan, cells) in self.plans.iter().zip(table.cells()) {
+        for (plan, cells) in self.plans.iter().map(Plan::bare).zip(table.cells()) {
             match (plan, cells) {
                 (Plan::Words { means, unseen, .. }, Cells::Words(words)) => {
                     let place: Vec<Option<usize>> = words.words().iter().map(|word| plan.place(word)).collect();
@@ -108,7 +111,7 @@ impl Encoder {
                 (_, Cells::Numbers(numbers)) => {
                     columns.push(rows.iter().map(|row| numbers[*row]).collect());
                 }
-                (Plan::Number, Cells::Words(_)) => columns.push(vec![f32::NAN; rows.len()]),
+                (Plan::Number | Plan::Sloped { .. }, Cells::Words(_)) => columns.push(vec![f32::NAN; rows.len()]),
             }
         }
         Ok(Matrix::new(columns))
@@ -118,10 +121,10 @@ impl Encoder {
     pub fn encode_row(&self, row: &[Cell<'_>], out: &mut Vec<f32>) -> Result<()> {
         super::table::check_row(&self.schema, row)?;
         out.clear();
-        for (plan, cell) in self.plans.iter().zip(row) {
+        for (plan, cell) in self.plans.iter().map(Plan::bare).zip(row) {
             match (plan, cell) {
                 (Plan::Number, Cell::Number(value)) => out.push(as_feature(*value)),
-                (Plan::Number, _) => out.push(f32::NAN),
+                (Plan::Number | Plan::Sloped { .. }, _) => out.push(f32::NAN),
                 (Plan::Words { words, means, unseen, one_hot }, cell) => {
                     let (mean, place) = match cell {
                         Cell::Word(word) => {
@@ -138,6 +141,39 @@ impl Encoder {
             }
         }
         Ok(())
+    }
+
+    /// The same encoding with a straight line over its features, `slopes` having one entry for each.
+    pub(crate) fn sloped(&self, slopes: &[Slope]) -> Self {
+        let mut rest = slopes;
+        let plans = self.plans.iter().map(|plan| {
+            let (own, other) = rest.split_at(plan.features().min(rest.len()));
+            rest = other;
+            Plan::Sloped { plan: Box::new(plan.bare().clone()), slopes: own.to_vec() }
+        });
+        Self { schema: self.schema.clone(), plans: plans.collect() }
+    }
+
+    /// The slope of each feature; empty without a line.
+    pub(crate) fn slopes(&self) -> Vec<Slope> {
+        self.plans.iter().flat_map(Plan::slopes).copied().collect()
+    }
+
+    /// The same encoding without a line.
+    pub(crate) fn bare(&self) -> Self {
+        Self { schema: self.schema.clone(), plans: self.plans.iter().map(|plan| plan.bare().clone()).collect() }
+    }
+
+    /// What the line adds for encoded features.
+    pub(crate) fn line(&self, features: &[f32]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for plan in &self.plans {
+            let own = &features[at..at + plan.features()];
+            sum += plan.slopes().iter().zip(own).map(|(slope, value)| slope.at(*value)).sum::<f64>();
+            at += own.len();
+        }
+        sum
     }
 
     /// The columns this encoding reads.
@@ -172,17 +208,40 @@ impl Encoder {
     pub(crate) fn is_sound(&self) -> bool {
         let columns = self.schema.columns();
         columns.len() == self.plans.len()
-            && columns.iter().zip(&self.plans).all(|(column, plan)| match plan {
-                Plan::Number => column.kind == ColumnKind::Number,
-                Plan::Words { words, means, .. } => column.kind == ColumnKind::Word && words.len() == means.len(),
-            })
+            && columns.iter().zip(&self.plans).all(|(column, plan)| plan.fits(column.kind))
     }
 }
 
 impl Plan {
+    /// Without its line.
+    fn bare(&self) -> &Self {
+        match self {
+            Self::Sloped { plan, .. } => plan.bare(),
+            _ => self,
+        }
+    }
+
+    fn slopes(&self) -> &[Slope] {
+        match self {
+            Self::Sloped { slopes, .. } => slopes,
+            _ => &[],
+        }
+    }
+
+    fn fits(&self, kind: ColumnKind) -> bool {
+        match self {
+            Self::Number => kind == ColumnKind::Number,
+            Self::Words { words, means, .. } => kind == ColumnKind::Word && words.len() == means.len(),
+            Self::Sloped { plan, slopes } => {
+                let bare = !matches!(**plan, Self::Sloped { .. });
+                bare && plan.fits(kind) && slopes.len() == plan.features() && slopes.iter().all(Slope::is_sound)
+            }
+        }
+    }
+
     fn place(&self, word: &str) -> Option<usize> {
         match self {
-            Self::Number => None,
+            Self::Number | Self::Sloped { .. } => None,
             Self::Words { words, .. } => words.binary_search_by(|known| known.as_str().cmp(word)).ok(),
         }
     }
@@ -190,6 +249,7 @@ impl Plan {
     fn features(&self) -> usize {
         match self {
             Self::Words { words, one_hot: true, .. } => 1 + words.len(),
+            Self::Sloped { plan, .. } => plan.features(),
             _ => 1,
         }
     }

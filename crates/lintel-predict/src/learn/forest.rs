@@ -32,6 +32,11 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// Whether every row gets the same answer from both.
+    pub(crate) fn same_question(&self, other: &Self) -> bool {
+        self.feature == other.feature && self.threshold.to_bits() == other.threshold.to_bits()
+    }
+
     pub(crate) fn goes_left(&self, row: &[f32]) -> bool {
         let value = row[(self.feature & !MISSING_LEFT) as usize];
         if value.is_nan() { self.feature & MISSING_LEFT != 0 } else { value <= self.threshold }
@@ -145,30 +150,27 @@ impl Forest {
         self.spans.len()
     }
 
-    /// The mean of several forests over the same features, as one.
-    pub fn mean(forests: &[Self]) -> Option<Self> {
-        let first = forests.first()?;
-        let share = 1.0 / forests.len() as f64;
-        let mut mean = Self::constant(0.0, first.features);
-        for forest in forests {
-            if forest.features != first.features {
+    /// The weighted sum of several forests over the same features, as one.
+    pub fn weighted(forests: &[(f64, Self)]) -> Option<Self> {
+        let mut sum = Self::constant(0.0, forests.first()?.1.features);
+        for (weight, forest) in forests {
+            if forest.features != sum.features {
                 return None;
             }
-            mean.initial += forest.initial * share;
-            mean.expected += (forest.expected - forest.initial) * share;
+            sum.initial += forest.initial * weight;
             for span in &forest.spans {
-                mean.spans.push(Span {
-                    nodes: span.nodes + mean.nodes.len(),
-                    leaves: span.leaves + mean.leaves.len(),
+                sum.spans.push(Span {
+                    nodes: span.nodes + sum.nodes.len(),
+                    leaves: span.leaves + sum.leaves.len(),
                     ..*span
                 });
             }
-            mean.nodes.extend(&forest.nodes);
-            mean.leaves.extend(forest.leaves.iter().map(|leaf| leaf * share));
+            sum.nodes.extend(&forest.nodes);
+            sum.leaves.extend(forest.leaves.iter().map(|leaf| leaf * weight));
         }
-        // Summed again the way a stored forest is, so that a round trip changes no bit.
-        mean.expected = mean.initial + mean.spans.iter().map(|s| mean.tree_mean(s)).sum::<f64>();
-        Some(mean)
+        // Summed the way a stored forest is, so that a round trip changes no bit.
+        sum.expected = sum.initial + sum.spans.iter().map(|s| sum.tree_mean(s)).sum::<f64>();
+        Some(sum)
     }
 
     pub(crate) fn spans(&self) -> &[Span] {

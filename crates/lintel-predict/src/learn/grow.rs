@@ -70,13 +70,7 @@ struct Open {
 
 /// Grows a tree on `rows` with `features`; also returns the rows of each leaf.
 pub(crate) fn grow(ground: &Ground<'_>, mut rows: Vec<u32>, features: &[usize]) -> (GrownTree, Vec<Vec<u32>>) {
-    let mut offsets = Vec::with_capacity(features.len() + 1);
-    let mut total = 0;
-    for feature in features {
-        offsets.push(total);
-        total += ground.cuts[*feature].bins();
-    }
-    offsets.push(total);
+    let offsets = offsets_of(ground, features);
     let mut gathered = Vec::new();
     let root_histogram = histogram(ground, &rows, features, &offsets, &mut gathered);
     let mut root = Open {
@@ -100,8 +94,9 @@ pub(crate) fn grow(ground: &Ground<'_>, mut rows: Vec<u32>, features: &[usize]) 
         let mut leaf = open.swap_remove(at);
         let Some(best) = leaf.best.take() else { break };
         let feature = features[best.slot];
-        let middle =
-            leaf.start + partition(&mut rows[leaf.start..leaf.end], &ground.binned.columns[feature], best, &mut spare);
+        let column = &ground.binned.columns[feature];
+        let own = &mut rows[leaf.start..leaf.end];
+        let middle = leaf.start + partition(own, column, best.bin, best.missing_left, &mut spare);
         let index = nodes.len();
         if let Some((parent, is_left)) = leaf.parent {
             if is_left {
@@ -226,14 +221,32 @@ fn search(ground: &Ground<'_>, leaf: &mut Open, features: &[usize], offsets: &[u
     }
 }
 
+/// Where each feature's bins begin in a histogram, and where the last end.
+pub(crate) fn offsets_of(ground: &Ground<'_>, features: &[usize]) -> Vec<usize> {
+    let mut offsets = Vec::with_capacity(features.len() + 1);
+    let mut total = 0;
+    for feature in features {
+        offsets.push(total);
+        total += ground.cuts[*feature].bins();
+    }
+    offsets.push(total);
+    offsets
+}
+
 /// Moves the rows that go left to the front, keeping order; returns how many.
-fn partition(rows: &mut [u32], column: &[u8], best: Best, right: &mut Vec<u32>) -> usize {
+pub(crate) fn partition(
+    rows: &mut [u32],
+    column: &[u8],
+    last_left: u8,
+    missing_left: bool,
+    right: &mut Vec<u32>,
+) -> usize {
     right.clear();
     let mut left = 0;
     for at in 0..rows.len() {
         let row = rows[at];
         let bin = column[row as usize];
-        let goes_left = if bin == 0 { best.missing_left } else { bin <= best.bin };
+        let goes_left = if bin == 0 { missing_left } else { bin <= last_left };
         if goes_left {
             rows[left] = row;
             left += 1;
@@ -260,7 +273,7 @@ fn histogram(
 /// Work (rows × features) below which threads cost more than they save.
 const PARALLEL_WORK: usize = 1_000_000;
 
-fn fill_histogram(
+pub(crate) fn fill_histogram(
     ground: &Ground<'_>,
     rows: &[u32],
     features: &[usize],

@@ -64,7 +64,13 @@ impl Marks {
             marks.starts.push(start as u32);
             let nodes = forest.nodes_of(span);
             spread(nodes, 0, forest.leaves_of(span), start, &mut marks.leaves, &mut |node, leaves| {
-                questions.entry(node.feature & !MISSING_LEFT).or_default().push((node, Kept { leaves, tree }));
+                let asked = questions.entry(node.feature & !MISSING_LEFT).or_default();
+                let own = asked.iter_mut().rev().take_while(|(_, kept)| kept.tree == tree);
+                // A symmetric tree asks a question in many places: once is enough.
+                match own.into_iter().find(|(other, _)| other.same_question(&node)) {
+                    Some((_, kept)) => kept.leaves &= leaves,
+                    None => asked.push((node, Kept { leaves, tree })),
+                }
             });
         }
         let trees = marks.starts.len();

@@ -2,15 +2,19 @@
 
 pub mod artefact;
 pub mod bins;
+pub mod blend;
 pub mod boost;
 pub mod calibrate;
 pub mod classify;
 mod contribute;
+mod drift;
 pub mod encode;
 pub mod forest;
 mod grow;
 pub mod interval;
 pub mod leak;
+mod levels;
+mod line;
 pub mod loss;
 mod marks;
 pub mod metrics;
@@ -20,4 +24,5 @@ pub mod regress;
 pub mod split;
 mod split_search;
 mod stored;
+mod symmetric;
 pub mod table;

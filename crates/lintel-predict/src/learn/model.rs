@@ -4,6 +4,8 @@ use super::bins::Matrix;
 use super::boost::{BoostOptions, Boosted, Rows, boost};
 use super::encode::{EncodeOptions, Encoder};
 use super::forest::Forest;
+use super::line::{self, Slope};
+use super::loss::Loss;
 use super::split::Split;
 use super::table::{Cell, Schema, Table};
 use crate::error::{Error, Result};
@@ -38,6 +40,15 @@ pub struct Labels<'a> {
     pub groups: Option<&'a [u64]>,
 }
 
+impl Labels<'_> {
+    /// The weights of some rows, the largest being 1, so that what is weighed against them means the same in every part.
+    pub(crate) fn weights_of(&self, rows: &[usize]) -> Option<Vec<f32>> {
+        let weights = self.weights?;
+        let most = rows.iter().map(|row| weights[*row]).fold(0.0, f32::max);
+        Some(rows.iter().map(|row| if most > 0.0 { weights[*row] / most } else { weights[*row] }).collect())
+    }
+}
+
 /// What cross-validation found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossFit {
@@ -58,32 +69,76 @@ impl TreeModel {
         check(table, &labels)?;
         options.loss.check(labels.targets)?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        let (encoder, matrix) = encoded(table, &rows, &labels, options.seed);
-        let train = Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights };
+        let bags = bags.max(1);
         let mut forests = Vec::new();
-        for bag in 0..bags.max(1) as u64 {
-            let options = BoostOptions {
-                seed: options.seed.wrapping_add(bag.wrapping_mul(0x9e37_79b9)),
-                patience: None,
-                ..options.clone()
-            };
-            forests.push(boost(train, None, &encoder.monotone(), &options)?.forest);
+        let mut kept = None;
+        for bag in 0..bags as u64 {
+            let seed = options.seed.wrapping_add(bag.wrapping_mul(0x9e37_79b9));
+            let (encoder, matrix) = encoded(table, &rows, &labels, seed);
+            let train = Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights };
+            let options = BoostOptions { seed, patience: None, ..options.clone() };
+            forests.push((1.0 / bags as f64, boost(train, None, &encoder.monotone(), &options)?.forest));
+            // What a word means when served does not depend on the bag.
+            kept.get_or_insert(encoder);
         }
-        let forest = Forest::mean(&forests).ok_or(Error::NoFeatures { columns: 0 })?;
+        let forest = Forest::weighted(&forests);
+        let (Some(encoder), Some(forest)) = (kept, forest) else { return Err(Error::NoFeatures { columns: 0 }) };
         Ok(Self { encoder, forest })
+    }
+
+    /// A straight line over all features instead of trees.
+    pub(crate) fn line(table: &Table, labels: Labels<'_>, loss: Loss, seed: u64) -> Result<Self> {
+        check(table, &labels)?;
+        loss.check(labels.targets)?;
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        let (encoder, matrix) = encoded(table, &rows, &labels, seed);
+        let (start, slopes) =
+            line::fit(Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights }, loss);
+        let forest = Forest::constant(start, slopes.len());
+        Ok(Self { encoder: encoder.sloped(&slopes), forest })
+    }
+
+    /// The weighted sum of models over the same columns, as one; `None` when their encodings differ.
+    pub(crate) fn weighted(parts: &[(f64, Self)]) -> Option<Self> {
+        let bare = parts.first()?.1.encoder.bare();
+        if parts.iter().any(|(_, part)| part.encoder.bare() != bare) {
+            return None;
+        }
+        let slopes: Vec<(f64, Vec<Slope>)> = parts
+            .iter()
+            .map(|(weight, part)| (*weight, part.encoder.slopes()))
+            .filter(|(_, s)| !s.is_empty())
+            .collect();
+        // Lines with different centres have no common form: one is all that any blend needs.
+        let encoder = match slopes.as_slice() {
+            [] => bare,
+            [(weight, slopes)] => bare.sloped(&slopes.iter().map(|slope| slope.times(*weight)).collect::<Vec<_>>()),
+            _ => return None,
+        };
+        let forests: Vec<(f64, Forest)> = parts.iter().map(|(weight, part)| (*weight, part.forest.clone())).collect();
+        Some(Self { encoder, forest: Forest::weighted(&forests)? })
     }
 
     /// The raw prediction of one row.
     pub fn predict(&self, row: &[Cell<'_>]) -> Result<f64> {
         let mut features = Vec::with_capacity(self.forest.features());
         self.encoder.encode_row(row, &mut features)?;
-        Ok(self.forest.predict(&features))
+        Ok(self.forest.predict(&features) + self.encoder.line(&features))
     }
 
     /// The raw predictions of all rows of a table with the same schema.
     pub fn predict_table(&self, table: &Table) -> Result<Vec<f64>> {
         let rows: Vec<usize> = (0..table.rows()).collect();
-        self.forest.predict_batch(&self.encoder.encode(table, &rows)?)
+        let matrix = self.encoder.encode(table, &rows)?;
+        let mut raw = self.forest.predict_batch(&matrix)?;
+        if !self.encoder.slopes().is_empty() {
+            let mut features = Vec::new();
+            for (row, raw) in raw.iter_mut().enumerate() {
+                matrix.row_into(row, &mut features);
+                *raw += self.encoder.line(&features);
+            }
+        }
+        Ok(raw)
     }
 
     /// The raw prediction with what each column adds to it.
@@ -92,11 +147,18 @@ impl TreeModel {
         self.encoder.encode_row(row, &mut features)?;
         let mut parts = vec![0.0; features.len()];
         self.forest.contribute(&features, &mut parts);
+        for (part, (slope, value)) in parts.iter_mut().zip(self.encoder.slopes().iter().zip(&features)) {
+            *part += slope.at(*value);
+        }
         let mut contributions = vec![0.0; self.schema().columns().len()];
         for (part, source) in parts.iter().zip(self.encoder.sources()) {
             contributions[source] += part;
         }
-        Ok(Explanation { base: self.forest.expected(), contributions, raw: self.forest.predict(&features) })
+        Ok(Explanation {
+            base: self.forest.expected(),
+            contributions,
+            raw: self.forest.predict(&features) + self.encoder.line(&features),
+        })
     }
 
     /// The columns of a row.
@@ -126,16 +188,13 @@ pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &
     let one = |split: &Split| -> Result<(Boosted, Matrix)> {
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
         let groups: Option<Vec<u64>> = labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
-        let pick = |rows: &[usize]| -> Option<Vec<f32>> {
-            labels.weights.map(|weights| rows.iter().map(|row| weights[*row]).collect())
-        };
         let part = Labels { targets: &targets, weights: None, groups: groups.as_deref() };
         let (encoder, matrix) = encoded(table, &split.train, &part, options.seed);
         let held_out = encoder.encode(table, &split.valid)?;
         let valid: Vec<f64> = split.valid.iter().map(|row| labels.targets[*row]).collect();
         let boosted = boost(
-            Rows { matrix: &matrix, targets: &targets, weights: pick(&split.train).as_deref() },
-            Some(Rows { matrix: &held_out, targets: &valid, weights: pick(&split.valid).as_deref() }),
+            Rows { matrix: &matrix, targets: &targets, weights: labels.weights_of(&split.train).as_deref() },
+            Some(Rows { matrix: &held_out, targets: &valid, weights: labels.weights_of(&split.valid).as_deref() }),
             &encoder.monotone(),
             &BoostOptions { threads: 1, ..options.clone() },
         )?;
@@ -164,6 +223,27 @@ pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &
         }
     }
     Ok(CrossFit { held_out, rounds, loss: curve[rounds], constant_loss: curve[0] })
+}
+
+/// The held-out predictions of models that `learn` makes of one split's training rows each; NaN where none measured a row.
+pub(crate) fn held_out(
+    table: &Table,
+    labels: Labels<'_>,
+    splits: &[Split],
+    learn: impl Fn(&Table, Labels<'_>) -> Result<TreeModel>,
+) -> Result<Vec<f64>> {
+    let mut held_out = vec![f64::NAN; table.rows()];
+    for split in splits {
+        let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
+        let groups: Option<Vec<u64>> = labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
+        let weights = labels.weights_of(&split.train);
+        let part = Labels { targets: &targets, weights: weights.as_deref(), groups: groups.as_deref() };
+        let model = learn(&table.select(&split.train), part)?;
+        for (row, raw) in split.valid.iter().zip(model.predict_table(&table.select(&split.valid))?) {
+            held_out[*row] = raw;
+        }
+    }
+    Ok(held_out)
 }
 
 /// Runs a function over items on some threads; results in the items' order.

@@ -1,6 +1,7 @@
 //! Learns a number from any table: trees, intervals with adaptive width, and what was measured on held-out rows.
 
 use super::artefact::{self, ArtefactKind};
+use super::blend::{Blend, Part};
 use super::boost::BoostOptions;
 use super::interval::{Conformal, Interval, MIN_RESIDUALS, dispersion_targets};
 use super::loss::Loss;
@@ -23,6 +24,8 @@ const MAX_LOG: f64 = 700.0;
 pub struct RegressOptions {
     /// Settings of the trees; `rounds` is the most that cross-validation may choose and `loss` is not read.
     pub boost: BoostOptions,
+    /// Ways of growing trees to choose and blend from.
+    pub parts: Vec<Part>,
     /// Whether rows far off count less (Huber's loss, its width measured) or the mean is wanted.
     pub robust: bool,
     /// Folds of cross-validation.
@@ -46,6 +49,7 @@ impl Default for RegressOptions {
                 patience: Some(40),
                 ..BoostOptions::default()
             },
+            parts: vec![Part::Symmetric, Part::LeafWise],
             robust: true,
             folds: 5,
             bags: 1,
@@ -146,8 +150,8 @@ impl Regressor {
         let scaled: Vec<f64> = targets.iter().map(|target| scouted.scale.of(*target)).collect();
         let boost = BoostOptions { loss: scouted.loss, ..options.boost.clone() };
         let labels = Labels { targets: &scaled, weights: None, groups };
-        let fit = cross_fit(table, labels, splits, &boost)?;
-        let trees = TreeModel::learn(table, labels, &BoostOptions { rounds: fit.rounds, ..boost }, options.bags)?;
+        let fit = Blend::fit(table, labels, None, splits, &options.parts, &boost)?;
+        let trees = fit.train(table, labels, None, options.bags)?;
         let measured: Vec<usize> = (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
         let held_out: Vec<f64> = measured.iter().map(|row| fit.held_out[*row]).collect();
         let rest: Vec<f64> = measured.iter().zip(&held_out).map(|(row, raw)| scaled[*row] - raw).collect();

@@ -81,7 +81,7 @@ pub fn forward(times: &[f64], share: f64, blocks: usize) -> Vec<Split> {
 }
 
 /// How much of the latest rows is held out, and in how many steps, where rows have a time.
-const TAIL: (f64, usize) = (0.25, 3);
+const TAIL: (f64, usize) = (0.3, 3);
 
 /// The splits that measure a model on later rows than it learnt from; fails when all rows have one time.
 pub fn tail(times: &[f64]) -> Result<Vec<Split>> {

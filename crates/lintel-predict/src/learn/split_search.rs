@@ -44,18 +44,26 @@ impl Sums {
         if weight.is_finite() { weight } else { 0.0 }
     }
 
-    fn add(&mut self, bin: &HistBin) {
+    pub(crate) fn add(&mut self, bin: &HistBin) {
         self.gradient += bin.gradient;
         self.hessian += bin.hessian;
         self.rows += bin.rows;
     }
 
-    fn with(mut self, bin: &HistBin) -> Self {
+    pub(crate) fn with(mut self, bin: &HistBin) -> Self {
         self.add(bin);
         self
     }
 
-    fn without(&self, other: &Self) -> Self {
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            gradient: self.gradient + other.gradient,
+            hessian: self.hessian + other.hessian,
+            rows: self.rows + other.rows,
+        }
+    }
+
+    pub(crate) fn without(&self, other: &Self) -> Self {
         Self {
             gradient: self.gradient - other.gradient,
             hessian: self.hessian - other.hessian,
@@ -152,7 +160,7 @@ pub(crate) fn best_split(
 }
 
 /// Score and value of a leaf: `−2·(G·w + (H+λ)·w²/2)` at the bounded step `w`.
-fn score(sums: &Sums, l2: f64, (low, high): (f64, f64)) -> (f64, f64) {
+pub(crate) fn score(sums: &Sums, l2: f64, (low, high): (f64, f64)) -> (f64, f64) {
     let free = sums.weight(l2);
     let weight = free.clamp(low, high);
     let score = -2.0 * sums.gradient * weight - (sums.hessian + l2) * weight * weight;

@@ -261,6 +261,18 @@ impl Table {
         Self { schema: self.schema.clone(), cells: cells.collect(), rows: rows.len() }
     }
 
+    /// The same table with nothing known in some of its columns of numbers.
+    #[must_use]
+    pub(crate) fn without_numbers(&self, columns: &[usize]) -> Self {
+        let mut blank = self.clone();
+        for column in columns {
+            if let Some(Cells::Numbers(numbers)) = blank.cells.get_mut(*column) {
+                numbers.fill(f32::NAN);
+            }
+        }
+        blank
+    }
+
     /// All cells of one row.
     pub fn row(&self, row: usize) -> Vec<Cell<'_>> {
         (0..self.cells.len()).map(|column| self.cell(row, column)).collect()

@@ -141,7 +141,7 @@ pub(crate) fn lead_score(leads: usize, seed: u64) -> (LeadScoreModel, LeadFacts)
         })
         .collect();
     let boost = BoostOptions { rounds: 6, max_leaves: 4, ..quick() };
-    let classify = ClassifyOptions { boost, folds: 3, bags: 1 };
+    let classify = ClassifyOptions { boost, folds: 3, ..ClassifyOptions::default() };
     let trained = train_lead_score(&examples, &LeadOptions { classify, ..LeadOptions::default() }).unwrap();
     (trained.model, leads[0].0.clone())
 }

@@ -1,0 +1,216 @@
+//! Several ways of learning, summed with weights that held-out rows chose.
+//!
+//! All parts read the same features, so their weighted sum is one model: it is served, stored and
+//! explained like any other, and contributions stay exact.
+
+use super::boost::{BoostOptions, Shape};
+use super::drift::{ages, drifting, recency};
+use super::loss::Loss;
+use super::model::{Labels, TreeModel, cross_fit, held_out};
+use super::split::{Split, folds};
+use super::table::Table;
+use crate::error::{Error, Result};
+
+/// Weights are tried in steps of this part.
+const STEPS: usize = 10;
+/// Random folds on which rows with a time say how many trees they can carry.
+const FOLDS_OF_ROUNDS: usize = 3;
+
+/// A way of learning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Trees that grow best leaf first, as the settings say.
+    LeafWise,
+    /// Symmetric trees: strong where words decide.
+    Symmetric,
+    /// Symmetric trees for rows that have a time: the latest rows count most, and no question is about
+    /// a number that tells the time rather than the row.
+    Steady,
+    /// A straight line over all features, the latest rows counting most: it goes on where trees stop.
+    Line,
+}
+
+impl Part {
+    /// The settings of the trees; their shape is the part's own, all else is given. `None` for a line.
+    fn trees(self, given: &BoostOptions) -> Option<BoostOptions> {
+        match self {
+            Self::LeafWise => Some(given.clone()),
+            Self::Symmetric | Self::Steady => {
+                Some(BoostOptions { shape: Shape::Symmetric, max_depth: given.max_depth.min(6), ..given.clone() })
+            }
+            Self::Line => None,
+        }
+    }
+
+    fn follows_time(self) -> bool {
+        matches!(self, Self::Steady | Self::Line)
+    }
+}
+
+/// Rows to learn from, and what time says about them.
+struct Ground<'a> {
+    table: &'a Table,
+    /// The same without the numbers that tell the time.
+    steady: Option<Table>,
+    labels: Labels<'a>,
+    weights: Option<Vec<f32>>,
+}
+
+impl<'a> Ground<'a> {
+    fn new(table: &'a Table, labels: Labels<'a>, times: Option<&[f64]>) -> Self {
+        let ages = times.map(ages);
+        let steady = ages.as_ref().map(|ages| table.without_numbers(&drifting(table, ages)));
+        let weights = ages.map(|ages| {
+            let given = |row: usize| labels.weights.map_or(1.0, |weights| weights[row]);
+            recency(&ages).into_iter().enumerate().map(|(row, weight)| weight * given(row)).collect()
+        });
+        Self { table, steady, labels, weights }
+    }
+
+    fn table(&self, part: Part) -> &Table {
+        if part == Part::Steady { self.steady.as_ref().unwrap_or(self.table) } else { self.table }
+    }
+
+    fn labels(&self, part: Part) -> Labels<'_> {
+        let weights = if part.follows_time() { self.weights.as_deref() } else { None };
+        Labels { weights: weights.or(self.labels.weights), ..self.labels }
+    }
+}
+
+/// What cross-validation found about some parts together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blend {
+    /// Each part that counts, its settings with the chosen rounds, and its weight; the weights sum to 1.
+    pub parts: Vec<(Part, BoostOptions, f64)>,
+    /// The raw prediction of each row by models that did not see it; NaN where none measured it.
+    pub held_out: Vec<f64>,
+}
+
+impl Blend {
+    /// Cross-fits every part on the same splits and finds the weights with the least loss over the
+    /// held-out rows.
+    ///
+    /// With `times` the splits are forward ones. How many trees the rows can carry is then found on
+    /// random folds, since a level that moves would forbid any tree; the weights are those with the
+    /// least loss over the last split when its level is known.
+    pub fn fit(
+        table: &Table,
+        labels: Labels<'_>,
+        times: Option<&[f64]>,
+        splits: &[Split],
+        parts: &[Part],
+        options: &BoostOptions,
+    ) -> Result<Self> {
+        let ground = Ground::new(table, labels, times);
+        let mut fits = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (table, labels) = (ground.table(*part), ground.labels(*part));
+            fits.push(match part.trees(options) {
+                None => {
+                    let line =
+                        |table: &Table, labels: Labels<'_>| TreeModel::line(table, labels, options.loss, options.seed);
+                    (*part, options.clone(), held_out(table, labels, splits, line)?)
+                }
+                Some(settings) if times.is_some() => {
+                    let random = folds(table.rows(), labels.groups, FOLDS_OF_ROUNDS, options.seed);
+                    let fit = cross_fit(table, labels, &random, &settings)?;
+                    let settings = BoostOptions { rounds: grown(fit.rounds, table, &random), ..settings };
+                    let trees = |table: &Table, labels: Labels<'_>| TreeModel::learn(table, labels, &settings, 1);
+                    let held_out = held_out(table, labels, splits, trees)?;
+                    (*part, settings, held_out)
+                }
+                Some(settings) => {
+                    let fit = cross_fit(table, labels, splits, &settings)?;
+                    (*part, BoostOptions { rounds: grown(fit.rounds, table, splits), ..settings }, fit.held_out)
+                }
+            });
+        }
+        let judged: Vec<usize> = match (times, splits.last()) {
+            (Some(_), Some(last)) => last.valid.clone(),
+            _ => (0..table.rows()).collect(),
+        };
+        let held_out: Vec<&[f64]> = fits.iter().map(|(_, _, held_out)| held_out.as_slice()).collect();
+        let weights = weigh(&held_out, &judged, &labels, options.loss, times.is_some())
+            .ok_or(Error::Setting { name: "parts", detail: "must not be empty" })?;
+        let sum = |row: usize| held_out.iter().zip(&weights).map(|(held_out, weight)| weight * held_out[row]).sum();
+        let held_out = (0..table.rows()).map(sum).collect();
+        let parts = fits.into_iter().zip(weights).filter(|(_, weight)| *weight > 0.0);
+        Ok(Self { parts: parts.map(|((part, settings, _), weight)| (part, settings, weight)).collect(), held_out })
+    }
+
+    /// The same parts, trained on all rows of a table and summed.
+    pub fn train(&self, table: &Table, labels: Labels<'_>, times: Option<&[f64]>, bags: usize) -> Result<TreeModel> {
+        let ground = Ground::new(table, labels, times);
+        let mut models = Vec::with_capacity(self.parts.len());
+        for (part, settings, weight) in &self.parts {
+            let (table, labels) = (ground.table(*part), ground.labels(*part));
+            let model = match part {
+                Part::Line => TreeModel::line(table, labels, settings.loss, settings.seed)?,
+                _ => TreeModel::learn(table, labels, settings, bags)?,
+            };
+            models.push((*weight, model));
+        }
+        TreeModel::weighted(&models).ok_or(Error::Setting { name: "parts", detail: "must read the same features" })
+    }
+}
+
+/// Trees for all rows, in proportion to those found on the part of the rows that each split learnt from.
+fn grown(rounds: usize, table: &Table, splits: &[Split]) -> usize {
+    let learnt: usize = splits.iter().map(|split| split.train.len()).sum();
+    (rounds as f64 * (table.rows() * splits.len()) as f64 / learnt.max(1) as f64).round() as usize
+}
+
+/// The weights, in tenths that sum to 1, with the least loss over the judged rows that are measured; of equals the first.
+///
+/// With `levelled` every blend may first be moved up or down as a whole.
+fn weigh(held_out: &[&[f64]], judged: &[usize], labels: &Labels<'_>, loss: Loss, levelled: bool) -> Option<Vec<f64>> {
+    let rows: Vec<usize> =
+        judged.iter().copied().filter(|row| held_out.iter().all(|held_out| held_out[*row].is_finite())).collect();
+    let weight = |row: usize| labels.weights.map_or(1.0, |weights| f64::from(weights[row]));
+    let mut best: Option<(Vec<f64>, f64)> = None;
+    for tenths in shares(held_out.len(), STEPS) {
+        let weights: Vec<f64> = tenths.iter().map(|tenth| *tenth as f64 / STEPS as f64).collect();
+        let blended = |row: usize| held_out.iter().zip(&weights).map(|(held_out, share)| share * held_out[row]).sum();
+        let mut raw: Vec<f64> = rows.iter().map(|row| blended(*row)).collect();
+        if levelled {
+            level(&mut raw, |at, raw| {
+                let (g, h) = loss.derivatives(labels.targets[rows[at]], raw);
+                (g * weight(rows[at]), h * weight(rows[at]))
+            });
+        }
+        let value = |(row, raw): (&usize, &f64)| weight(*row) * loss.value(labels.targets[*row], *raw);
+        let sum: f64 = rows.iter().zip(&raw).map(value).sum();
+        if best.as_ref().is_none_or(|(_, least)| sum < *least) {
+            best = Some((weights, sum));
+        }
+    }
+    best.map(|(weights, _)| weights)
+}
+
+/// Moves all predictions by the same amount to where the loss is least, by a few of Newton's steps of at most 1.
+fn level(raw: &mut [f64], slope: impl Fn(usize, f64) -> (f64, f64)) {
+    for _ in 0..12 {
+        let (g, h) = raw.iter().enumerate().fold((0.0, f64::MIN_POSITIVE), |sum, (at, raw)| {
+            let (g, h) = slope(at, *raw);
+            (sum.0 + g, sum.1 + h)
+        });
+        let step = (-g / h).clamp(-1.0, 1.0);
+        for raw in raw.iter_mut() {
+            *raw += step;
+        }
+    }
+}
+
+/// All ways to share `whole` among some parts.
+fn shares(parts: usize, whole: usize) -> Vec<Vec<usize>> {
+    match parts {
+        0 => Vec::new(),
+        1 => vec![vec![whole]],
+        _ => (0..=whole)
+            .rev()
+            .flat_map(|first| {
+                shares(parts - 1, whole - first).into_iter().map(move |rest| [vec![first], rest].concat())
+            })
+            .collect(),
+    }
+}
