@@ -94,7 +94,8 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.query(sql, params, map).await,
-            Engine::Postgres(engine) => engine.query(sql, params, map).await,
+            // Boxed: its future is far larger than the other engine's, and would be a part of every caller's.
+            Engine::Postgres(engine) => Box::pin(engine.query(sql, params, map)).await,
         }
     }
 
@@ -125,7 +126,7 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.point(sql, params, map).await,
-            Engine::Postgres(engine) => engine.point(sql, params, map).await,
+            Engine::Postgres(engine) => Box::pin(engine.point(sql, params, map)).await,
         }
     }
 
@@ -141,7 +142,7 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.write(write).await,
-            Engine::Postgres(engine) => engine.write(write).await,
+            Engine::Postgres(engine) => Box::pin(engine.write(write)).await,
         }
     }
 
