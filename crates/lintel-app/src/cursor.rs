@@ -113,6 +113,8 @@ impl Paging {
 
 #[cfg(test)]
 mod tests {
+    use lintel_domain::rng::Rng;
+
     use super::*;
 
     #[test]
@@ -135,6 +137,19 @@ mod tests {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let damaged = String::from_utf8(bytes).unwrap();
             assert!(cursors.read::<(i32, String)>(&list, &damaged).is_err());
+        }
+    }
+
+    #[test]
+    fn no_text_from_outside_is_taken_for_a_cursor() {
+        let cursors = Cursors::of_tenant(&[7; 32]);
+        let list = List { tenant: TenantId(Uuid::from_u128(1)), name: "leads", shape: b"" };
+        let mut rng = Rng::new(1);
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..rng.below(80)).map(|_| rng.below(256) as u8).collect();
+            for text in [secret::encode(&bytes), String::from_utf8_lossy(&bytes).into_owned()] {
+                assert!(matches!(cursors.read::<Uuid>(&list, &text), Err(Error::Cursor)));
+            }
         }
     }
 }
