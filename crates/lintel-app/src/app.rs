@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Error, Result, auth::Throttle, cursor::Cursors, followers::index::Keeper, model::Models, secret, tier,
+    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, model::Models, secret, tier,
     tier::TierRules,
 };
 
@@ -53,6 +53,7 @@ pub(crate) struct Rooms {
     pub(crate) tiers: tier::Remembered,
     pub(crate) review_every: Option<Duration>,
     pub(crate) throttle: Throttle,
+    pub(crate) measured: analyses::Kept,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
@@ -93,6 +94,7 @@ impl App {
             tiers: tier::Remembered::default(),
             review_every: options.review_every,
             throttle: Throttle::default(),
+            measured: analyses::Kept::default(),
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             cursors: RwLock::default(),

@@ -3,6 +3,7 @@
 //! [`App`] is the one value that the edge and the commands hold. Every call takes the [`Principal`] it acts for; the
 //! tenant comes from there and from nowhere else.
 
+mod analyses;
 mod app;
 mod auth;
 mod backup;
@@ -37,6 +38,7 @@ mod synthetic;
 mod tier;
 mod train;
 
+pub use analyses::{AnalysisState, AnalysisView, FinishedAnalysis, NewAnalysis};
 pub use app::{App, Options, StoreStatus};
 pub use auth::{KeyGrant, NewKey, NewUser, SessionGrant, SignIn, make_password};
 pub use backup::{check_backup, replace_database};
@@ -70,6 +72,7 @@ pub use train::{TrainReport, TrainRequest};
 pub use lintel_domain::scope::Principal;
 pub use lintel_feed::table::split_names;
 pub use lintel_predict::{
+    analysis::{Change as AnalysisChange, Figure as AnalysisFigure, Input as AnalysisInput},
     card::page as model_card,
     lead::{disparity::GroupShare, drift::DriftState},
 };

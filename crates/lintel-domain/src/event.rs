@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    analysis::{AnalysisKind, Subject},
     clock::Time,
-    id::{ImportId, InteractionId, JobId, LeadId, ListingId, ModelId},
+    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId},
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
     listing::Status,
@@ -124,6 +125,16 @@ pub enum Event {
         /// For which market; all when absent.
         market: Option<MarketSlug>,
     },
+    /// An analysis was calculated.
+    #[serde(rename = "analysis.finished")]
+    AnalysisFinished {
+        /// Which.
+        analysis: AnalysisId,
+        /// Which calculation.
+        kind: AnalysisKind,
+        /// About what.
+        subject: Subject,
+    },
 }
 
 /// One lead's new score.
@@ -189,6 +200,7 @@ impl Event {
             Self::JobDead { .. } => "job.dead",
             Self::ImportFinished { .. } => "import.finished",
             Self::ModelPromoted { .. } => "model.promoted",
+            Self::AnalysisFinished { .. } => "analysis.finished",
         }
     }
 

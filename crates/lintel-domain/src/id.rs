@@ -45,6 +45,8 @@ ids! {
     SavedSearchId,
     /// One run of an import.
     ImportId,
+    /// One calculation over a listing or a market.
+    AnalysisId,
     /// A trained model's artefact.
     ModelId,
     /// A unit of work in the queue.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    analysis::{AnalysisInputs, AnalysisKind, Subject},
     id::{ImportId, LeadId},
     market::MarketSlug,
     model::ModelKind,
@@ -45,6 +46,15 @@ pub enum Job {
         /// Which.
         import: ImportId,
     },
+    /// Calculate an analysis; its id is the job's.
+    RunAnalysis {
+        /// Which calculation.
+        analysis: AnalysisKind,
+        /// About what.
+        subject: Subject,
+        /// What was given to it.
+        inputs: AnalysisInputs,
+    },
 }
 
 impl Job {
@@ -56,13 +66,14 @@ impl Job {
             Self::Train { .. } => "train",
             Self::ReviewModel { .. } => "review_model",
             Self::RunImport { .. } => "run_import",
+            Self::RunAnalysis { .. } => "run_analysis",
         }
     }
 
     /// Jobs with the same key of one tenant never run at the same time.
     pub fn exclusive_key(&self) -> Option<String> {
         match self {
-            Self::ScoreLeads { .. } => None,
+            Self::ScoreLeads { .. } | Self::RunAnalysis { .. } => None,
             // A new round does not coalesce with the rest of an older one, which began with an older model.
             Self::RescoreAll { after: None, .. } => Some("rescore_all".to_owned()),
             Self::RescoreAll { after: Some(_), .. } => Some("rescore_page".to_owned()),

@@ -3,6 +3,7 @@
 //! Conventions: times are microseconds UTC, days are civil dates, money is integer hundredths of the market's
 //! currency, lengths and areas carry their unit in the name. Clock and randomness are values that are passed in.
 
+pub mod analysis;
 pub mod clock;
 pub mod contact;
 pub mod event;

@@ -86,9 +86,17 @@ fn info() -> Info {
 
 /// Records that are read as they come refuse unknown fields; what stands in answers never has any.
 fn close(components: &mut Components) {
-    for name in
-        ["Address", "Consent", "ListingFilter", "MoneyRange", "Near", "NumberRange", "Preferences", "WholeRange"]
-    {
+    for name in [
+        "Address",
+        "AnalysisInputs",
+        "Consent",
+        "ListingFilter",
+        "MoneyRange",
+        "Near",
+        "NumberRange",
+        "Preferences",
+        "WholeRange",
+    ] {
         if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
         }

@@ -1,5 +1,6 @@
 //! Learning and predicting: boosted trees, the lead score and the home price; pure, no input or output.
 
+pub mod analysis;
 pub mod card;
 pub mod error;
 pub mod fields;

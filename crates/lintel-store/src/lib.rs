@@ -27,6 +27,7 @@
 //! [`Tx::enqueue`](db::Tx::enqueue) for the jobs it causes. [`log`] is read by followers with cursors of their own,
 //! [`job`] is the queue, [`idempotency`] gives a repeated request its first answer.
 
+pub mod analysis;
 pub mod api_key;
 pub mod audit;
 mod backup;
@@ -78,6 +79,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         model::STATEMENTS,
         series::STATEMENTS,
         audit::STATEMENTS,
+        analysis::STATEMENTS,
         parts::STATEMENTS,
     ];
     db::statements()

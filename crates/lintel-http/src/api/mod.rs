@@ -1,6 +1,7 @@
 //! The routes: one file per resource, each with its handlers and wire types.
 
 mod admin;
+mod analyses;
 mod clusters;
 mod disparity;
 mod events;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(clusters::routes())
         .merge(matching::routes())
         .merge(pricing::routes())
+        .merge(analyses::routes())
         .merge(markets::routes())
         .merge(saved_searches::routes())
         .merge(imports::routes())

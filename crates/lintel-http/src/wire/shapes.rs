@@ -1,7 +1,7 @@
 //! How values of the domain look on the wire, for the OpenAPI document. Nothing here is ever built.
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
-use lintel_domain::{contact, import, interaction, lead, listing, model, money, preference, scope};
+use lintel_domain::{analysis, contact, import, interaction, lead, listing, model, money, preference, scope};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -79,6 +79,14 @@ shape! {
     ClusterMetric = words(["median_price", "count", "price_per_sqft", "estimate_gap"].into_iter());
     /// Where a job stands.
     JobState = words(["ready", "running", "done", "dead"].into_iter());
+    /// Which calculation.
+    AnalysisKind = words(analysis::AnalysisKind::ALL.iter().map(|word| word.as_str()));
+    /// How far an analysis is.
+    AnalysisState = words(["queued", "running", "done", "failed"].into_iter());
+    /// What a number counts or measures.
+    FigureUnit = words(analysis::Unit::ALL.iter().map(|word| word.as_str()));
+    /// Where a number came from.
+    InputOrigin = words(analysis::Origin::ALL.iter().map(|word| word.as_str()));
     /// A wish.
     Aspect = words(preference::Aspect::ALL.iter().map(|word| word.as_str()));
     /// The value of a free field: true or false, a number, or a text.
@@ -205,6 +213,42 @@ pub(crate) struct ListingFilter {
     text: Option<String>,
     polygon: Option<Area>,
     near: Option<Near>,
+}
+
+/// What may be given to a calculation; `docs/methods/analyses.md` says which of it a kind takes and needs.
+#[derive(ToSchema)]
+pub(crate) struct AnalysisInputs {
+    /// Only homes of this type.
+    #[schema(min_length = 1, max_length = 200)]
+    property_type: Option<String>,
+    /// How many days back sales count.
+    #[schema(minimum = 30, maximum = 730)]
+    window_days: Option<u32>,
+    /// How far like homes may be, in metres.
+    #[schema(minimum = 100, maximum = 100_000)]
+    radius_m: Option<f64>,
+    /// How much the living area of like homes may differ, as a fraction.
+    #[schema(minimum = 0.01, maximum = 1)]
+    area_tolerance: Option<f64>,
+    /// The price; the listing's asking price when absent.
+    price: Option<Money>,
+    /// Rent of a month.
+    monthly_rent: Option<Money>,
+    /// Part of the year without rent, as a fraction.
+    #[schema(minimum = 0, maximum = 1)]
+    vacancy_rate: Option<f64>,
+    /// What the home costs its owner in a year, without the loan.
+    annual_expenses: Option<Money>,
+    /// What is paid once when buying, beside the price.
+    purchase_costs: Option<Money>,
+    /// How much of the price is borrowed.
+    loan: Option<Money>,
+    /// Interest of the loan in a year, as a fraction.
+    #[schema(minimum = 0, maximum = 1)]
+    interest_rate: Option<f64>,
+    /// Years in which the loan is paid back.
+    #[schema(minimum = 1, maximum = 50)]
+    term_years: Option<f64>,
 }
 
 /// A postal address, as far as it is known.

@@ -51,6 +51,8 @@ async fn marked(world: &World, slug: &str) -> Marked {
         let stored = world.post(&tenant, "/listings", json!({"market": market, "items": [home]})).await.expect(200);
         ids.push(stored["results"][0]["id"].as_str().unwrap().to_owned());
     }
+    let question = json!({"kind": "supply", "subject": {"market": market}, "inputs": {"property_type": canary}});
+    ids.push(id(&world.post(&tenant, "/analyses", question).await.expect(202)));
     let csv = format!("external_id,name\n{canary}-csv,{canary}\n");
     let mut upload = request(&tenant.key, Method::POST, &format!("/imports?kind=leads&name={canary}"), None);
     *upload.body_mut() = csv.into();

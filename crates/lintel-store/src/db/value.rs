@@ -109,7 +109,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, ApiKeyId, ListingId, LeadId, InteractionId, SavedSearchId, ImportId, ModelId, JobId);
+ids!(UserId, ApiKeyId, ListingId, LeadId, InteractionId, SavedSearchId, ImportId, ModelId, AnalysisId, JobId);
 
 impl super::Column for lintel_domain::id::TenantId {
     fn column(row: &super::Row<'_>, index: usize) -> crate::Result<Self> {

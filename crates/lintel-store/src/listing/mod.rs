@@ -1,6 +1,7 @@
 //! Listings, and the records of sales: one table, told apart by the day of the sale in the key.
 
 mod columns;
+mod measured;
 mod merge;
 mod upsert;
 
@@ -10,6 +11,7 @@ use lintel_domain::{
     market::MarketSlug,
 };
 
+pub use measured::Measured;
 pub use upsert::{Upsert, UpsertOutcome, Upserted};
 
 use crate::{
@@ -52,7 +54,7 @@ crate::sql! {
 
 /// Every statement about listings.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [STATEMENTS, upsert::STATEMENTS].into_iter().flatten().copied()
+    [STATEMENTS, measured::STATEMENTS, upsert::STATEMENTS].into_iter().flatten().copied()
 }
 
 fn change(row: &Row<'_>) -> Result<ListingChange> {

@@ -1,6 +1,7 @@
 //! The contract of the tables of the trade: what goes in comes out, of the right tenant, once, in order.
 
 mod account;
+mod analysis;
 mod isolation;
 mod lead;
 mod lead_list;
