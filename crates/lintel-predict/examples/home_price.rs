@@ -1,118 +1,206 @@
-//! Measures the home price on King County's sales: trained up to a day, tested on later ones.
+//! Measures the home price on the sales of a market, each predicted from earlier ones.
 //!
-//! `cargo run --release -p lintel-predict --example home_price FILE [LAST_TRAINING_DAY] [SEED] [BAGS]`
+//! `cargo run --release -p lintel-predict --example home_price FILE king-county|melbourne [SEED] [ORIGIN:END …]`
+//!
+//! For each `ORIGIN:END` a book learns from the sales up to the day ORIGIN and predicts those after it
+//! up to END. Without any, rolling origins over the last months of the file.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::error::Error;
 use std::fs::File;
 use std::time::Instant;
 
+use csv::StringRecord;
 use flate2::read::GzDecoder;
 use lintel_domain::clock::Day;
 use lintel_domain::place::Point;
 use lintel_domain::scalar::Scalar;
 use lintel_predict::price::ratio::Trial;
-use lintel_predict::price::{Answer, Home, PriceModel, PriceOptions, RatioStudy, SaleRecord, SalesIndex, train_price};
+use lintel_predict::price::{BookSale, Home, PriceBook, PriceOptions, RatioStudy};
 
-fn main() -> Result<(), Box<dyn Error>> {
+type Failure = Box<dyn Error>;
+/// Reads one sale, if its row tells of one.
+type Reader = fn(&Row<'_>) -> Option<BookSale>;
+
+fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().ok_or("FILE is missing")?;
-    let last: Day = arguments.next().unwrap_or("2014-12-31".into()).parse()?;
-    let sales = read(&path)?;
-    let (train, test): (Vec<_>, Vec<_>) = sales.into_iter().partition(|s| s.close_date <= last);
+    let market = arguments.next().ok_or("the market is missing: king-county or melbourne")?;
+    let (read, usual): (Reader, &[&str]) = match market.as_str() {
+        "king-county" => (
+            king_county,
+            &[
+                "2014-10-31:2014-11-30",
+                "2014-11-30:2014-12-31",
+                "2014-12-31:2015-01-31",
+                "2015-01-31:2015-02-28",
+                "2014-09-30:2014-12-31",
+                "2014-11-30:2015-02-28",
+            ],
+        ),
+        "melbourne" => (melbourne, &["2017-06-30:2017-09-30", "2017-09-30:2017-12-31", "2017-12-31:2018-03-31"]),
+        other => return Err(format!("{other} is not known here").into()),
+    };
+    let sales = sales(&path, read)?;
     let mut options = PriceOptions::default();
-    options.boost.threads = 2;
     options.boost.seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
-    options.bags = arguments.next().map_or(Ok(options.bags), |text| text.parse())?;
-    let start = Instant::now();
-    let trained = train_price(&train, &options)?;
-    println!("trained on {} of {} sales in {:?}", trained.model.rows(), train.len(), start.elapsed());
-    println!("{} flips, warnings {:?}", trained.validation.flips.len(), trained.warnings);
-    println!("blend {}, own study {:#?}", trained.model.blend(), trained.model.study());
-    for days in [-120, -90, -60, -30, 0, 15, 30, 60] {
-        let level = trained.model.level();
-        let at = level.at(Day(last.0 + days));
-        let relative = at.level - level.at(Day(last.0 - 120)).level;
-        println!("level {days} days from the last: {relative:.4} ± {:.4}", at.variance.sqrt());
+    let mut spans: Vec<String> = arguments.collect();
+    if spans.is_empty() {
+        spans = usual.iter().map(|span| (*span).to_owned()).collect();
     }
-    let bytes = trained.model.to_bytes()?;
-    let model = PriceModel::from_bytes(&bytes)?;
-    println!("{} bytes", bytes.len());
-    let start = Instant::now();
-    // Every sale is in the index; an estimate as of the day before sees none of the day itself.
-    let index = SalesIndex::build(&model, train.iter().chain(&test).cloned())?;
-    println!("index of {} built in {:?}", index.len(), start.elapsed());
-    let mut trials = Vec::new();
-    let mut times = Vec::new();
-    for sale in &test {
-        let start = Instant::now();
-        let answer = model.estimate(&index, &sale.home, Day(sale.close_date.0 - 1), 5)?;
-        times.push(start.elapsed());
-        match answer {
-            Answer::Estimate(e) => {
-                let ends = |i: (lintel_domain::money::Money, lintel_domain::money::Money)| (i.0.major(), i.1.major());
-                trials.push(Trial {
-                    price: sale.close_price,
-                    estimate: e.value.major(),
-                    intervals: Some([ends(e.interval80), ends(e.interval95)]),
-                });
-            }
-            Answer::Refused(reason) => println!("refused {}: {reason}", sale.key),
-        }
-    }
-    times.sort();
-    println!("test {:#?}", RatioStudy::of(&trials));
-    if let (Some(median), Some(p99)) = (times.get(times.len() / 2), times.get(times.len() * 99 / 100)) {
-        println!("estimate: median {median:?}, p99 {p99:?}");
-    }
-    if let Some(sale) = test.first() {
-        println!("{:#?}", model.estimate(&index, &sale.home, sale.close_date, 3)?);
+    for span in spans {
+        let (origin, end) = span.split_once(':').ok_or("a span is ORIGIN:END")?;
+        measure(&sales, origin.parse()?, end.parse()?, &options)?;
     }
     Ok(())
 }
 
-fn read(path: &str) -> Result<Vec<SaleRecord>, Box<dyn Error>> {
+fn measure(sales: &[BookSale], origin: Day, end: Day, options: &PriceOptions) -> Result<(), Failure> {
+    let on = |sale: &BookSale| sale.day.unwrap_or(origin);
+    let train: Vec<BookSale> = sales.iter().filter(|sale| on(sale) <= origin).cloned().collect();
+    let test: Vec<&BookSale> = sales.iter().filter(|sale| on(sale) > origin && on(sale) <= end).collect();
+    let start = Instant::now();
+    let book = PriceBook::learn(&train, options)?.book;
+    let learning = start.elapsed();
+    let start = Instant::now();
+    let trials = test
+        .iter()
+        .map(|sale| {
+            let found = book.predict(&sale.home, sale.day)?;
+            let intervals = Some([found.interval80, found.interval95]);
+            Ok(Trial { price: sale.price, estimate: found.value, intervals })
+        })
+        .collect::<Result<Vec<Trial>, Failure>>()?;
+    println!(
+        "{origin} to {end}: {} sales learnt in {learning:.1?}, {} predicted in {:.1?}",
+        train.len(),
+        test.len(),
+        start.elapsed()
+    );
+    if let Some(study) = RatioStudy::of(&trials) {
+        println!("  test  {}", line(&study));
+    }
+    println!("  own   {}  blend {}", line(book.study()), book.model().blend());
+    let level = |days: i32| book.model().level().at(Day(origin.0 + days));
+    let at: Vec<String> = [-60, -30, 0, 30, 60, 90]
+        .iter()
+        .map(|days| {
+            format!(
+                "{:+.2}±{:.2}",
+                100.0 * (level(*days).level - level(-90).level),
+                100.0 * level(*days).variance.sqrt()
+            )
+        })
+        .collect();
+    println!("  level % from day -90, at -60 … 90: {}", at.join(" "));
+    Ok(())
+}
+
+fn line(s: &RatioStudy) -> String {
+    let percent = |share: f64| format!("{:.2}", 100.0 * share);
+    format!(
+        "n {} MdAPE {} MAPE {} within10 {} within20 {} signed {} cover80 {} cover95 {} score {:.1} cod {:.2} prd {:.3} prb {:.3}",
+        s.n,
+        percent(s.median_ape),
+        percent(s.mean_ape),
+        percent(s.within_10),
+        percent(s.within_20),
+        percent(s.median_signed_error),
+        percent(s.coverage_80.unwrap_or(f64::NAN)),
+        percent(s.coverage_95.unwrap_or(f64::NAN)),
+        s.interval_score_80.unwrap_or(f64::NAN),
+        s.cod,
+        s.prd,
+        s.prb
+    )
+}
+
+/// A row of a file by its header.
+struct Row<'a> {
+    header: &'a StringRecord,
+    values: &'a StringRecord,
+}
+
+impl Row<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        let at = self.header.iter().position(|head| head == name)?;
+        self.values.get(at).filter(|text| !text.is_empty())
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.text(name)?.parse().ok()
+    }
+
+    fn attributes(&self, numbers: &[&str], words: &[&str]) -> lintel_domain::scalar::Fields {
+        let number = |name: &&str| Some(((*name).to_owned(), Scalar::Number(self.number(name)?)));
+        let word = |name: &&str| Some(((*name).to_owned(), Scalar::Text(self.text(name)?.to_owned())));
+        numbers.iter().filter_map(number).chain(words.iter().filter_map(word)).collect()
+    }
+}
+
+fn sales(path: &str, read: Reader) -> Result<Vec<BookSale>, Failure> {
     let mut reader = csv::Reader::from_reader(GzDecoder::new(File::open(path)?));
     let header = reader.headers()?.clone();
     let mut sales = Vec::new();
-    for record in reader.records() {
+    for (row, record) in reader.records().enumerate() {
         let record = record?;
-        let field = |name: &str| header.iter().position(|h| h == name).and_then(|at| record.get(at));
-        let number = |name: &str| field(name).and_then(|text| text.parse::<f64>().ok());
-        let date = field("date").ok_or("no date")?;
-        let day: Day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..8]).parse()?;
-        let mut home = Home {
-            place: Point::new(number("lat").unwrap_or(f64::NAN), number("long").unwrap_or(f64::NAN)),
-            postal_code: field("zipcode").map(str::to_owned),
-            living_area_sqft: number("sqft_living"),
-            lot_size_sqft: number("sqft_lot"),
-            bedrooms: number("bedrooms"),
-            bathrooms: number("bathrooms"),
-            year_built: number("yr_built").map(|year| year as i32),
-            stories: number("floors"),
-            ..Home::default()
-        };
-        for name in [
-            "waterfront",
-            "view",
-            "condition",
-            "grade",
-            "sqft_above",
-            "sqft_basement",
-            "yr_renovated",
-            "sqft_living15",
-            "sqft_lot15",
-        ] {
-            if let Some(value) = number(name) {
-                home.attributes.insert(name.to_owned(), Scalar::Number(value));
+        if let Some(mut sale) = read(&Row { header: &header, values: &record }) {
+            if sale.key.is_empty() {
+                sale.key = row.to_string();
             }
+            sales.push(sale);
         }
-        sales.push(SaleRecord {
-            key: field("id").unwrap_or_default().to_owned(),
-            close_price: number("price").unwrap_or(f64::NAN),
-            close_date: day,
-            home,
-        });
     }
     Ok(sales)
+}
+
+fn king_county(row: &Row<'_>) -> Option<BookSale> {
+    let date = row.text("date")?;
+    let attributes = ["waterfront", "view", "condition", "grade", "sqft_above", "sqft_basement", "yr_renovated"];
+    let around = ["sqft_living15", "sqft_lot15"];
+    Some(BookSale {
+        key: row.text("id")?.to_owned(),
+        price: row.number("price")?,
+        day: format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..8]).parse().ok(),
+        home: Home {
+            place: Point::new(row.number("lat")?, row.number("long")?),
+            postal_code: row.text("zipcode").map(str::to_owned),
+            living_area_sqft: row.number("sqft_living"),
+            lot_size_sqft: row.number("sqft_lot"),
+            bedrooms: row.number("bedrooms"),
+            bathrooms: row.number("bathrooms"),
+            year_built: row.number("yr_built").map(|year| year as i32),
+            stories: row.number("floors"),
+            attributes: row.attributes(&[attributes.as_slice(), around.as_slice()].concat(), &[]),
+            ..Home::default()
+        },
+    })
+}
+
+fn melbourne(row: &Row<'_>) -> Option<BookSale> {
+    let mut date = row.text("Date")?.split('/');
+    let (day, month, year) = (date.next()?, date.next()?, date.next()?);
+    let place = row.number("Lattitude").zip(row.number("Longtitude"));
+    Some(BookSale {
+        key: String::new(),
+        price: row.number("Price")?,
+        day: format!("{year}-{month:0>2}-{day:0>2}").parse().ok(),
+        home: Home {
+            place: place.and_then(|(latitude, longitude)| Point::new(latitude, longitude)),
+            property_type: row.text("Type").map(str::to_owned),
+            postal_code: row.text("Postcode").map(str::to_owned),
+            city: row.text("Suburb").map(str::to_owned),
+            living_area_sqft: row.number("BuildingArea"),
+            lot_size_sqft: row.number("Landsize"),
+            bedrooms: row.number("Bedroom2"),
+            bathrooms: row.number("Bathroom"),
+            garage_spaces: row.number("Car"),
+            year_built: row.number("YearBuilt").map(|year| year as i32),
+            attributes: row.attributes(
+                &["Rooms", "Distance", "Propertycount"],
+                &["Method", "SellerG", "CouncilArea", "Regionname"],
+            ),
+            ..Home::default()
+        },
+    })
 }

@@ -14,6 +14,7 @@ use lintel_predict::price::level::Level;
 use lintel_predict::price::money::in_money;
 use lintel_predict::price::places::PointTree;
 use lintel_predict::price::ratio::Trial;
+use lintel_predict::price::season::Hemisphere;
 use lintel_predict::price::validate::{SaleFault, validate};
 use lintel_predict::price::{
     Answer, Estimate, Home, PriceModel, RatioStudy, SaleRecord, SalesIndex, TrainedPrice, train_price,
@@ -107,7 +108,8 @@ fn the_model_finds_what_is_there_and_its_intervals_cover() {
     let study = WORLD.trained.model.study();
     // The noise alone gives a median error of 0.6745 · 0.08 = 5.4 %.
     assert!(study.median_ape < 0.075, "{study:?}");
-    assert!(study.median_signed_error.abs() < 0.015, "{study:?}");
+    // The made-up market knows no seasons, of which a year of sales has not yet told.
+    assert!(study.median_signed_error.abs() < 0.025, "{study:?}");
     assert!((0.74..0.86).contains(&study.coverage_80.unwrap()), "{study:?}");
     let growth = |sale: &SaleRecord| {
         let value = |day| estimate(&sale.home, Day(day), 0).value.major();
@@ -229,7 +231,7 @@ fn the_level_follows_a_market_and_is_unsure_ahead() {
     let days: Vec<Day> = (0..4000).map(|_| Day(rng.below(700) as i32)).collect();
     let truth = |day: i32| 0.1 * (f64::from(day) / 120.0).sin();
     let residuals: Vec<f64> = days.iter().map(|day| truth(day.0) + rng.normal() * 0.15).collect();
-    let level = Level::learn(&days, &residuals);
+    let level = Level::learn(&days, &residuals, Hemisphere::North);
     for day in (20..690).step_by(30) {
         let gap = level.at(Day(day)).level - truth(day);
         assert!(gap.abs() < 0.035, "day {day}: off by {gap}");

@@ -83,9 +83,9 @@ pub(crate) fn compare(index: &SalesIndex, level: &Level, subject: &Subject, coun
         };
         let away = f64::from(near.distance_m) / scale
             + f64::from(subject.as_of.0.saturating_sub(sale.day.0)).max(0.0) / AGE_DAYS
-            + gap(f64::from(sale.log_area), subject.log_area, AREA)
+            + gap(f64::from(sale.shape.log_area), subject.log_area, AREA)
             + gap(value, subject.predicted - subject.level, VALUE)
-            + gap(f64::from(sale.year), subject.year, YEARS);
+            + gap(f64::from(sale.shape.year), subject.year, YEARS);
         let weight = (-away).exp();
         sum += weight * residual.clamp(-MOST, MOST);
         total += weight;

@@ -9,6 +9,7 @@ use super::home::Home;
 use super::level::LevelAt;
 use super::model::PriceModel;
 use super::money::{in_money, named};
+use super::nearby::{Asked, Shape};
 use super::sales::SalesIndex;
 use super::support::MAX_DISTANCE_M;
 use crate::error::Result;
@@ -50,9 +51,9 @@ pub enum Answer {
     Refused(String),
 }
 
-/// Variance of the market level in units of the dispersion model's squared scale: the geometric
-/// mean of `|N(0, 1)|` is 0.53.
-const LEVEL_SHARE: f64 = 0.28;
+/// Square of the size that four in five of `|N(0, 1)|` stay below: what a variance of the market
+/// level adds to the square of a home's own scale.
+const LEVEL_SHARE: f64 = 1.6424;
 
 /// The scale of an error: the home's own, widened by how unsure the market level is.
 pub(crate) fn scale(log_dispersion: f64, level: &LevelAt) -> f64 {
@@ -108,7 +109,8 @@ impl PriceModel {
         comparables: usize,
     ) -> Result<Appraisal> {
         let at = metres(home, &self.plane);
-        let nearby = sales.nearby(at, as_of);
+        let structure = self.structure_value(home)?;
+        let nearby = sales.nearby(&Asked { at, day: as_of, key: None, shape: Shape::of(home, structure) });
         let values = values(&self.features, home, at, &nearby);
         let cells = cells(&values);
         let explanation = self.trees.explain(&cells)?;

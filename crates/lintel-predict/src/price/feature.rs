@@ -6,8 +6,9 @@ use lintel_domain::scalar::Fields;
 use serde::{Deserialize, Serialize};
 
 use super::home::{Home, SaleRecord};
+use super::nearby::{Around, Nearby};
 use super::places::Plane;
-use super::sales::Nearby;
+
 use crate::fields::{self, Subject, Value, Warning, infer};
 use crate::learn::table::{Cell, Column, ColumnKind};
 
@@ -30,12 +31,8 @@ pub(crate) enum HomeFeature {
     North,
     NorthEast,
     NorthWest,
-    /// What the ten nearest earlier sales brought beyond their structure.
-    PremiumNear,
-    /// The same over forty.
-    PremiumWide,
-    /// Time-adjusted log price per area of the ten nearest earlier sales.
-    RateNear,
+    /// What sold around it before.
+    Nearby(Around),
 }
 
 impl HomeFeature {
@@ -57,17 +54,8 @@ impl HomeFeature {
 
     /// Where a home is.
     pub(crate) fn place() -> Vec<Self> {
-        vec![
-            Self::PostalCode,
-            Self::City,
-            Self::East,
-            Self::North,
-            Self::NorthEast,
-            Self::NorthWest,
-            Self::PremiumNear,
-            Self::PremiumWide,
-            Self::RateNear,
-        ]
+        let place = [Self::PostalCode, Self::City, Self::East, Self::North, Self::NorthEast, Self::NorthWest];
+        place.into_iter().chain(Around::ALL.map(Self::Nearby)).collect()
     }
 
     /// The name under which its contribution is told; several features may share one.
@@ -85,7 +73,7 @@ impl HomeFeature {
             Self::City => "city",
             Self::Attribute(name, _) => name,
             Self::East | Self::North | Self::NorthEast | Self::NorthWest => "location",
-            Self::PremiumNear | Self::PremiumWide | Self::RateNear => "nearby_sales",
+            Self::Nearby(_) => "nearby_sales",
         }
     }
 
@@ -117,9 +105,7 @@ impl HomeFeature {
             Self::North => metres(|(_, y)| y),
             Self::NorthEast => metres(|(x, y)| x + y),
             Self::NorthWest => metres(|(x, y)| y - x),
-            Self::PremiumNear => Value::number(nearby.premium_near),
-            Self::PremiumWide => Value::number(nearby.premium_wide),
-            Self::RateNear => Value::number(nearby.rate_near),
+            Self::Nearby(around) => Value::number(nearby.get(*around)),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Measures a price model on sales predicted from what was known before them.
 
+use serde::{Deserialize, Serialize};
+
+use super::confidence::{Confidence, Tier, tiers};
 use super::level::LevelAt;
 use super::ratio::{RatioStudy, Trial};
 use crate::error::{Error, Result};
@@ -26,8 +29,8 @@ pub(crate) fn best_blend(forecasts: &[Forecast]) -> f64 {
     (0..=6).map(|step| f64::from(step) * 0.25).min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(0.0)
 }
 
-/// The ratio study; each half of the forecasts is covered by intervals from the other half.
-pub(crate) fn study(forecasts: &[Forecast], blend: f64, scales: &[f64], errors: &[f64]) -> Result<RatioStudy> {
+/// The forecasts in money; each half of them is covered by intervals from the other half.
+pub(crate) fn trials(forecasts: &[Forecast], blend: f64, scales: &[f64], errors: &[f64]) -> Vec<Trial> {
     let halves: Vec<Conformal> = [0, 1]
         .into_iter()
         .filter_map(|half| {
@@ -35,7 +38,7 @@ pub(crate) fn study(forecasts: &[Forecast], blend: f64, scales: &[f64], errors: 
             Conformal::learn(&other(errors), &other(scales)).ok()
         })
         .collect();
-    let trials: Vec<Trial> = forecasts
+    forecasts
         .iter()
         .enumerate()
         .map(|(at, f)| {
@@ -49,6 +52,23 @@ pub(crate) fn study(forecasts: &[Forecast], blend: f64, scales: &[f64], errors: 
                 }),
             }
         })
-        .collect();
-    RatioStudy::of(&trials).ok_or(Error::InsufficientData { rows: 0, needed: 1, what: "measured sales" })
+        .collect()
+}
+
+/// What was measured on later sales.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    pub(crate) study: RatioStudy,
+    pub(crate) confidence: Confidence,
+    pub(crate) tiers: Vec<Tier>,
+}
+
+impl Measured {
+    pub(crate) fn of(trials: &[Trial], seed: u64) -> Result<Self> {
+        let missing = Error::InsufficientData { rows: 0, needed: 1, what: "measured sales" };
+        let (Some(study), Some(confidence)) = (RatioStudy::of(trials), Confidence::of(trials, seed)) else {
+            return Err(missing);
+        };
+        Ok(Self { study, confidence, tiers: tiers(trials, seed) })
+    }
 }

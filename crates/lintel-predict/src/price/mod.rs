@@ -2,19 +2,24 @@
 
 pub mod book;
 pub mod comparable;
+pub mod confidence;
 pub mod estimate;
 mod feature;
+mod ground;
 
 pub mod home;
 pub mod level;
 mod measure;
 pub mod model;
 pub mod money;
+mod nearby;
 pub mod places;
 pub mod ratio;
 pub mod sales;
+pub mod season;
 mod support;
 pub mod train;
+mod trend;
 pub mod validate;
 
 pub use book::{BookSale, LearnedBook, Prediction, PriceBook};

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::confidence::{Confidence, Tier};
 use super::feature::{HomeFeature, cells, values};
-use super::home::SaleRecord;
+use super::home::{Home, SaleRecord};
 use super::level::Level;
+use super::measure::Measured;
+use super::nearby::Nearby;
 use super::places::Plane;
 use super::ratio::RatioStudy;
-use super::sales::Nearby;
 use super::support::Support;
 use crate::error::{Error, Result};
 use crate::learn::artefact::{self, ArtefactKind};
@@ -23,7 +25,7 @@ pub struct PriceModel {
     pub(crate) features: Vec<HomeFeature>,
     /// Time-adjusted log price.
     pub(crate) trees: TreeModel,
-    /// Log of the expected size of the error.
+    /// Log of the size that four errors in five stay below.
     pub(crate) dispersion: TreeModel,
     pub(crate) conformal: Conformal,
     pub(crate) level: Level,
@@ -37,7 +39,7 @@ pub struct PriceModel {
     pub(crate) blend: f64,
     /// Premium and residual of each sale learnt from, by its mark, ascending; both cross-fitted.
     pub(crate) kept: Vec<(u64, f32, f32)>,
-    pub(crate) study: RatioStudy,
+    pub(crate) measured: Measured,
     pub(crate) rows: usize,
 }
 
@@ -49,7 +51,17 @@ impl PriceModel {
 
     /// What it measured on later sales that it had not seen.
     pub fn study(&self) -> &RatioStudy {
-        &self.study
+        &self.measured.study
+    }
+
+    /// How sure that study is.
+    pub fn confidence(&self) -> &Confidence {
+        &self.measured.confidence
+    }
+
+    /// The same study for cheap, middling and dear homes.
+    pub fn tiers(&self) -> &[Tier] {
+        &self.measured.tiers
     }
 
     /// The names of what it reads about a home.
@@ -100,10 +112,15 @@ impl PriceModel {
         self.support.is_market(record)
     }
 
+    /// Time-adjusted log price by structure alone.
+    pub(crate) fn structure_value(&self, home: &Home) -> Result<f64> {
+        let values = values(&self.structure_features, home, None, &Nearby::default());
+        self.structure.predict(&cells(&values))
+    }
+
     /// What a sale brought beyond its structure, time-adjusted.
     pub(crate) fn premium(&self, record: &SaleRecord) -> Result<f64> {
-        let values = values(&self.structure_features, &record.home, None, &Nearby::default());
-        let structure = self.structure.predict(&cells(&values))?;
+        let structure = self.structure_value(&record.home)?;
         Ok(record.close_price.ln() - self.level.at(record.close_date).level - structure)
     }
 }

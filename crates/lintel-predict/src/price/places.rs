@@ -3,6 +3,8 @@
 use lintel_domain::place::{EARTH_RADIUS_M, Point};
 use serde::{Deserialize, Serialize};
 
+use super::season::Hemisphere;
+
 /// Degrees to metres on a plane that touches the earth at one point.
 ///
 /// Within 100 km of that point distances are right to about one part in a thousand.
@@ -25,6 +27,11 @@ impl Plane {
         let n: f64 = f64::max(n, 1.0);
         let latitude: f64 = latitude / n;
         Self { latitude, longitude: longitude / n, east: latitude.to_radians().cos() }
+    }
+
+    /// The half of the earth that the plane's point lies on.
+    pub fn hemisphere(&self) -> Hemisphere {
+        Hemisphere::of(Some(self.latitude))
     }
 
     /// Metres east and north of the plane's point.

@@ -46,11 +46,21 @@ pub struct Trial {
     pub intervals: Option<[(f64, f64); 2]>,
 }
 
+impl Trial {
+    pub(crate) fn is_usable(&self) -> bool {
+        self.price > 0.0 && self.price.is_finite() && self.estimate.is_finite()
+    }
+}
+
+/// The value of a home, as sure of the estimate as of the price: neither is the truth.
+pub(crate) fn proxy(trial: &Trial, median_ratio: f64) -> f64 {
+    f64::midpoint(trial.price, trial.estimate / median_ratio)
+}
+
 impl RatioStudy {
     /// The study of some trials; `None` without a usable one.
     pub fn of(trials: &[Trial]) -> Option<Self> {
-        let usable: Vec<&Trial> =
-            trials.iter().filter(|t| t.price > 0.0 && t.price.is_finite() && t.estimate.is_finite()).collect();
+        let usable: Vec<&Trial> = trials.iter().filter(|t| t.is_usable()).collect();
         let n = usable.len();
         if n == 0 {
             return None;
@@ -97,10 +107,7 @@ fn price_related_bias(trials: &[&Trial], ratios: &[f64], median_ratio: f64) -> f
     let points: Vec<(f64, f64)> = trials
         .iter()
         .zip(ratios)
-        .map(|(t, ratio)| {
-            let proxy = f64::midpoint(t.price, t.estimate / median_ratio);
-            (proxy.log2(), (ratio - median_ratio) / median_ratio)
-        })
+        .map(|(t, ratio)| (proxy(t, median_ratio).log2(), (ratio - median_ratio) / median_ratio))
         .filter(|(x, y)| x.is_finite() && y.is_finite())
         .collect();
     let n = points.len() as f64;

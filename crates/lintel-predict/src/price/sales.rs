@@ -8,6 +8,7 @@ use super::feature::{cells, metres, values};
 use super::home::{Home, SaleRecord};
 use super::level::Level;
 use super::model::PriceModel;
+use super::nearby::{Asked, Shape};
 use super::places::{Plane, PointTree};
 use crate::error::Result;
 
@@ -22,22 +23,18 @@ pub(crate) struct Sale {
     #[serde(with = "day_number")]
     pub(crate) day: Day,
     pub(crate) log_price: f32,
-    /// Log of the living area; NaN when unknown.
-    pub(crate) log_area: f32,
+    /// The same without the market level.
+    pub(crate) adjusted: f32,
+    pub(crate) shape: Shape,
     /// Time-adjusted log price beyond what the structure explains; NaN when unknown.
     pub(crate) premium: f32,
     /// Log price beyond what the whole model explains; 0 when unknown.
     pub(crate) residual: f32,
-    /// Time-adjusted log price per area; NaN when unknown.
-    pub(crate) rate: f32,
-    /// Year of construction; NaN when unknown.
-    pub(crate) year: f32,
 }
 
 impl Sale {
     pub(crate) fn of(record: &SaleRecord, at: Option<(f32, f32)>, level: &Level, premium: f64) -> Self {
         let log_price = record.close_price.ln();
-        let log_area = record.home.area().map_or(f64::NAN, f64::ln);
         let adjusted = log_price - level.at(record.close_date).level;
         Self {
             key: record.key.as_str().into(),
@@ -45,12 +42,16 @@ impl Sale {
             price: Money::from_major(record.close_price).unwrap_or_default(),
             day: record.close_date,
             log_price: log_price as f32,
-            log_area: log_area as f32,
+            adjusted: adjusted as f32,
+            shape: Shape::of(&record.home, adjusted - premium),
             premium: premium as f32,
             residual: 0.0,
-            rate: (adjusted - log_area) as f32,
-            year: record.home.year_built.map_or(f32::NAN, |year| year as f32),
         }
+    }
+
+    /// Time-adjusted log price per area; NaN when unknown.
+    pub(crate) fn rate(&self) -> f32 {
+        self.adjusted - self.shape.log_area
     }
 
     /// Whether a stored sale can be compared with.
@@ -59,25 +60,13 @@ impl Sale {
     }
 }
 
-/// What sold around a place before a day.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Nearby {
-    pub(crate) premium_near: Option<f64>,
-    pub(crate) premium_wide: Option<f64>,
-    pub(crate) rate_near: Option<f64>,
-}
-
-/// Sales looked at for the wide and for the near mean.
-const WIDE: usize = 40;
-const NEAR: usize = 10;
-/// Metres beyond which nothing is near.
-const REACH_M: f32 = 30_000.0;
-
 /// The sales of one market, found by place.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SalesIndex {
     pub(crate) sales: Vec<Sale>,
     pub(crate) places: PointTree,
+    /// All sales share one day.
+    pub(crate) timeless: bool,
 }
 
 impl SalesIndex {
@@ -107,19 +96,20 @@ impl SalesIndex {
         }
         let mut index = Self::of(sales);
         for (row, home) in fresh {
-            let at = metres(&home, &model.plane);
-            let day = index.sales[row].day;
-            let nearby = index.nearby(at, day);
-            let values = values(&model.features, &home, at, &nearby);
-            let predicted = model.trees.predict(&cells(&values))? + model.bias + model.level.at(day).level;
-            index.sales[row].residual = (f64::from(index.sales[row].log_price) - predicted) as f32;
+            let sale = &index.sales[row];
+            let known_at = (!sale.at.0.is_nan()).then_some(sale.at);
+            let nearby = index.nearby(&Asked { at: known_at, day: sale.day, key: Some(&sale.key), shape: sale.shape });
+            let values = values(&model.features, &home, known_at, &nearby);
+            let predicted = model.trees.predict(&cells(&values))? + model.bias + model.level.at(sale.day).level;
+            index.sales[row].residual = (f64::from(sale.log_price) - predicted) as f32;
         }
         Ok(index)
     }
 
     /// The index of sales whose premiums and residuals are known.
     pub(crate) fn of(sales: Vec<Sale>) -> Self {
-        Self { places: PointTree::new(sales.iter().map(|sale| sale.at)), sales }
+        let timeless = sales.windows(2).all(|pair| pair[0].day == pair[1].day);
+        Self { places: PointTree::new(sales.iter().map(|sale| sale.at)), timeless, sales }
     }
 
     /// How many sales there are.
@@ -130,35 +120,6 @@ impl SalesIndex {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.sales.is_empty()
-    }
-
-    /// What sold around a place strictly before a day.
-    pub(crate) fn nearby(&self, at: Option<(f32, f32)>, day: Day) -> Nearby {
-        let Some(at) = at else {
-            return Nearby::default();
-        };
-        let earlier = |index: u32| self.sales[index as usize].day < day;
-        let found = self.places.nearest(at, WIDE, REACH_M, earlier);
-        if found.is_empty() {
-            return Nearby::default();
-        }
-        let mean = |count: usize, flat: f32, pick: fn(&Sale) -> f32| {
-            let (mut sum, mut total) = (0.0, 0.0);
-            for near in found.iter().take(count) {
-                let value = f64::from(pick(&self.sales[near.index as usize]));
-                if value.is_finite() {
-                    let weight = 1.0 / f64::from(near.distance_m + flat);
-                    sum += weight * value;
-                    total += weight;
-                }
-            }
-            (total > 0.0).then(|| sum / total)
-        };
-        Nearby {
-            premium_near: mean(NEAR, 100.0, |sale| sale.premium),
-            premium_wide: mean(WIDE, 500.0, |sale| sale.premium),
-            rate_near: mean(NEAR, 100.0, |sale| sale.rate),
-        }
     }
 
     /// Metres to the nearest sale up to a day.
