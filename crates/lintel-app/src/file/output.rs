@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::{Error, Result};
 
 /// A file being written beside its final place; without [`NewFile::keep`] nothing of it stays.
+///
+/// A pipe or device is written to as it is: there is nothing to put in its place.
 pub(crate) struct NewFile {
     path: PathBuf,
-    beside: PathBuf,
+    /// Where the bytes go until the file is whole.
+    beside: Option<PathBuf>,
     out: Option<BufWriter<File>>,
 }
 
@@ -22,20 +25,26 @@ impl NewFile {
         if path.is_dir() {
             return Err(Error::File(format!("{} is a folder", path.display())));
         }
+        if path.exists() && !path.is_file() {
+            let out = File::options().write(true).open(path).map_err(|error| cannot_write(path, &error))?;
+            return Ok(Self { path: path.to_owned(), beside: None, out: Some(BufWriter::new(out)) });
+        }
         let mut beside = std::ffi::OsString::from(".");
         beside.push(name);
         beside.push(format!(".{}.part", std::process::id()));
         let beside = path.with_file_name(beside);
         let file = File::create(&beside).map_err(|error| cannot_write(path, &error))?;
-        Ok(Self { path: path.to_owned(), beside, out: Some(BufWriter::new(file)) })
+        Ok(Self { path: path.to_owned(), beside: Some(beside), out: Some(BufWriter::new(file)) })
     }
 
     /// Puts the file in its place, on disk.
     pub(crate) fn keep(mut self) -> Result<()> {
         let finish = |this: &mut Self| -> io::Result<()> {
             let Some(out) = this.out.take() else { return Ok(()) };
-            out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-            std::fs::rename(&this.beside, &this.path)?;
+            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let Some(beside) = &this.beside else { return Ok(()) };
+            file.sync_all()?;
+            std::fs::rename(beside, &this.path)?;
             // The name is on disk once its folder is; not every system can be asked for that.
             let folder = this.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             File::open(folder).and_then(|folder| folder.sync_all()).or(Ok(()))
@@ -62,8 +71,10 @@ impl Write for NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         self.out = None;
-        // Gone already when the file was kept.
-        let _ = std::fs::remove_file(&self.beside);
+        if let Some(beside) = &self.beside {
+            // Gone already when the file was kept.
+            let _ = std::fs::remove_file(beside);
+        }
     }
 }
 
@@ -90,6 +101,10 @@ mod tests {
             file.keep().unwrap();
             assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), names()), (text, 1));
         }
+        let mut nowhere = NewFile::create(Path::new("/dev/null")).unwrap();
+        nowhere.write_all(b"gone").unwrap();
+        nowhere.keep().unwrap();
+        assert!(!Path::new("/dev/null").is_file());
         assert!(NewFile::create(folder.path()).is_err());
         assert!(NewFile::create(&folder.path().join("nowhere/model")).is_err());
     }

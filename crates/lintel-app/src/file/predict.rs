@@ -13,8 +13,8 @@ use super::table::{in_file, open};
 use super::{FileTask, PredictFile, PredictedFile, rejected};
 use crate::{Error, Result};
 
-/// Rows that are predicted together.
-const BATCH: usize = 8_192;
+/// Rows, rejected ones too, that wait to be written.
+const WAITING: usize = 65_536;
 /// Rejected rows that are listed.
 const LISTED: usize = 10_000;
 
@@ -82,7 +82,7 @@ impl Run {
                     self.report.rejected.extend(faults.into_iter().take(room));
                 }
             }
-            if self.reasons.len() >= BATCH {
+            if self.rows.is_full() || self.reasons.len() >= WAITING {
                 self.flush()?;
             }
         }

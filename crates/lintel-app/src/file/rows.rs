@@ -15,6 +15,11 @@ use super::price::{attribute, day};
 use super::table::{column, in_file};
 use crate::{Error, Result};
 
+/// Rows that are predicted together.
+const BATCH: usize = 8_192;
+/// Bytes of text after which fewer rows are.
+const BATCH_BYTES: usize = 64 << 20;
+
 /// Rows that were read, of the kind that the model wants.
 pub(super) enum Rows {
     Table(Box<TableRows>),
@@ -44,6 +49,14 @@ impl Rows {
         }
     }
 
+    /// Whether so much is held that it should be predicted now.
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            Self::Table(rows) => rows.count >= BATCH || rows.bytes >= BATCH_BYTES,
+            Self::Homes(rows) => rows.homes.len() >= BATCH,
+        }
+    }
+
     /// Predicts all rows and forgets them.
     pub(super) fn answers(&mut self, explain: bool) -> Result<Vec<Answer>> {
         match self {
@@ -60,6 +73,7 @@ pub(super) struct TableRows {
     positions: Vec<usize>,
     texts: Vec<Texts>,
     count: usize,
+    bytes: usize,
 }
 
 impl TableRows {
@@ -67,12 +81,14 @@ impl TableRows {
         let positions = needed(header, tabular.columns().iter().map(String::as_str))?;
         let texts = vec![Texts::default(); positions.len()];
         let readings = readings.into_iter().map(|reading| (reading.clone(), reading.reader())).collect();
-        Ok(Self { tabular, readings, positions, texts, count: 0 })
+        Ok(Self { tabular, readings, positions, texts, count: 0, bytes: 0 })
     }
 
     fn push(&mut self, row: &Row<'_>) {
         for (texts, position) in self.texts.iter_mut().zip(&self.positions) {
-            texts.push(row.get(*position));
+            let text = row.get(*position);
+            texts.push(text);
+            self.bytes += text.len();
         }
         self.count += 1;
     }
@@ -95,7 +111,7 @@ impl TableRows {
         });
         drop(columns);
         self.texts.iter_mut().for_each(Texts::clear);
-        self.count = 0;
+        (self.count, self.bytes) = (0, 0);
         answers
     }
 }
