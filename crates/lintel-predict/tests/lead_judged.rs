@@ -25,7 +25,10 @@ use proptest::prelude::*;
 type Told = (LeadFacts, Vec<(Kind, Time)>, bool);
 
 fn options() -> LeadOptions {
-    LeadOptions { classify: ClassifyOptions { boost: quick(), folds: 3, ..ClassifyOptions::default() }, ..LeadOptions::default() }
+    LeadOptions {
+        classify: ClassifyOptions { boost: quick(), folds: 3, ..ClassifyOptions::default() },
+        ..LeadOptions::default()
+    }
 }
 
 /// People who came over 600 days, whose keenness shows in what they do, and who fall silent at their own pace.

@@ -1,9 +1,9 @@
 //! Trees as they are kept: one flat list of 16-byte nodes, with the layouts that answer fast from it.
 
 use super::bins::{Cuts, Matrix};
-use super::contribute::Paths;
+use super::contribute::Contributions;
 use super::grow::{GrownTree, LEAF};
-use super::marks::Marks;
+use super::marks::{Marks, Room};
 use super::stored::Stored;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -32,11 +32,6 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Whether every row gets the same answer from both.
-    pub(crate) fn same_question(&self, other: &Self) -> bool {
-        self.feature == other.feature && self.threshold.to_bits() == other.threshold.to_bits()
-    }
-
     pub(crate) fn goes_left(&self, row: &[f32]) -> bool {
         let value = row[(self.feature & !MISSING_LEFT) as usize];
         if value.is_nan() { self.feature & MISSING_LEFT != 0 } else { value <= self.threshold }
@@ -71,7 +66,7 @@ pub struct Forest {
 #[derive(Debug, Clone, Default)]
 struct Layouts {
     marks: OnceLock<Marks>,
-    paths: OnceLock<Paths>,
+    contributions: OnceLock<Contributions>,
 }
 
 impl PartialEq for Forest {
@@ -132,7 +127,7 @@ impl Forest {
     /// # Panics
     /// When `row` or `out` is shorter than [`Forest::features`].
     pub(crate) fn contribute(&self, row: &[f32], out: &mut [f64]) {
-        self.layouts.paths.get_or_init(|| Paths::of(self)).contribute(row, out);
+        self.layouts.contributions.get_or_init(|| Contributions::of(self)).add(row, out);
     }
 
     /// The raw prediction of a row over all training rows: where contributions start from.
@@ -189,7 +184,7 @@ impl Forest {
         self.layouts.marks.get_or_init(|| Marks::of(self))
     }
 
-    fn sum(&self, marks: &Marks, row: &[f32], room: &mut [u64]) -> f64 {
+    fn sum(&self, marks: &Marks, row: &[f32], room: &mut Room) -> f64 {
         let wide = marks.wide().iter().map(|span| self.leaves[span.leaves + self.leaf(span, row)]);
         self.initial + marks.sum(row, room) + wide.sum::<f64>()
     }

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Trees with more leaves are walked from question to question.
 const MAX_MARKED: usize = 64;
+/// Two trees that have at most so many leaves share a word.
+const HALF: usize = 32;
 /// Sums are kept in this many lanes, so that one addition need not wait for another.
 const LANES: usize = 4;
 
@@ -19,19 +21,27 @@ const LANES: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct Marks {
     ladders: Vec<Ladder>,
-    /// Where each tree's leaves begin.
-    starts: Vec<u32>,
+    places: Vec<Place>,
+    words: usize,
     /// Each tree's leaves from left to right.
     leaves: Vec<f64>,
     /// The larger trees.
     wide: Vec<Span>,
 }
 
-/// What an answer "right" leaves of a tree.
+/// Where a tree's marks and leaves begin.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    word: u32,
+    shift: u32,
+    leaf: u32,
+}
+
+/// What an answer "right" leaves of a word.
 #[derive(Debug, Clone, Copy)]
 struct Kept {
-    leaves: u64,
-    tree: u32,
+    marks: u64,
+    word: u32,
 }
 
 /// All questions about one feature.
@@ -40,42 +50,61 @@ struct Ladder {
     feature: usize,
     /// Ascending.
     thresholds: Vec<f32>,
-    /// What each question keeps of its tree when answered "right".
+    /// What each question keeps when answered "right".
     kept: Vec<Kept>,
     /// Questions between two landings.
     stride: usize,
-    /// At each landing, for every tree, what all questions before it keep together.
+    /// At each landing, for every word, what all questions before it keep together.
     landings: Vec<u64>,
-    /// What a missing value keeps of the trees that it touches.
+    /// What a missing value keeps of the words that it touches.
     missing: Vec<Kept>,
+}
+
+/// What [`Marks::sum`] works in.
+pub(crate) struct Room {
+    /// The leaves that stand.
+    standing: Vec<u64>,
+    /// For each ladder how many of its questions are answered "right".
+    right: Vec<usize>,
 }
 
 impl Marks {
     /// The layout of a forest.
     pub(crate) fn of(forest: &Forest) -> Self {
-        let mut marks = Self { ladders: Vec::new(), starts: Vec::new(), leaves: Vec::new(), wide: Vec::new() };
+        let mut marks =
+            Self { ladders: Vec::new(), places: Vec::new(), words: 0, leaves: Vec::new(), wide: Vec::new() };
         let mut questions: BTreeMap<u16, Vec<(Node, Kept)>> = BTreeMap::new();
+        let mut half_free = None;
         for span in forest.spans() {
             if span.node_count >= MAX_MARKED {
                 marks.wide.push(*span);
                 continue;
             }
-            let (start, tree) = (marks.leaves.len(), marks.starts.len() as u32);
-            marks.starts.push(start as u32);
-            let nodes = forest.nodes_of(span);
-            spread(nodes, 0, forest.leaves_of(span), start, &mut marks.leaves, &mut |node, leaves| {
-                let asked = questions.entry(node.feature & !MISSING_LEFT).or_default();
-                let own = asked.iter_mut().rev().take_while(|(_, kept)| kept.tree == tree);
-                // A symmetric tree asks a question in many places: once is enough.
-                match own.into_iter().find(|(other, _)| other.same_question(&node)) {
-                    Some((_, kept)) => kept.leaves &= leaves,
-                    None => asked.push((node, Kept { leaves, tree })),
-                }
-            });
+            let place = marks.place(span.node_count < HALF, &mut half_free);
+            marks.places.push(place);
+            let mut tell = |node: Node, gone: u64| {
+                let kept = Kept { marks: !(gone << place.shift), word: place.word };
+                questions.entry(node.feature & !MISSING_LEFT).or_default().push((node, kept));
+            };
+            let start = marks.leaves.len();
+            spread(forest.nodes_of(span), 0, forest.leaves_of(span), start, &mut marks.leaves, &mut tell);
         }
-        let trees = marks.starts.len();
-        marks.ladders = questions.into_iter().map(|(feature, asked)| Ladder::of(feature, asked, trees)).collect();
+        marks.ladders = questions.into_iter().map(|(feature, asked)| Ladder::of(feature, asked, marks.words)).collect();
         marks
+    }
+
+    /// The next tree's place: half a word where that is enough.
+    fn place(&mut self, small: bool, half_free: &mut Option<u32>) -> Place {
+        let leaf = self.leaves.len() as u32;
+        if small && let Some(word) = half_free.take() {
+            return Place { word, shift: HALF as u32, leaf };
+        }
+        let word = self.words as u32;
+        self.words += 1;
+        if small {
+            *half_free = Some(word);
+        }
+        Place { word, shift: 0, leaf }
     }
 
     /// The trees that are not laid out here.
@@ -84,20 +113,26 @@ impl Marks {
     }
 
     /// Room for [`Marks::sum`] to work in.
-    pub(crate) fn room(&self) -> Vec<u64> {
-        vec![0; self.starts.len()]
+    pub(crate) fn room(&self) -> Room {
+        Room { standing: vec![0; self.words], right: vec![0; self.ladders.len()] }
     }
 
     /// The sum over the trees of the leaf that a row falls into.
-    pub(crate) fn sum(&self, row: &[f32], standing: &mut [u64]) -> f64 {
-        standing.fill(u64::MAX);
-        for ladder in &self.ladders {
-            ladder.climb(row[ladder.feature], standing);
+    pub(crate) fn sum(&self, row: &[f32], room: &mut Room) -> f64 {
+        // All searches before all steps: they do not wait for each other.
+        for (right, ladder) in room.right.iter_mut().zip(&self.ladders) {
+            let value = row[ladder.feature];
+            *right = ladder.thresholds.partition_point(|threshold| *threshold < value);
+        }
+        room.standing.fill(u64::MAX);
+        for (right, ladder) in room.right.iter().zip(&self.ladders) {
+            ladder.climb(row[ladder.feature], *right, &mut room.standing);
         }
         let mut sums = [0.0; LANES];
-        for (starts, standing) in self.starts.chunks(LANES).zip(standing.chunks(LANES)) {
-            for ((sum, start), standing) in sums.iter_mut().zip(starts).zip(standing) {
-                *sum += self.leaves[*start as usize + standing.trailing_zeros() as usize];
+        for places in self.places.chunks(LANES) {
+            for (sum, place) in sums.iter_mut().zip(places) {
+                let first = (room.standing[place.word as usize] >> place.shift).trailing_zeros();
+                *sum += self.leaves[(place.leaf + first) as usize];
             }
         }
         sums.iter().sum()
@@ -105,36 +140,40 @@ impl Marks {
 }
 
 impl Ladder {
-    fn of(feature: u16, mut asked: Vec<(Node, Kept)>, trees: usize) -> Self {
-        asked.sort_by(|a, b| a.0.threshold.total_cmp(&b.0.threshold));
+    fn of(feature: u16, mut asked: Vec<(Node, Kept)>, words: usize) -> Self {
+        asked.sort_by(|a, b| a.0.threshold.total_cmp(&b.0.threshold).then(a.1.word.cmp(&b.1.word)));
         let mut ladder = Self {
             feature: feature as usize,
-            // A landing costs a pass over all trees, of which a processor does several at once.
-            stride: (trees / 4).max(32),
+            // A landing costs a pass over all words, of which a processor does several at once.
+            stride: (words / 4).max(32),
             ..Self::default()
         };
-        let mut all = vec![u64::MAX; trees];
+        let mut all = vec![u64::MAX; words];
         let mut missing: BTreeMap<u32, u64> = BTreeMap::new();
-        for (at, (node, kept)) in asked.iter().enumerate() {
-            ladder.thresholds.push(node.threshold);
-            ladder.kept.push(*kept);
-            all[kept.tree as usize] &= kept.leaves;
-            if (at + 1) % ladder.stride == 0 {
+        // A tree that asks the same in several nodes, as symmetric ones do, takes one step.
+        for same in asked.chunk_by(|a, b| a.0.threshold == b.0.threshold && a.1.word == b.1.word) {
+            let word = same[0].1.word;
+            let marks = same.iter().fold(u64::MAX, |marks, (_, kept)| marks & kept.marks);
+            ladder.thresholds.push(same[0].0.threshold);
+            ladder.kept.push(Kept { marks, word });
+            all[word as usize] &= marks;
+            if ladder.kept.len().is_multiple_of(ladder.stride) {
                 ladder.landings.extend(&all);
             }
+        }
+        for (node, kept) in &asked {
             if node.feature & MISSING_LEFT == 0 {
-                *missing.entry(kept.tree).or_insert(u64::MAX) &= kept.leaves;
+                *missing.entry(kept.word).or_insert(u64::MAX) &= kept.marks;
             }
         }
-        ladder.missing = missing.into_iter().map(|(tree, leaves)| Kept { leaves, tree }).collect();
+        ladder.missing = missing.into_iter().map(|(word, marks)| Kept { marks, word }).collect();
         ladder
     }
 
-    /// Takes away what the answers to this feature's questions take away.
-    fn climb(&self, value: f32, standing: &mut [u64]) {
+    /// Takes away what the answers to this feature's questions take away, the first `right` of them being "right".
+    fn climb(&self, value: f32, right: usize, standing: &mut [u64]) {
         let mut kept = self.missing.as_slice();
         if !value.is_nan() {
-            let right = self.thresholds.partition_point(|threshold| *threshold < value);
             let landing = right / self.stride;
             if landing > 0 {
                 let all = &self.landings[(landing - 1) * standing.len()..landing * standing.len()];
@@ -145,12 +184,12 @@ impl Ladder {
             kept = &self.kept[landing * self.stride..right];
         }
         for kept in kept {
-            standing[kept.tree as usize] &= kept.leaves;
+            standing[kept.word as usize] &= kept.marks;
         }
     }
 }
 
-/// Lists the leaves below `code` from left to right, and tells each question with what it keeps.
+/// Lists the leaves below `code` from left to right, and tells each question with the marks on its left.
 fn spread(
     nodes: &[Node],
     code: u16,
@@ -167,7 +206,7 @@ fn spread(
     let first = leaves.len() - start;
     spread(nodes, node.left, values, start, leaves, tell);
     let left = leaves.len() - start - first;
-    tell(node, !(((1_u64 << left) - 1) << first));
+    tell(node, ((1_u64 << left) - 1) << first);
     spread(nodes, node.right, values, start, leaves, tell);
 }
 
