@@ -1,16 +1,16 @@
 //! `cargo xtask conformance`: schemathesis asks a real server for everything that docs/api/openapi.json promises.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::lintel::{key, lintel};
 use crate::openapi;
 use crate::process::{build, command, root, run, target};
 use crate::server::Server;
+use crate::venv::environment;
 
 const FOLDER: &str = "conformance";
 const TENANT: &str = "conformance";
@@ -30,7 +30,7 @@ pub(crate) struct Options {
 
 /// Starts a server on a fresh store and fails if any answer contradicts the document.
 pub(crate) fn conformance(options: &Options) -> Result<()> {
-    let schemathesis = installed()?;
+    let schemathesis = environment("venv", &root().join(FOLDER).join("requirements.txt"))?.join("schemathesis");
     let programs = build(false, &["lintel"])?;
     openapi::openapi(&programs, crate::generated::Options { check: true })?;
     let folder = target()?.join("conformance");
@@ -61,27 +61,4 @@ pub(crate) fn conformance(options: &Options) -> Result<()> {
     println!("conformance: the server held at most {:.0} MiB", memory.peak_mib);
     server.stop()?;
     tested.with_context(|| format!("the log of the server is {}", folder.join("server.log").display()))
-}
-
-/// schemathesis in an environment of its own below the target directory, installed when it is missing or another version.
-fn installed() -> Result<PathBuf> {
-    let environment = target()?.join("venv");
-    let wanted = root().join(FOLDER).join("requirements.txt");
-    let stamp = environment.join("requirements.txt");
-    let program = environment.join("bin/schemathesis");
-    if is_same(&wanted, &stamp) && program.exists() {
-        return Ok(program);
-    }
-    println!("installing schemathesis in {}", environment.display());
-    run(command("python3").args(["-m", "venv", "--clear"]).arg(&environment))
-        .context("conformance needs python3 with venv (Debian: apt-get install python3-venv)")?;
-    let mut install = command(environment.join("bin/pip"));
-    run(install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted))?;
-    ensure!(program.exists(), "pip installed no {}", program.display());
-    fs::copy(&wanted, &stamp)?;
-    Ok(program)
-}
-
-fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b)
 }

@@ -13,6 +13,7 @@ mod process;
 mod server;
 mod tidy;
 mod up;
+mod venv;
 
 use std::process::ExitCode;
 

@@ -39,17 +39,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn speed(model: &TreeModel, table: &Table) -> Result<(), Box<dyn Error>> {
     let cells: Vec<Vec<Cell<'_>>> = (0..2000).map(|row| table.row(row)).collect();
-    let count = cells.len() as u32;
+    let each = |start: Instant| start.elapsed().as_secs_f64() * 1e6 / cells.len() as f64;
     let start = Instant::now();
     for row in &cells {
         model.predict(row)?;
     }
-    println!("one row: {:?}", start.elapsed() / count);
+    println!("one row: {:.2} µs", each(start));
     let start = Instant::now();
     for row in &cells {
         model.explain(row)?;
     }
-    println!("one row with contributions: {:?}", start.elapsed() / count);
+    println!("one row with contributions: {:.2} µs", each(start));
     let start = Instant::now();
     model.predict_table(table)?;
     println!("batch: {:.0} rows/s", table.rows() as f64 / start.elapsed().as_secs_f64());

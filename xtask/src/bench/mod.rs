@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: latency at half of saturation, start and memory, on a large synthetic market.
+//! `cargo xtask bench`: latency at half of saturation, start and memory, on a large synthetic market; and our models beside others.
 
 mod load;
 mod machine;
+mod models;
 mod report;
 mod store;
 
@@ -9,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::lintel::write_private;
 use crate::process::{build, command, present, target};
@@ -18,7 +19,10 @@ use load::Driver;
 use report::{Report, Start};
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Listings of the market
     #[arg(long, default_value_t = 1_000_000)]
     listings: u32,
@@ -45,6 +49,13 @@ pub(crate) struct Options {
     out: Option<PathBuf>,
 }
 
+/// Measurements of something other than a server.
+#[derive(Subcommand)]
+enum Other {
+    /// Compare our models with LightGBM, CatBoost and statsforecast on the same rows (needs Python 3)
+    Models(models::Options),
+}
+
 /// What can be measured on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -64,6 +75,9 @@ const PARTS: [Part; 7] =
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {
+    if let Some(Other::Models(options)) = &options.other {
+        return models::models(options);
+    }
     let programs = build(true, &["lintel", "lintel-load"])?;
     let folder = target()?.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
