@@ -26,7 +26,7 @@ pub enum Part {
     /// Symmetric trees for rows that have a time: the latest rows count most, and no question is about
     /// a number that tells the time rather than the row.
     Steady,
-    /// A straight line over all features, the latest rows counting most: it goes on where trees stop.
+    /// A straight line over all features, with a time the latest rows counting most: it goes on where trees stop.
     Line,
 }
 

@@ -21,7 +21,7 @@ pub const MIN_CLASS_ROWS: usize = 10;
 pub struct ClassifyOptions {
     /// Settings of the trees; `rounds` is the most that cross-validation may choose.
     pub boost: BoostOptions,
-    /// Ways of growing trees to choose and blend from.
+    /// Ways of learning to choose and blend from.
     pub parts: Vec<Part>,
     /// The same where rows have a time.
     pub parts_in_time: Vec<Part>,
@@ -48,7 +48,7 @@ impl Default for ClassifyOptions {
                 patience: Some(100),
                 ..BoostOptions::default()
             },
-            parts: vec![Part::Symmetric, Part::LeafWise],
+            parts: vec![Part::Symmetric, Part::LeafWise, Part::Line],
             parts_in_time: vec![Part::Symmetric, Part::Steady, Part::Line],
             folds: 5,
             bags: 1,

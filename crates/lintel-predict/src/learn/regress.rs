@@ -24,7 +24,7 @@ const MAX_LOG: f64 = 700.0;
 pub struct RegressOptions {
     /// Settings of the trees; `rounds` is the most that cross-validation may choose and `loss` is not read.
     pub boost: BoostOptions,
-    /// Ways of growing trees to choose and blend from.
+    /// Ways of learning to choose and blend from.
     pub parts: Vec<Part>,
     /// Whether rows far off count less (Huber's loss, its width measured) or the mean is wanted.
     pub robust: bool,
