@@ -35,7 +35,7 @@ impl Places {
 
 /// The values that would be at these places if all were sorted.
 ///
-/// Values are counted by their leading bits; then only those of the buckets that hold a place are sorted.
+/// Values are counted by their leading bits; then the places are selected among those of the buckets that hold one.
 pub(crate) fn at_places(values: &[u64], places: &[usize]) -> Vec<u64> {
     if values.len() < FEW {
         let mut sorted = values.to_vec();
@@ -68,8 +68,25 @@ pub(crate) fn at_places(values: &[u64], places: &[usize]) -> Vec<u64> {
         before += count;
     }
     let mut kept: Vec<u64> = values.iter().copied().filter(|value| holds[bucket(*value)]).collect();
-    kept.sort_unstable();
-    places.iter().zip(skipped).map(|(place, skipped)| kept[place - skipped]).collect()
+    let left: Vec<usize> = places.iter().zip(skipped).map(|(place, skipped)| place - skipped).collect();
+    let mut found = Vec::with_capacity(places.len());
+    select(&mut kept, 0, &left, &mut found);
+    found
+}
+
+/// Adds the values that would be at `places`, ascending, if all were sorted; `before` values stand before these. One place
+/// is selected in time linear in the values; what is before and behind it has the others.
+fn select(values: &mut [u64], before: usize, places: &[usize], found: &mut Vec<u64>) {
+    let Some(place) = places.get(places.len() / 2) else {
+        return;
+    };
+    let lower = places.partition_point(|other| other < place);
+    let upper = places.partition_point(|other| other <= place);
+    let (less, value, more) = values.select_nth_unstable(place - before);
+    let value = *value;
+    select(less, before, &places[..lower], found);
+    found.resize(found.len() + upper - lower, value);
+    select(more, place + 1, &places[upper..], found);
 }
 
 #[cfg(test)]

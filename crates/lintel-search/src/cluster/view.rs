@@ -6,7 +6,7 @@ use super::{ClusterQuery, Metric, heap::Heap};
 use crate::{
     column::Bits,
     fit::score::amount,
-    part::Piece,
+    part::{Piece, gap},
     place::{Cell, Lies, box_lies, world::FINEST},
     segment::NONE,
     sort::ASCENDING,
@@ -138,7 +138,7 @@ impl<'a> View<'a> {
                 heap.values.extend(ratios);
             }
             Metric::EstimateGap => {
-                let gaps = places.map(|at| self.piece.gap(grid.slots[at] as usize));
+                let gaps = places.map(|at| gap(grid.prices[at], self.piece.estimate(grid.slots[at] as usize)));
                 heap.values.extend(gaps.filter(|gap| !gap.is_nan()).map(|gap| ASCENDING.real(gap)));
             }
         }

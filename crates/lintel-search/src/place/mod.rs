@@ -1,18 +1,22 @@
 //! Areas over the grid: which listings lie in a box, a circle or a drawn area.
 
+mod circle;
 pub(crate) mod grid;
 mod region;
 pub(crate) mod world;
 
-use lintel_domain::place::{Bounds, EARTH_RADIUS_M, Near, Point, Region};
+use lintel_domain::place::{Bounds, Near, Point, Region};
 
+use circle::Circle;
 pub(crate) use grid::{Cell, Grid};
 use region::Edges;
 
 use crate::column::Bits;
 
 /// Cells with fewer listings are not split: testing the listings is cheaper.
-const FEW: usize = 16;
+const FEW: usize = 32;
+/// Listings whose places are fetched together.
+const FETCHED: usize = 64;
 
 /// Where a cell lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +38,14 @@ pub(crate) struct Places<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum Area {
     /// Within a distance of a point.
-    Circle(Near),
+    Circle(Circle),
     /// A drawn area.
     Drawn(Edges),
 }
 
 impl Area {
     pub(crate) fn circle(near: Near) -> Self {
-        Self::Circle(near)
+        Self::Circle(Circle::new(near))
     }
 
     pub(crate) fn drawn(region: &Region) -> Self {
@@ -52,7 +56,7 @@ impl Area {
     #[inline]
     pub(crate) fn contains(&self, point: Point) -> bool {
         match self {
-            Self::Circle(near) => near.contains(point),
+            Self::Circle(circle) => circle.contains(point),
             Self::Drawn(edges) => edges.contains(point),
         }
     }
@@ -65,6 +69,7 @@ impl Area {
             Self::Circle(_) => Vec::new(),
         };
         let all = edges.len();
+        let mut doubtful: Vec<u32> = Vec::new();
         let mut take = |cell: &Cell, inside: bool| {
             let slots = &grid.slots[cell.from..cell.to];
             // What lies inside is taken without a look at its place: that look is a cache miss for each.
@@ -72,16 +77,24 @@ impl Area {
                 for &slot in slots {
                     bits.set(slot as usize);
                 }
-                return;
-            }
-            for slot in slots.iter().map(|&slot| slot as usize) {
-                if self.contains(Point { latitude: latitudes[slot], longitude: longitudes[slot] }) {
-                    bits.set(slot);
-                }
+            } else {
+                doubtful.extend_from_slice(slots);
             }
         };
         for world in grid.worlds(statuses) {
             self.descend(grid, &world, &mut edges, 0..all, &mut take);
+        }
+        // Places are fetched some at a time, so that the processor waits for many of them at once.
+        let mut points = [Point { latitude: 0.0, longitude: 0.0 }; FETCHED];
+        for slots in doubtful.chunks(FETCHED) {
+            for (point, slot) in points.iter_mut().zip(slots) {
+                *point = Point { latitude: latitudes[*slot as usize], longitude: longitudes[*slot as usize] };
+            }
+            for (point, slot) in points.iter().zip(slots) {
+                if self.contains(*point) {
+                    bits.set(*slot as usize);
+                }
+            }
         }
     }
 
@@ -97,7 +110,7 @@ impl Area {
     ) {
         let kept = edges.len();
         let lies = match self {
-            Self::Circle(near) => circle_lies(near, cell.bounds),
+            Self::Circle(circle) => circle.lies(cell.bounds),
             Self::Drawn(drawn) => {
                 for at in near {
                     if drawn.touches(edges[at], cell.bounds) {
@@ -154,25 +167,6 @@ pub(crate) fn box_lies(area: Bounds, cell: Bounds) -> Lies {
         (true, _) => Lies::Outside,
         (false, true) => Lies::Inside,
         (false, false) => Lies::Across,
-    }
-}
-
-/// Where a cell lies to a circle. From the cell's middle to any of its points there is a way along the parallel and then
-/// the meridian, so no point is farther from it than `reach`; the triangle inequality does the rest.
-fn circle_lies(near: &Near, cell: Bounds) -> Lies {
-    let middle = middle(cell);
-    let along = ((cell.east - cell.west) / 2.0).to_radians() * middle.latitude.to_radians().cos();
-    let up = (cell.north - middle.latitude).max(middle.latitude - cell.south).to_radians();
-    // A thousandth of a metre, and a millionth, cover the rounding of distances and cells.
-    let reach = EARTH_RADIUS_M * (along.abs() + up) * 1.000_001 + 0.001;
-    let distance = near.centre().distance_m(middle);
-    let slack = distance * 1e-6;
-    if distance - slack - reach > near.radius_m {
-        Lies::Outside
-    } else if distance + slack + reach < near.radius_m {
-        Lies::Inside
-    } else {
-        Lies::Across
     }
 }
 
@@ -239,7 +233,7 @@ mod tests {
                     let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
                     let expected = Point::new(point.latitude, point.longitude).is_some()
                         && match &area {
-                            Area::Circle(near) => near.contains(point),
+                            Area::Circle(_) => near.contains(point),
                             Area::Drawn(_) => region.contains(point),
                         };
                     assert_eq!(bits.get(slot), expected, "{point:?} {area:?}");
