@@ -35,6 +35,7 @@ mod score;
 mod search;
 mod secret;
 mod synthetic;
+mod taste;
 mod tier;
 mod train;
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use lintel_domain::{id::LeadId, listing::Listing, market::MarketSlug, page::MAX_LIMIT, preference::Preferences};
+use lintel_domain::{
+    id::LeadId, liking::Likings, listing::Listing, market::MarketSlug, page::MAX_LIMIT, preference::Preferences,
+};
 
 use crate::{App, Error, Principal, Result};
 
@@ -69,9 +71,13 @@ impl App {
         let market =
             market.ok_or_else(|| Error::invalid("/market", "missing", "say which market; the lead has none"))?;
         let preferences = request.preferences.or_else(|| lead.map(|lead| lead.preferences)).unwrap_or_default();
+        let likings = match request.lead {
+            Some(id) => self.likings(who.tenant, id).await?,
+            None => Likings::default(),
+        };
         let part = self.part(who.tenant, &market).await?;
         let today = self.clock().now().day();
-        let found = self.compute(move || part.match_top(&preferences, limit as usize, today)).await?;
+        let found = self.compute(move || part.match_liked(&preferences, &likings, limit as usize, today)).await?;
         let ids: Vec<_> = found.matches.iter().map(|one| one.id).collect();
         let listings = self.0.store.listings_by_ids(who.tenant, &ids).await?;
         let mut listings: HashMap<_, _> = listings.into_iter().map(|listing| (listing.id, listing)).collect();

@@ -15,6 +15,7 @@ pub mod import;
 pub mod interaction;
 pub mod job;
 pub mod lead;
+pub mod liking;
 pub mod listing;
 pub mod market;
 pub mod model;

@@ -1,4 +1,4 @@
-//! Learning and predicting: boosted trees, the lead score and the home price; pure, no input or output.
+//! Learning and predicting: boosted trees, the lead score, the home price and taste; pure, no input or output.
 
 pub mod analysis;
 pub mod card;
@@ -8,5 +8,6 @@ pub mod lead;
 pub mod learn;
 pub mod price;
 pub mod tabular;
+pub mod taste;
 
 pub use error::{Error, Result};

@@ -6,7 +6,10 @@ use super::{
     Values, Wishes, listed_day,
     score::{amount, year},
 };
-use crate::{column::Bits, part::Piece};
+use crate::{
+    column::Bits,
+    part::{Kinds, Piece},
+};
 
 /// Up to this many keywords are looked up slot by slot.
 const FEW_KEYWORDS: usize = 2;
@@ -20,6 +23,8 @@ pub(crate) struct Columns<'a> {
     pub(crate) keywords: Vec<Bits>,
     /// How many keywords each slot has, once they were counted.
     found: Vec<u8>,
+    /// How much each type of property is liked, by its number; none when nothing is.
+    types_liked: Vec<f64>,
 }
 
 impl<'a> Columns<'a> {
@@ -35,7 +40,16 @@ impl<'a> Columns<'a> {
             all
         };
         let keywords: Vec<Bits> = wishes.keywords.iter().map(|keyword| having(&keyword.stems)).collect();
-        Self { wishes, piece, today, keywords, found: Vec::new() }
+        Self { wishes, piece, today, keywords, found: Vec::new(), types_liked: Vec::new() }
+    }
+
+    /// Looks up how much each type of property is liked.
+    pub(crate) fn with_types(mut self, kinds: &Kinds) -> Self {
+        if !self.wishes.likings.is_empty() {
+            let share = |name: &String| self.wishes.likings.type_share(Some(name.as_str()));
+            self.types_liked = kinds.names.iter().map(share).collect();
+        }
+        self
     }
 
     /// Counts the keywords of every slot. It pays before many slots are compared.
@@ -49,14 +63,13 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// A slot's values. Only numbers that are wished for are looked up.
+    /// A slot's values. Only numbers that are wished for or liked are looked up.
     #[inline]
     pub(crate) fn values(&self, slot: usize) -> Values {
         let segment = &self.piece.segment;
-        let wished = &self.wishes.bounds;
-        let number = |at: usize, value: &dyn Fn() -> f64| match wished[at] {
-            Some(_) => value(),
-            None => f64::NAN,
+        let (wished, liked) = (&self.wishes.bounds, &self.wishes.likings.numbers);
+        let number = |at: usize, value: &dyn Fn() -> f64| {
+            if wished[at].is_some() || liked[at].is_some() { value() } else { f64::NAN }
         };
         Values {
             numbers: [
@@ -74,6 +87,10 @@ impl<'a> Columns<'a> {
             listed: listed_day(segment.listed[slot]),
             gap: self.piece.gap(slot),
             point: segment.point(slot),
+            type_liked: match self.types_liked.as_slice() {
+                [] => 0.0,
+                types => types[segment.group(slot).kind as usize],
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use lintel_domain::{clock::Day, money::Money, preference::Aspect};
 use super::{
     Fit, FitAspect, Reason,
     score::Values,
-    wishes::{Bound, FRESHNESS, GAP, NUMBERS, PARTS, Wishes},
+    wishes::{Bound, FRESHNESS, GAP, NUMBERS, PARTS, TASTE, Wishes},
 };
 use crate::segment::NO_DAY;
 
@@ -57,6 +57,7 @@ impl Wishes {
         }
         labels[FRESHNESS] = age(values.listed, today);
         labels[GAP] = beside_estimate(values.gap);
+        labels[TASTE] = self.alike(values);
         let near_miss = (!misses.is_empty()).then(|| {
             if others > 0 {
                 misses.push("everything else fits".to_owned());
@@ -74,6 +75,24 @@ impl Wishes {
     }
 }
 
+impl Wishes {
+    /// In what a home is like those that were liked.
+    fn alike(&self, values: &Values) -> String {
+        const NAMES: [&str; 7] =
+            ["price", "bedrooms", "bathrooms", "living area", "lot size", "year of construction", "type of property"];
+        let weights = self.likings.numbers.iter().map(|liking| liking.map_or(0.0, |liking| liking.weight));
+        let weights = weights.chain([self.likings.types_weight]);
+        let alike = self.liked(values).into_iter().zip(weights).zip(NAMES);
+        // Half of a liking is met within its spread.
+        let named: Vec<&str> =
+            alike.filter(|((met, weight), _)| *weight > 0.0 && *met >= weight * 0.5).map(|(_, name)| name).collect();
+        match named.as_slice() {
+            [] => "a little like homes looked at".to_owned(),
+            named => format!("like homes looked at in {}", named.join(", ")),
+        }
+    }
+}
+
 /// What the contribution at a place is about.
 fn aspect(at: usize) -> FitAspect {
     match at {
@@ -83,6 +102,7 @@ fn aspect(at: usize) -> FitAspect {
         9 => FitAspect::Wish(Aspect::Keywords),
         FRESHNESS => FitAspect::Freshness,
         GAP => FitAspect::EstimateGap,
+        TASTE => FitAspect::Taste,
         number => FitAspect::Wish(NUMBERS[number]),
     }
 }

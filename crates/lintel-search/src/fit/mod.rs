@@ -45,6 +45,8 @@ pub enum FitAspect {
     Freshness,
     /// The estimate beside the price.
     EstimateGap,
+    /// What was learned of what is liked.
+    Taste,
 }
 
 impl FitAspect {
@@ -54,6 +56,7 @@ impl FitAspect {
             Self::Wish(aspect) => aspect.as_str(),
             Self::Freshness => "freshness",
             Self::EstimateGap => "estimate_gap",
+            Self::Taste => "taste",
         }
     }
 }

@@ -1,8 +1,12 @@
 //! How much of each wish a listing meets. The formulas are in `docs/methods/fit.md`.
 
-use lintel_domain::{clock::Day, place::Point};
+use lintel_domain::{
+    clock::Day,
+    liking::{self, on_scale},
+    place::Point,
+};
 
-use super::wishes::{Bound, FRESHNESS, GAP, PARTS, Wishes};
+use super::wishes::{Bound, FRESHNESS, GAP, PARTS, TASTE, Wishes};
 use crate::segment::{NO_DAY, NONE};
 
 /// What a miss leaves of a wish at most: the rest is the price of missing at all.
@@ -24,6 +28,8 @@ pub(crate) struct Values {
     /// (estimate − price) / price.
     pub(crate) gap: f64,
     pub(crate) point: Option<Point>,
+    /// How much its type of property is liked, 0 to 1.
+    pub(crate) type_liked: f64,
 }
 
 /// An amount in hundredths as a number. Amounts are below 2^53, so this is exact.
@@ -95,7 +101,22 @@ impl Wishes {
         }
         parts[FRESHNESS] *= freshness(values.listed, today);
         parts[GAP] *= bargain(values.gap);
+        if parts[TASTE] > 0.0 {
+            parts[TASTE] *= self.liked(values).iter().sum::<f64>();
+        }
         parts
+    }
+
+    /// What each liking adds to the affinity of a home: weight × share, of the numbers and then of the type.
+    pub(crate) fn liked(&self, values: &Values) -> [f64; 7] {
+        let mut liked = [0.0; 7];
+        for (at, liking) in self.likings.numbers.iter().enumerate() {
+            if let Some(liking) = liking {
+                liked[at] = liking.weight * liking.share(on_scale(liking::NUMBERS[at], values.numbers[at]));
+            }
+        }
+        liked[6] = self.likings.types_weight * values.type_liked;
+        liked
     }
 
     /// The fit: the sum of the contributions, in their order.

@@ -1,6 +1,6 @@
 //! The best listings of a part for somebody: exact, but looking closely only at listings that can be among them.
 
-use lintel_domain::{clock::Day, id::ListingId, preference::Preferences};
+use lintel_domain::{clock::Day, id::ListingId, liking::Likings, preference::Preferences};
 
 use super::{
     Match, Matches, Wishes,
@@ -27,14 +27,19 @@ impl Part {
     /// The best `k` of the listings that meet the hard wishes, with reasons: the exact best, ties by id. Only `active` and
     /// `coming_soon` listings count. Crossed bounds match nothing.
     pub fn match_top(&self, preferences: &Preferences, k: usize, today: Day) -> Matches {
-        let wishes = Wishes::new(preferences);
+        self.match_liked(preferences, &Likings::default(), k, today)
+    }
+
+    /// As [`Part::match_top`], with what is liked beside what is stated.
+    pub fn match_liked(&self, preferences: &Preferences, likings: &Likings, k: usize, today: Day) -> Matches {
+        let wishes = Wishes::with_likings(preferences, likings);
         let mut first = First::new(k, None);
         let mut considered = 0;
         let mut pieces = Vec::new();
         if !wishes.impossible {
             let conditions = self.hard(&wishes, preferences, today);
             for (number, piece) in (0u32..).zip(&self.pieces) {
-                let columns = Columns::new(&wishes, piece, today);
+                let columns = Columns::new(&wishes, piece, today).with_types(&self.kinds);
                 let hard = columns.hard(&conditions);
                 considered += hard.count() as u64;
                 pieces.push((number, columns, hard));

@@ -73,6 +73,7 @@ impl ListingView {
             listed: listed_day(row.listed),
             gap: gap(row.price, self.estimate),
             point: Point::new(row.latitude, row.longitude),
+            type_liked: wishes.likings.type_share(self.property_type.as_deref()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Wishes made ready: bounds as numbers, words as stems, importance as shares.
 
 use lintel_domain::{
+    liking::Likings,
     listing::Status,
     place::Near,
     preference::{Aspect, Preferences},
@@ -17,11 +18,13 @@ const MOST_KEYWORDS: usize = 64;
 
 /// What a fit is made of: its place in a list of contributions, its importance before these are scaled to add up to 1.
 ///
-/// The importance of a wish that was not stated is 0; freshness and estimate gap always count.
-pub(crate) const PARTS: usize = 12;
+/// The importance of a wish that was not stated is 0; freshness and estimate gap always count; a taste counts as far as it
+/// is known.
+pub(crate) const PARTS: usize = 13;
 pub(crate) const FRESHNESS: usize = 10;
 pub(crate) const GAP: usize = 11;
-const IMPORTANCE: [f64; PARTS] = [3.0, 2.0, 1.25, 1.5, 0.75, 0.5, 1.5, 1.5, 1.5, 1.5, 0.4, 0.3];
+pub(crate) const TASTE: usize = 12;
+const IMPORTANCE: [f64; PARTS] = [3.0, 2.0, 1.25, 1.5, 0.75, 0.5, 1.5, 1.5, 1.5, 1.5, 0.4, 0.3, 2.5];
 
 /// A wish for a number: from `least` to `most`, one step of loss for each `below` under it or `above` over it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Wishes {
     pub(crate) areas: Vec<Area>,
     pub(crate) keywords: Vec<Keyword>,
     pub(crate) keywords_hard: bool,
+    /// What is liked beside what is wished for.
+    pub(crate) likings: Likings,
     /// What each part adds when it is wholly met; they add up to 1.
     pub(crate) weights: [f64; PARTS],
     /// Whether bounds are crossed, so that nothing can be wanted.
@@ -73,6 +78,11 @@ pub(crate) const NUMBERS: [Aspect; 6] = [
 impl Wishes {
     /// Makes preferences ready.
     pub fn new(preferences: &Preferences) -> Self {
+        Self::with_likings(preferences, &Likings::default())
+    }
+
+    /// Makes preferences ready, and what is liked beside them.
+    pub fn with_likings(preferences: &Preferences, likings: &Likings) -> Self {
         let p = preferences;
         let year = p.year_built.map(|range| Range { min: range.min.map(f64::from), max: range.max.map(f64::from) });
         let price = p.price.map(|range| Range {
@@ -119,8 +129,13 @@ impl Wishes {
             !keywords.is_empty(),
             true,
             true,
+            !likings.is_empty(),
         ];
-        let importance = |at: usize| if stated[at] { IMPORTANCE[at] } else { 0.0 };
+        let importance = |at: usize| match at {
+            _ if !stated[at] => 0.0,
+            TASTE => IMPORTANCE[at] * likings.confidence,
+            _ => IMPORTANCE[at],
+        };
         let total: f64 = (0..PARTS).map(importance).sum();
         Self {
             impossible: ranges.iter().flatten().any(Range::is_empty),
@@ -130,6 +145,7 @@ impl Wishes {
             areas: drawn.into_iter().chain(circle).collect(),
             keywords_hard: p.is_hard(Aspect::Keywords),
             keywords,
+            likings: likings.clone(),
             weights: std::array::from_fn(|at| importance(at) / total),
         }
     }

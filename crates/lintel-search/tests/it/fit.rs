@@ -2,16 +2,17 @@
 
 use lintel_domain::{
     clock::Day,
+    liking::{Bell, Liking, Likings},
     listing::{Listing, Status},
     money::Money,
     preference::{Aspect, Preferences},
     range::Range,
     rng::Rng,
 };
-use lintel_search::{Fit, ListingView, Wishes};
+use lintel_search::{Fit, FitAspect, ListingView, Wishes};
 use proptest::prelude::*;
 
-use crate::world::{SEATTLE, TAVEUNI, TODAY, World, part};
+use crate::world::{SEATTLE, TAVEUNI, TODAY, TYPES, World, part};
 
 fn check_match(world: World, count: u64, rounds: usize, k: usize, estimated: f64, seed: u64) {
     let mut rng = Rng::new(seed);
@@ -24,17 +25,57 @@ fn check_match(world: World, count: u64, rounds: usize, k: usize, estimated: f64
     let views: Vec<ListingView> = listings.iter().zip(&estimates).map(|(l, e)| ListingView::new(l, *e)).collect();
     for round in 0..rounds {
         let preferences = if round == 0 { Preferences::default() } else { world.preferences(&mut rng) };
-        let wishes = Wishes::new(&preferences);
+        let likings = if round % 3 == 1 { likings(&mut rng) } else { Likings::default() };
+        let wishes = Wishes::with_likings(&preferences, &likings);
         let accepted: Vec<&ListingView> = views.iter().filter(|view| wishes.accepts(view)).collect();
         let mut expected: Vec<(Fit, _)> =
             accepted.iter().map(|view| (wishes.score(view, TODAY).unwrap(), view.id())).collect();
         expected.sort_by(|a, b| b.0.fit.total_cmp(&a.0.fit).then(a.1.cmp(&b.1)));
         expected.truncate(k);
-        let found = part.match_top(&preferences, k, TODAY);
+        let found = part.match_liked(&preferences, &likings, k, TODAY);
         assert_eq!(found.considered, accepted.len() as u64, "{preferences:?}");
         let found: Vec<_> = found.matches.into_iter().map(|one| (one.fit, one.id)).collect();
         assert_eq!(found, expected, "{preferences:?}");
     }
+}
+
+/// A taste for homes of about half a million, by chance with some of the other aspects.
+fn likings(rng: &mut Rng) -> Likings {
+    let middles = [17.7, 3.0, 2.0, 7.5, 8.8, 1980.0];
+    let spreads = [0.3, 1.0, 1.0, 0.3, 0.8, 20.0];
+    let bell =
+        |at: usize, rng: &mut Rng| Bell { middle: middles[at] + rng.normal() * spreads[at], spread: spreads[at] };
+    let mut numbers = [None; 6];
+    for (at, number) in numbers.iter_mut().enumerate() {
+        if at == 0 || rng.chance(0.6) {
+            let hidden = rng.chance(0.3).then(|| (bell(at, rng), rng.unit()));
+            *number = Some(Liking { weight: rng.unit(), liked: bell(at, rng), hidden });
+        }
+    }
+    let mut types_weight = rng.unit();
+    let total = numbers.iter().flatten().map(|liking| liking.weight).sum::<f64>() + types_weight;
+    numbers.iter_mut().flatten().for_each(|liking| liking.weight /= total);
+    types_weight /= total;
+    let types = TYPES.iter().map(|name| ((*name).to_owned(), rng.unit())).collect();
+    Likings { confidence: rng.unit(), numbers, types_weight, types }
+}
+
+#[test]
+fn what_is_liked_adds_to_what_is_stated_and_says_so() {
+    let liked = Liking { weight: 0.5, liked: Bell { middle: 2.0, spread: 1.0 }, hidden: None };
+    let likings = Likings {
+        confidence: 0.5,
+        numbers: [None, Some(liked), None, None, None, None],
+        types_weight: 0.5,
+        types: vec![("Townhouse".into(), 1.0)],
+    };
+    let view = ListingView::new(&home(), None);
+    let fit = Wishes::with_likings(&Preferences::default(), &likings).score(&view, TODAY).unwrap();
+    let taste = fit.reasons.iter().find(|reason| reason.aspect == FitAspect::Taste).unwrap();
+    assert_eq!(taste.label, "like homes looked at in bedrooms, type of property");
+    // 2.5 × 0.5 beside freshness and estimate gap.
+    assert!((taste.contribution - 1.25 / (1.25 + 0.4 + 0.3)).abs() < 1e-12);
+    assert!((fit.reasons.iter().map(|reason| reason.contribution).sum::<f64>() - fit.fit).abs() < 1e-12);
 }
 
 #[test]
