@@ -13,6 +13,7 @@ mod drift;
 mod error;
 mod evaluate;
 mod event;
+mod experiments;
 mod file;
 mod followers;
 mod health;
@@ -48,6 +49,7 @@ pub use drift::DriftReport;
 pub use error::{Error, FieldError, Result};
 pub use evaluate::{EvaluationReport, LiveModel, ModelQuery, Since};
 pub use event::{EventPage, LoggedEvent};
+pub use experiments::{Comparison, ExperimentMetric, ExperimentReport, Exposure, MOST_VARIANTS, NewExperiment};
 pub use file::{
     FileTask, LearnFile, LearnedFile, Notice, PredictFile, PredictedFile, TimeOf, learn_file, predict_file,
 };
@@ -77,7 +79,7 @@ pub use lintel_predict::{
     card::page as model_card,
     lead::{disparity::GroupShare, drift::DriftState},
 };
-pub use lintel_store::Options as StoreOptions;
+pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow};
 
 /// One page of a list, with the cursor of the next.
 #[derive(Clone, Debug)]

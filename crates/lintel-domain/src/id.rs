@@ -49,6 +49,8 @@ ids! {
     AnalysisId,
     /// A trained model's artefact.
     ModelId,
+    /// A comparison of variants.
+    ExperimentId,
     /// A unit of work in the queue.
     JobId,
 }

@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod card;
 pub mod error;
+pub mod experiment;
 pub mod fields;
 pub mod lead;
 pub mod learn;

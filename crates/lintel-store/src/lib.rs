@@ -35,6 +35,7 @@ pub mod behaviour;
 pub mod consent;
 pub mod db;
 mod error;
+pub mod experiment;
 pub mod idempotency;
 pub mod import;
 pub mod interaction;
@@ -71,6 +72,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         market::STATEMENTS,
         behaviour::STATEMENTS,
         consent::STATEMENTS,
+        experiment::STATEMENTS,
         interaction::STATEMENTS,
         score::STATEMENTS,
         saved_search::STATEMENTS,

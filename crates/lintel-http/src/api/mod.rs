@@ -5,6 +5,7 @@ mod analyses;
 mod clusters;
 mod disparity;
 mod events;
+mod experiments;
 mod imports;
 mod interactions;
 mod leads;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(scores::routes())
         .merge(models::routes())
         .merge(disparity::routes())
+        .merge(experiments::routes())
         .merge(listings::routes())
         .merge(search::routes())
         .merge(clusters::routes())

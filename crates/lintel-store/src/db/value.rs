@@ -109,7 +109,19 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, ApiKeyId, ListingId, LeadId, InteractionId, SavedSearchId, ImportId, ModelId, AnalysisId, JobId);
+ids!(
+    UserId,
+    ApiKeyId,
+    ListingId,
+    LeadId,
+    InteractionId,
+    SavedSearchId,
+    ImportId,
+    ModelId,
+    ExperimentId,
+    AnalysisId,
+    JobId
+);
 
 impl super::Column for lintel_domain::id::TenantId {
     fn column(row: &super::Row<'_>, index: usize) -> crate::Result<Self> {

@@ -30,6 +30,8 @@ crate::sql! {
     CONSENTS "lead.erase_consents" = "DELETE FROM consents WHERE tenant_id = $1 AND lead_id = $2";
     /// What was made of the person.
     SCORES "lead.erase_scores" = "DELETE FROM scores WHERE tenant_id = $1 AND lead_id = $2";
+    /// What was shown to the person.
+    EXPOSURES "lead.erase_exposures" = "DELETE FROM exposures WHERE tenant_id = $1 AND lead_id = $2";
     /// What was saved for the person.
     SEARCHES "lead.erase_searches" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2";
     /// What imports remember of the person.
@@ -63,7 +65,8 @@ impl Tx<'_> {
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
-        let all: [&'static Sql; 8] = [&KEYS, &INTERACTIONS, &BEHAVIOUR, &CONSENTS, &SCORES, &SEARCHES, &CHANGES, &LEAD];
+        let all: [&'static Sql; 9] =
+            [&KEYS, &INTERACTIONS, &BEHAVIOUR, &CONSENTS, &SCORES, &EXPOSURES, &SEARCHES, &CHANGES, &LEAD];
         all.into_iter()
             .try_for_each(|sql| self.execute_many(sql, ids.iter().map(|id| params![tenant, *id])).map(|_| ()))
     }

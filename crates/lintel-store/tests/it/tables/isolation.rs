@@ -4,7 +4,9 @@ use lintel_domain::{
     clock::{Day, Time},
     contact::{Channel, Consent, ConsentStatus},
     filter::ListingFilter,
-    id::{ApiKeyId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TenantId, UserId},
+    id::{
+        ApiKeyId, ExperimentId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TenantId, UserId,
+    },
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
     model::ModelKind,
@@ -15,6 +17,7 @@ use lintel_domain::{
 use lintel_store::{
     Result, Store,
     audit::NewAudit,
+    experiment::{ExperimentRow, ExposureRow},
     import::{ImportState, NewImport},
     lead::{LeadFilter, LeadSort, LeadUpsert},
     model::NewModel,
@@ -76,6 +79,11 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         tx.interactions_insert(tenant, &[(InteractionId(event), lead, facts)], None, START)?;
         let probability = f64::from(number) / 10.0;
         tx.behaviours_keep(tenant, &[(lead, b"own".to_vec())])?;
+        let variants = vec![("a".to_owned(), 1), ("b".to_owned(), 1)];
+        let id = ExperimentId(search.0);
+        let begun = ExperimentRow { id, name: "e".to_owned(), variants, created_at: START, ended_at: None };
+        tx.experiment_create(tenant, &begun)?;
+        tx.exposure_record(tenant, id, ExposureRow { lead, variant: 1, at: START })?;
         tx.leads_score(
             tenant,
             &[NewScore { lead, probability, base: 0.0, model: "1".to_owned(), inputs: None, churn: None, at: START }],
@@ -137,6 +145,7 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.saved_searches(tenant, None, None, 50).await.unwrap().len(),
         store.imports(tenant, None, 50).await.unwrap().len(),
         store.models_live(tenant).await.unwrap().len(),
+        store.experiments(tenant, None, 50).await.unwrap().len(),
         store.series(tenant, &here, "m").await.unwrap().len(),
         store.series_metrics(tenant, &here).await.unwrap().len(),
         store.audit_page(tenant, None, 50).await.unwrap().len(),
@@ -157,6 +166,8 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         !store.interactions_of(tenant, of.lead, &[], None, 9).await.unwrap().is_empty(),
         !store.interactions_of_leads(tenant, &[of.lead], START).await.unwrap().is_empty(),
         !store.behaviours(tenant, &[of.lead]).await.unwrap().is_empty(),
+        store.experiment_get(tenant, ExperimentId(of.search.0)).await.unwrap().is_some(),
+        !store.exposures(tenant, ExperimentId(of.search.0), None, 9).await.unwrap().is_empty(),
         store.score_as_of(tenant, of.lead, later).await.unwrap().is_some(),
         !store.saved_searches(tenant, Some(of.lead), None, 9).await.unwrap().is_empty(),
         store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
@@ -182,6 +193,9 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
             &[NewScore { lead: of.lead, probability, base: 0.0, model, inputs: None, churn: None, at: START.plus(1) }],
         )?;
         tx.behaviours_keep(tenant, &[(of.lead, b"stolen".to_vec())])?;
+        assert!(!tx.experiment_end(tenant, ExperimentId(of.search.0), START)?);
+        let shown = ExposureRow { lead: of.lead, variant: 0, at: START };
+        assert!(!tx.exposure_record(tenant, ExperimentId(of.search.0), shown)?);
         assert!(!tx.saved_search_delete(tenant, of.search)?);
         Ok(())
     });
@@ -201,24 +215,24 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 15]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 17]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 15], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 17], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

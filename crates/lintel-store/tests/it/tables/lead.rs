@@ -4,7 +4,7 @@ use lintel_domain::{
     clock::DAY,
     contact::{Channel, Consent, ConsentStatus},
     filter::ListingFilter,
-    id::{InteractionId, LeadId, SavedSearchId, UserId},
+    id::{ExperimentId, InteractionId, LeadId, SavedSearchId, UserId},
     interaction::{InteractionFacts, InteractionKind},
     lead::{LeadFacts, Outcome},
     listing::Provenance,
@@ -15,6 +15,7 @@ use lintel_domain::{
 };
 use lintel_store::{
     Result,
+    experiment::ExposureRow,
     idempotency::{Answer, Begun, Request},
     lead::{LeadInserted, LeadUpdated, LeadUpsert},
     listing::UpsertOutcome::{Created, Unchanged, Updated},
@@ -185,6 +186,9 @@ on_each_backend! {
                 tx.interactions_insert(one, &[canary(id, 1), canary(other, 2)], None, START)?;
                 for lead in [id, other] {
                     tx.behaviours_keep(one, &[(lead, vec![1])])?;
+                    let shown = ExposureRow { lead, variant: 0, at: START };
+                    assert!(tx.exposure_record(one, ExperimentId(search.0), shown)?);
+                    assert!(!tx.exposure_record(one, ExperimentId(search.0), shown)?, "only the first time counts");
                     tx.consent_append(one, lead, &[agrees(ConsentStatus::Granted)], None, START)?;
                     let model = "1".to_owned();
                     tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, at: START }])?;
@@ -208,6 +212,8 @@ on_each_backend! {
         assert_eq!(backend.consents(one, id).await.unwrap(), []);
         assert_eq!(backend.score_as_of(one, id, START).await.unwrap(), None);
         assert_eq!(backend.behaviours(one, &[id, other]).await.unwrap(), [(other, vec![1])]);
+        let shown = backend.exposures(one, ExperimentId(search.0), None, 9).await.unwrap();
+        assert_eq!(shown, [ExposureRow { lead: other, variant: 0, at: START }]);
         backend.write(move |tx| tx.behaviours_keep(one, &[(id, vec![2])])).await.unwrap();
         assert_eq!(backend.behaviours(one, &[id]).await.unwrap(), [], "an event that comes late brings nothing back");
         assert_eq!(backend.saved_search_get(one, search).await.unwrap(), None);

@@ -247,4 +247,32 @@ on_each_engine! {
         home.run(&["import", "--undo", imported["import_id"].as_str().unwrap(), "--tenant", "acme"]);
         eventually("and taken back", SOON, || agree(&mut client, twice - 0.5, twice + 0.1));
     }
+
+    fn an_experiment_shows_a_lead_the_same_variant_always_and_waits_for_results(home) {
+        let town = Town::settle(home);
+        let mut client = town.client();
+        let body = json!({ "name": "First reply", "variants": [{ "name": "template", "weight": 1 }, { "name": "draft", "weight": 1 }] });
+        let made = told(201, client.post("/api/v1/experiments", &body));
+        let path = format!("/api/v1/experiments/{}", made["id"].as_str().unwrap());
+        let one = json!({ "name": "x", "variants": [{ "name": "only", "weight": 1 }] });
+        assert_eq!(told(422, client.post("/api/v1/experiments", &one))["errors"][0]["pointer"], "/variants");
+        let leads = told(200, client.get("/api/v1/leads?limit=100"))["items"].clone();
+        let expose = |client: &mut crate::client::Client, id: &Value| {
+            told(200, client.post(&format!("{path}/exposures"), &json!({ "lead_id": id })))
+        };
+        let mut drafts = 0;
+        for lead in leads.as_array().unwrap() {
+            let (first, again) = (expose(&mut client, &lead["id"]), expose(&mut client, &lead["id"]));
+            assert_eq!((&first["variant"], &first["recorded"], &again["recorded"]), (&again["variant"], &json!(true), &json!(false)));
+            drafts += u64::from(first["variant"] == "draft");
+        }
+        let report = told(200, client.get(&path));
+        assert_eq!(report["exposed"], json!([100 - drafts, drafts]));
+        assert_eq!(report["comparisons"].as_array().unwrap().len(), 4);
+        assert_eq!(report["comparisons"][0]["p_value"], Value::Null, "nothing is known yet: {report}");
+        let ended = told(200, client.post(&format!("{path}/end"), &json!({})));
+        assert!(ended["ended_at"].is_string());
+        assert_eq!(told(200, client.post(&format!("{path}/end"), &json!({}))), ended);
+        told(404, client.post(&format!("{path}/exposures"), &json!({ "lead_id": made["id"] })));
+    }
 }
