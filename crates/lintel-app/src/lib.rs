@@ -51,7 +51,8 @@ pub use evaluate::{EvaluationReport, LiveModel, ModelQuery, Since};
 pub use event::{EventPage, LoggedEvent};
 pub use experiments::{Comparison, ExperimentMetric, ExperimentReport, Exposure, MOST_VARIANTS, NewExperiment};
 pub use file::{
-    FileTask, LearnFile, LearnedFile, Notice, PredictFile, PredictedFile, TimeOf, learn_file, predict_file,
+    FileForecastRequest, FileForecastSummary, FileTask, LearnFile, LearnedFile, MOST_FORECAST_STEPS, Notice,
+    PredictFile, PredictedFile, SeriesLayout, TimeOf, forecast_file, learn_file, predict_file,
 };
 pub use followers::Roles;
 pub use health::{Check, Readiness};

@@ -11,7 +11,9 @@ pub mod value;
 
 mod error;
 mod import;
+mod series_file;
 
 pub use error::{Error, Result};
 pub use import::{Batch, Entry, Import, ImportOptions, Records};
+pub use series_file::{Layout, NamedSeries, PeriodStyle, SeriesFile, read_series};
 pub use table::{Fault, RejectedRow};

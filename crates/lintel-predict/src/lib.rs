@@ -5,6 +5,7 @@ pub mod card;
 pub mod error;
 pub mod experiment;
 pub mod fields;
+pub mod forecast;
 pub mod lead;
 pub mod learn;
 pub mod price;

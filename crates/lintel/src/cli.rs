@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Learn(Learn),
     /// Predict the rows of a file with a model that `learn` wrote
     Predict(Predict),
+    /// Forecast the series of a file, with intervals
+    Forecast(Forecast),
     /// Look after the database
     #[command(subcommand)]
     Db(Db),
@@ -315,9 +317,37 @@ pub(crate) struct Predict {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Forecast {
+    /// CSV or TSV (any delimiter), plain, gzip or zstd; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// wide: one series a row, one column a period; long: series, period and value, or date and value
+    #[arg(long)]
+    pub(crate) layout: Layout,
+    /// How many periods to forecast
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=lintel_app::MOST_FORECAST_STEPS as i64))]
+    pub(crate) horizon: u32,
+    /// Where the forecasts go, as CSV
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: PathBuf,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Names of columns in one argument.
 #[derive(Clone, Debug)]
 pub(crate) struct Names(pub(crate) Vec<String>);
+
+/// How a file of series is laid out.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Layout {
+    /// One series a row.
+    Wide,
+    /// One value a row.
+    Long,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Db {

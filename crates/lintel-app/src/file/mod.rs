@@ -1,5 +1,6 @@
-//! Learning from a file with free columns and predicting the rows of another one. No store is needed.
+//! Learning from a file with free columns, predicting the rows of another one, and forecasting series. No store is needed.
 
+mod forecast;
 mod label;
 mod learn;
 mod model;
@@ -9,6 +10,7 @@ mod price;
 mod rows;
 mod table;
 
+pub use forecast::{FileForecastRequest, FileForecastSummary, MOST_FORECAST_STEPS, SeriesLayout, forecast_file};
 pub use learn::learn_file;
 pub use predict::predict_file;
 

@@ -5,6 +5,7 @@ mod demo;
 mod docs;
 mod doctor;
 mod evaluate;
+mod forecast;
 mod healthcheck;
 mod import;
 mod keys;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Openapi => docs::openapi(),
         Command::Docs { what, json } => docs::pages(what, json),
+        Command::Forecast(flags) => forecast::run(flags),
         Command::Version => {
             say(format!("lintel {} ({})", env!("CARGO_PKG_VERSION"), env!("LINTEL_COMMIT")))?;
             Ok(Exit::Done)
@@ -70,6 +72,7 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         Command::Db(command) => db::run(config, command).await,
         Command::Learn(_)
         | Command::Predict(_)
+        | Command::Forecast(_)
         | Command::Openapi
         | Command::Docs { .. }
         | Command::Version

@@ -9,6 +9,7 @@ mod bad_input;
 mod client;
 mod crash;
 mod files;
+mod forecasts;
 mod home_tables;
 mod journey;
 mod tables;
