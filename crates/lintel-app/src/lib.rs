@@ -61,7 +61,7 @@ pub use import::{ImportDetail, ImportProgress, ImportRequest, ImportSource, Impo
 pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, TimelinePage};
 pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
 pub use listings::{ListingOutcome, ListingWrite};
-pub use markets::{MarketView, NewMarket, SeriesPoint};
+pub use markets::{MarketForecast, MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason};
 pub use people::{KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};

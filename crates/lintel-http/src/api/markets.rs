@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lintel_app::{MarketView, NewMarket};
+use lintel_app::{MarketForecast, MarketView, NewMarket};
 use lintel_domain::{clock::Day, market::MarketSlug};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +21,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(read)).routes(routes!(series))
+    OpenApiRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(read))
+        .routes(routes!(series))
+        .routes(routes!(forecast))
 }
 
 /// A market.
@@ -132,4 +136,117 @@ async fn series(
     let points = edge.app().market_series(&allow.who, &id, &query.metric).await?;
     let points = points.into_iter().map(|point| PointOut { period: point.period, value: point.value }).collect();
     Ok(Json(SeriesOut { market: id, metric: query.metric, points }))
+}
+
+/// Periods that are forecast when none are asked for, and the most.
+const HORIZON: u32 = 12;
+const MOST_HORIZON: u32 = 120;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ForecastQuery {
+    /// The name of the series; may be left out where there is only one.
+    #[param(min_length = 1, max_length = 200)]
+    metric: Option<String>,
+    /// How many periods; 12 when absent.
+    #[param(minimum = 1, maximum = 120)]
+    horizon: Option<u32>,
+}
+
+/// The forecast of a series of a market.
+#[derive(Debug, Serialize, ToSchema)]
+struct ForecastOut {
+    #[schema(value_type = shapes::Slug)]
+    market: MarketSlug,
+    metric: String,
+    /// Where the forecast comes from; null when there is none.
+    method: Option<&'static str>,
+    /// In order of time, following the last period of the series; empty when there is no forecast.
+    points: Vec<ForecastPointOut>,
+    backtest: BacktestOut,
+    /// Why there is no forecast.
+    refused: Option<ForecastRefusedOut>,
+}
+
+/// The forecast of one period.
+#[derive(Debug, Serialize, ToSchema)]
+struct ForecastPointOut {
+    #[schema(value_type = shapes::Day)]
+    period: Day,
+    /// The centre of what is expected.
+    mean: f64,
+    /// Four in five values are expected above this and …
+    lower80: f64,
+    /// … below this.
+    upper80: f64,
+}
+
+/// The same forecast made at earlier periods, knowing nothing later, against what came.
+#[derive(Debug, Serialize, ToSchema)]
+struct BacktestOut {
+    /// How many earlier periods forecasts were made at; 0 when too little is known, and the measures are null.
+    origins: usize,
+    /// Values that were compared.
+    values: usize,
+    /// Mean absolute error over the series' mean absolute change over one year.
+    mase: Option<f64>,
+    /// The same of saying the last value again.
+    naive_mase: Option<f64>,
+    /// Share of the values that lay in their 80 % interval.
+    coverage80: Option<f64>,
+}
+
+/// Why there is no forecast.
+#[derive(Debug, Serialize, ToSchema)]
+struct ForecastRefusedOut {
+    reason: String,
+}
+
+impl ForecastOut {
+    fn new(market: MarketSlug, made: MarketForecast) -> Self {
+        let n = made.backtest.len();
+        let values: usize = made.backtest.iter().map(|score| score.values).sum();
+        let mean = |of: f64| (n > 0).then(|| of / n as f64);
+        let inside: f64 = made.backtest.iter().map(|score| score.coverage * score.values as f64).sum();
+        let backtest = BacktestOut {
+            origins: n,
+            values,
+            mase: mean(made.backtest.iter().map(|score| score.mase).sum()),
+            naive_mase: mean(made.backtest.iter().map(|score| score.naive_mase).sum()),
+            coverage80: (values > 0).then(|| inside / values as f64),
+        };
+        let (method, points, refused) = match made.outcome {
+            Ok(forecast) => {
+                let points = forecast.steps.into_iter().map(|step| ForecastPointOut {
+                    period: step.period,
+                    mean: step.mean,
+                    lower80: step.lower80,
+                    upper80: step.upper80,
+                });
+                (Some(forecast.method), points.collect(), None)
+            }
+            Err(refusal) => (None, Vec::new(), Some(ForecastRefusedOut { reason: refusal.to_string() })),
+        };
+        Self { market, metric: made.metric, method, points, backtest, refused }
+    }
+}
+
+/// Forecast a series of a market
+///
+/// With an interval for each period, and always with what the same forecast was worth at earlier periods.
+#[utoipa::path(get, path = "/markets/{id}/forecast", tag = "markets", params(("id" = shapes::Slug, Path), ForecastQuery), responses((status = 200, description = "The forecast, or why there is none", body = ForecastOut)))]
+async fn forecast(
+    State(edge): State<Edge>,
+    allow: Allow<ReadListings>,
+    Id(id): Id<MarketSlug>,
+    Query(query): Query<ForecastQuery>,
+) -> Result<Json<ForecastOut>> {
+    let horizon = query.horizon.unwrap_or(HORIZON);
+    let mut check = Check::default();
+    check.text("/metric", query.metric.as_deref(), 200);
+    check.number("/horizon", Some(f64::from(horizon)), 1.0, f64::from(MOST_HORIZON));
+    check.end()?;
+    let made = edge.app().market_forecast(&allow.who, &id, query.metric, horizon as usize).await?;
+    Ok(Json(ForecastOut::new(id, made)))
 }

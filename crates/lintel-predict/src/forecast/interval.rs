@@ -6,7 +6,7 @@ use super::panel::Panel;
 /// The share of the values that the interval is to hold.
 pub(super) const LEVEL: f64 = 0.8;
 /// Widens an interval for the few independent stretches of time its errors come from: `1 + this / stretches`.
-const FEW: f64 = 0.6;
+const FEW: f64 = 2.5;
 /// Half width, in units of a year's mean absolute change, of an interval one year ahead where nothing is known: the 80 %
 /// point of a normal distribution (1.28) over its mean absolute value (0.80).
 const UNKNOWN: f64 = 1.6;

@@ -12,7 +12,7 @@ const OWN_HALF_LIVES: [f64; 3] = [0.15, 0.35, 1.0];
 const DRIFTS: [f64; 2] = [0.0, 1.0];
 /// A candidate's weight is its past error to the power of minus this; the surer the comparison, the sharper.
 const SHARP_MARKET: f64 = 8.0;
-const SHARP_DEVIATION: f64 = 16.0;
+const SHARP_DEVIATION: f64 = 8.0;
 const SHARP_OWN: f64 = 6.0;
 const SHARP_BLEND: f64 = 6.0;
 /// How many years of its own record a series needs to count as much as that of all series.

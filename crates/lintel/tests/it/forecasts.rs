@@ -1,4 +1,4 @@
-//! Forecasts of files through the command line: every layout and packing, and every fault.
+//! Forecasts of files through the command line, in every layout and packing, and of markets through the interface.
 
 use std::{fmt::Write as _, fs, io::Write as _, process::Stdio};
 
@@ -137,4 +137,44 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     home.complaint(1, &forecast(home.path("missing.csv").to_str().unwrap(), "wide", &out));
     home.complaint(1, &forecast(&good, "wide", home.path("no/such/folder.csv").to_str().unwrap()));
     assert!(!home.path("out.csv").exists());
+}
+
+#[test]
+fn a_market_is_forecast_with_its_backtest() {
+    let home = home();
+    let key = home.key("acme");
+    let mut text = String::from("metric,period,value\nshort,2022-01,1\nshort,2022-02,2\n");
+    for at in 0..96 {
+        let wave = f64::from(at % 12 - 6).abs();
+        writeln!(text, "rent,{}-{:02},{:.2}", 2015 + at / 12, at % 12 + 1, 1000.0 + 4.0 * f64::from(at) + wave)
+            .unwrap();
+    }
+    let file = home.write("series.csv", text);
+    home.json(&["import", "series", &file, "--tenant", "acme", "--market", "town", "--json"]);
+    let server = home.serve();
+    server.wait_ready();
+    let mut client = server.client(&key);
+    let mut ask = |query: &str| client.get(&format!("/api/v1/markets/town/forecast{query}")).unwrap();
+    let made = ask("?metric=rent&horizon=6").json();
+    let points = made["points"].as_array().unwrap();
+    assert_eq!(
+        (points.len(), &points[0]["period"], &made["refused"]),
+        (6, &json!("2023-01-01"), &json!(null)),
+        "{made}"
+    );
+    let backtest = &made["backtest"];
+    assert!(backtest["origins"].as_u64().unwrap() >= 4, "{made}");
+    assert!(backtest["mase"].as_f64().unwrap() < backtest["naive_mase"].as_f64().unwrap(), "{made}");
+    assert!((0.0..=1.0).contains(&backtest["coverage80"].as_f64().unwrap()));
+    let short = ask("?metric=short").json();
+    assert_eq!(
+        (&short["points"], &short["backtest"]["origins"], &short["backtest"]["mase"]),
+        (&json!([]), &json!(0), &json!(null))
+    );
+    assert!(short["refused"]["reason"].as_str().unwrap().contains("n = 2"), "{short}");
+    for (query, status) in
+        [("", 422), ("?metric=none", 422), ("?metric=rent&horizon=0", 422), ("?metric=rent&horizon=121", 422)]
+    {
+        assert_eq!(ask(query).status, status, "{query}");
+    }
 }
