@@ -362,9 +362,9 @@ fn time_and_groups_decide_what_is_held_out() {
     let file = home.write("people.csv", text(&cells, ','));
     let model = home.path("model").to_str().unwrap().to_owned();
     for (more, measured) in [
-        (vec!["--time", "@row"], 100),
-        (vec!["--time", "joined"], 100),
-        (vec!["--time", "@row", "--group", "team"], 100),
+        (vec!["--time", "@row"], 40),
+        (vec!["--time", "joined"], 40),
+        (vec!["--time", "@row", "--group", "team"], 40),
         (vec!["--group", "team", "--id", "id"], 400),
     ] {
         let report = home.json(&learn(&file, "bought", "classify", &model, &more));
