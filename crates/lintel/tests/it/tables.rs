@@ -364,7 +364,7 @@ fn time_and_groups_decide_what_is_held_out() {
     for (more, measured) in [
         (vec!["--time", "@row"], 40),
         (vec!["--time", "joined"], 40),
-        (vec!["--time", "@row", "--group", "team"], 40),
+        (vec!["--time", "@row", "--group", "team"], 120),
         (vec!["--group", "team", "--id", "id"], 400),
     ] {
         let report = home.json(&learn(&file, "bought", "classify", &model, &more));
