@@ -115,12 +115,13 @@ pub(crate) fn price(rows: &[(Interval, f64)]) -> Vec<f64> {
 }
 
 /// Mean absolute error of a forecast over the mean absolute change in a year before it (MASE); `None` without two years.
-pub(crate) fn scaled_error(before: &[f64], forecast: &[f64], actual: &[f64]) -> Option<f64> {
-    const YEAR: usize = 12;
-    if before.len() < 2 * YEAR || forecast.len() != actual.len() {
+///
+/// `year` is the number of periods in one.
+pub(crate) fn scaled_error(year: usize, before: &[f64], forecast: &[f64], actual: &[f64]) -> Option<f64> {
+    if before.len() < 2 * year || forecast.len() != actual.len() {
         return None;
     }
-    let changes: Vec<f64> = before.windows(YEAR + 1).map(|part| (part[YEAR] - part[0]).abs()).collect();
+    let changes: Vec<f64> = before.windows(year + 1).map(|part| (part[year] - part[0]).abs()).collect();
     let errors: Vec<f64> = forecast.iter().zip(actual).map(|(said, was)| (said - was).abs()).collect();
     let scale = mean(&changes);
     (scale > 0.0).then(|| mean(&errors) / scale)
@@ -180,7 +181,7 @@ mod tests {
     #[test]
     fn a_forecast_is_measured_in_changes_of_a_year() {
         let rising: Vec<f64> = (0..36).map(f64::from).collect();
-        close(&[scaled_error(&rising, &[36.0, 40.0], &[36.0, 37.0]).unwrap()], &[1.5 / 12.0]);
-        assert_eq!(scaled_error(&rising[..20], &[1.0], &[1.0]), None);
+        close(&[scaled_error(12, &rising, &[36.0, 40.0], &[36.0, 37.0]).unwrap()], &[1.5 / 12.0]);
+        assert_eq!(scaled_error(12, &rising[..20], &[1.0], &[1.0]), None);
     }
 }

@@ -44,6 +44,9 @@ pub(crate) struct Options {
     /// The same seed makes the same folds
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Compare this program, built before, instead of building one
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Write the figures here; those of files that are not compared now stay
     #[arg(long)]
     out: Option<PathBuf>,
@@ -68,7 +71,10 @@ pub(crate) fn models(options: &Options) -> Result<()> {
         anyhow::bail!("there is no {unknown}; there are {}", known.join(", "));
     }
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
-    let program = build(true, &["lintel"])?.join("lintel");
+    let program = match &options.program {
+        Some(program) => fs::canonicalize(program).with_context(|| format!("no program {}", program.display()))?,
+        None => build(true, &["lintel"])?.join("lintel"),
+    };
     let mut bench = Bench {
         data: fs::canonicalize(&options.data).with_context(|| format!("no folder {}", options.data.display()))?,
         folder: target()?.join("bench/models"),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::plan::{Cut, Task};
+use super::plan::{Cut, SeriesTask, Task};
 use crate::process::{command, root};
 use crate::venv::environment;
 
@@ -61,8 +61,9 @@ pub(crate) fn table_job(task: &Task, train: &Path, test: &Path, out: impl Fn(&st
 }
 
 /// Forecasting a wide file.
-pub(crate) fn series_job(from: &Path, horizon: usize, out: impl Fn(&str) -> PathBuf) -> Value {
-    json!({"kind": "series", "from": from, "horizon": horizon, "out": files(&FORECASTERS, out)})
+pub(crate) fn series_job(task: &SeriesTask, from: &Path, out: impl Fn(&str) -> PathBuf) -> Value {
+    let (year, horizon) = (task.year, task.horizon);
+    json!({"kind": "series", "from": from, "year": year, "horizon": horizon, "out": files(&FORECASTERS, out)})
 }
 
 fn files(names: &[&str], out: impl Fn(&str) -> PathBuf) -> BTreeMap<String, PathBuf> {

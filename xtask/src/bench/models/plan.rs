@@ -34,13 +34,17 @@ pub(crate) struct Task {
     pub(crate) mapping: Option<String>,
 }
 
-/// A wide file of monthly series.
+/// A file of series with one calendar.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SeriesTask {
     pub(crate) name: String,
     pub(crate) file: String,
-    /// Last months that a forecast may see.
+    /// Periods in a year: 12, 52 or 4.
+    pub(crate) year: usize,
+    /// Periods that are forecast.
+    pub(crate) horizon: usize,
+    /// Last periods that a forecast may see, by the beginning of how they are written.
     pub(crate) origins: Vec<String>,
 }
 
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn the_plan_can_be_read() {
         let plan = Plan::read().unwrap();
-        assert_eq!((plan.tables.len(), plan.series.len()), (6, 2));
+        assert_eq!((plan.tables.len(), plan.series.len()), (6, 7));
     }
 
     #[test]

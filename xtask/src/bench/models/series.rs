@@ -1,4 +1,4 @@
-//! Series: forecasts as of several months, against what came.
+//! Series: forecasts as of several periods, against what came.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -14,21 +14,18 @@ use super::plan::SeriesTask;
 use super::report::{Comparison, OURS, Scores, compare};
 use super::table::Table;
 
-/// Months that are forecast.
-const HORIZON: usize = 24;
-
 const MEASURES: [Measure; 2] = [
     Measure { name: "MASE", better: Better::Lower, judged: true },
     Measure { name: "coverage 80", better: Better::Near(80), judged: false },
 ];
 
-/// What was said about each month of a series: mean and bounds.
+/// What was said about each period of a series: mean and bounds.
 type Forecasts = HashMap<String, Vec<[f64; 3]>>;
 
 pub(crate) fn compared(bench: &mut Bench, task: &SeriesTask) -> Result<Comparison> {
-    let wide = Table::read(&bench.data.join(&task.file))?;
+    let wide = Table::read(&bench.data.join(&task.file))?.wide();
     let first = wide.header.iter().position(|name| name.starts_with(|c: char| c.is_ascii_digit()));
-    let first = first.with_context(|| format!("{} has no months", task.file))?;
+    let first = first.with_context(|| format!("{} has no periods", task.file))?;
     let folder = bench.folder.join(&task.name);
     fs::create_dir_all(&folder)?;
     let (mut jobs, mut seconds) = (Vec::new(), 0.0);
@@ -36,8 +33,8 @@ pub(crate) fn compared(bench: &mut Bench, task: &SeriesTask) -> Result<Compariso
         let file = folder.join(format!("{origin}.csv"));
         cut(&wide, origin)?.write(&(0..wide.rows.len()).collect::<Vec<_>>(), None, &file)?;
         let out = |method: &str| folder.join(format!("{origin}-{method}.csv"));
-        seconds += bench.ours.forecast(&file, HORIZON, &out(OURS))?;
-        jobs.push(series_job(&file, HORIZON, out));
+        seconds += bench.ours.forecast(&file, task.horizon, &out(OURS))?;
+        jobs.push(series_job(task, &file, out));
     }
     let answer = bench.ask(&jobs)?;
     let (mut scores, mut predicted, mut answered) = (Scores::new(), 0, 0);
@@ -48,12 +45,13 @@ pub(crate) fn compared(bench: &mut Bench, task: &SeriesTask) -> Result<Compariso
             .collect::<Result<_>>()?;
         let mut of_series: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
         for row in &wide.rows {
-            let Some((before, actual)) = values(row, first, column(&wide, origin)?) else { continue };
-            let measured =
-                said.iter().map(|(method, said)| Some((*method, measured(said.get(&row[0])?, &before, &actual)?)));
-            let scaled = scaled_error(&before, &actual, &actual).is_some();
-            predicted += usize::from(scaled) * HORIZON;
-            answered += usize::from(scaled && said[OURS].contains_key(&row[0])) * HORIZON;
+            let Some((before, actual)) = values(row, first, column(&wide, origin)?, task.horizon) else { continue };
+            let measured = said
+                .iter()
+                .map(|(method, said)| Some((*method, measured(task.year, said.get(&row[0])?, &before, &actual)?)));
+            let scaled = scaled_error(task.year, &before, &actual, &actual).is_some();
+            predicted += usize::from(scaled) * task.horizon;
+            answered += usize::from(scaled && said[OURS].contains_key(&row[0])) * task.horizon;
             // Everyone is measured on the series that all of them forecast.
             for (method, both) in measured.collect::<Option<Vec<_>>>().into_iter().flatten() {
                 of_series.entry(method).or_default().push(both);
@@ -64,7 +62,12 @@ pub(crate) fn compared(bench: &mut Bench, task: &SeriesTask) -> Result<Compariso
             scores.entry(method.to_owned()).or_default().push(vec![mean(&errors), 100.0 * mean(&covered)]);
         }
     }
-    ensure!(scores.contains_key(OURS), "no series of {} has {HORIZON} months after an origin", task.name);
+    ensure!(
+        scores.contains_key(OURS),
+        "no series of {} goes on for {} periods after an origin",
+        task.name,
+        task.horizon
+    );
     let both = answer.answers.iter().filter_map(|job| job.get("both")).sum();
     let measures = compare(&MEASURES, &scores);
     Ok(Comparison {
@@ -78,36 +81,36 @@ pub(crate) fn compared(bench: &mut Bench, task: &SeriesTask) -> Result<Compariso
     })
 }
 
-/// Where a month stands.
-fn column(wide: &Table, month: &str) -> Result<usize> {
-    let found = wide.header.iter().position(|name| name.starts_with(month));
-    found.with_context(|| format!("there is no month {month}"))
+/// Where a period stands.
+fn column(wide: &Table, period: &str) -> Result<usize> {
+    let found = wide.header.iter().position(|name| name.starts_with(period));
+    found.with_context(|| format!("there is no period {period}"))
 }
 
-/// The table up to a month.
+/// The table up to a period.
 fn cut(wide: &Table, origin: &str) -> Result<Table> {
     let end = column(wide, origin)?;
     let part = |row: &StringRecord| row.iter().take(end + 1).collect::<StringRecord>();
     Ok(Table { header: part(&wide.header), rows: wide.rows.iter().map(part).collect() })
 }
 
-/// The values up to the origin and those of the months after it; `None` unless all of the latter are known.
-fn values(row: &StringRecord, first: usize, origin: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+/// The values up to the origin and those of the periods after it; `None` unless all of the latter are known.
+fn values(row: &StringRecord, first: usize, origin: usize, horizon: usize) -> Option<(Vec<f64>, Vec<f64>)> {
     let known = |text: &str| text.parse::<f64>().ok();
     let before: Vec<f64> = row.iter().take(origin + 1).skip(first).filter_map(known).collect();
-    let actual: Vec<f64> = row.iter().skip(origin + 1).take(HORIZON).map(known).collect::<Option<_>>()?;
-    (actual.len() == HORIZON && known(&row[origin]).is_some()).then_some((before, actual))
+    let actual: Vec<f64> = row.iter().skip(origin + 1).take(horizon).map(known).collect::<Option<_>>()?;
+    (actual.len() == horizon && known(&row[origin]).is_some()).then_some((before, actual))
 }
 
-/// Scaled error, and share of months within the bounds.
-fn measured(said: &[[f64; 3]], before: &[f64], actual: &[f64]) -> Option<(f64, f64)> {
-    let means: Vec<f64> = said.iter().map(|month| month[0]).collect();
+/// Scaled error, and share of periods within the bounds.
+fn measured(year: usize, said: &[[f64; 3]], before: &[f64], actual: &[f64]) -> Option<(f64, f64)> {
+    let means: Vec<f64> = said.iter().map(|period| period[0]).collect();
     let within: Vec<f64> = said
         .iter()
         .zip(actual)
         .map(|([_, low, high], value)| f64::from(u8::from((low..=high).contains(&value))))
         .collect();
-    Some((scaled_error(before, &means, actual)?, mean(&within)))
+    Some((scaled_error(year, before, &means, actual)?, mean(&within)))
 }
 
 fn read(path: &Path) -> Result<Forecasts> {

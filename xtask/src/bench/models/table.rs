@@ -32,6 +32,15 @@ impl Table {
         Ok(Self { header, rows })
     }
 
+    /// The same with one series a row, when it is a column of periods and one of values.
+    pub(crate) fn wide(self) -> Self {
+        let [_, series] = self.header.iter().collect::<Vec<_>>()[..] else { return self };
+        let column = |at: usize| self.rows.iter().map(move |row| row[at].to_owned());
+        let header = ["series".to_owned()].into_iter().chain(column(0)).collect();
+        let row = [series.to_owned()].into_iter().chain(column(1)).collect();
+        Self { header, rows: vec![row] }
+    }
+
     /// Where the named column stands.
     pub(crate) fn column(&self, name: &str) -> Result<usize> {
         self.header.iter().position(|column| column == name).with_context(|| format!("there is no column {name}"))
@@ -56,5 +65,18 @@ impl Table {
             text => Ok(Some(text.parse::<f64>().with_context(|| format!("column {name}: {text}"))?)),
         };
         self.rows.iter().map(number).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_periods_and_one_of_values_become_one_row() {
+        let rows = [["2020-01-01", "3.5"], ["2020-02-01", ""]].map(|row| StringRecord::from(row.to_vec()));
+        let wide = Table { header: StringRecord::from(vec!["DATE", "RATE"]), rows: rows.to_vec() }.wide();
+        assert_eq!(wide.header, vec!["series", "2020-01-01", "2020-02-01"]);
+        assert_eq!(wide.rows, vec![vec!["RATE", "3.5", ""]]);
     }
 }
