@@ -12,8 +12,10 @@ use lintel_predict::lead::{LeadExample, Story};
 
 use crate::{App, Result};
 
-/// The most leads that are learnt from: the newest ones. It bounds memory and time of a training.
+/// The most leads that are read: the newest ones. It bounds the memory of a training.
 const MOST: usize = 50_000;
+/// The most examples that are learnt from, since a lead gives one for each age it came to. It bounds the time of a training.
+const MOST_EXAMPLES: usize = 40_000;
 /// Leads read from the store at once.
 const PAGE: u32 = 1_000;
 
@@ -52,10 +54,10 @@ impl Stories {
     /// Examples of winning, with the lead of each.
     pub(crate) fn won(&self, now: Time) -> (Vec<LeadExample<'_>>, Vec<&Lead>) {
         let told = self.leads.iter().filter_map(|lead| Some((lead, lead.facts.outcome?)));
-        told.flat_map(|(lead, outcome)| {
+        let of = |(lead, outcome)| {
             self.story(lead).won(outcome == Outcome::Won, now).into_iter().map(move |example| (example, lead))
-        })
-        .unzip()
+        };
+        sample(told.flat_map(of).collect(), MOST_EXAMPLES)
     }
 
     /// Examples of falling silent, with the lead of each. Leads are watched until the last thing that any of them did:
@@ -64,8 +66,20 @@ impl Stories {
         let last = self.did.values().flatten().map(|(_, at)| *at).filter(|at| *at <= now).max();
         let Some(until) = last else { return Default::default() };
         let of = |lead| self.story(lead).silent(until).into_iter().map(move |example| (example, lead));
-        self.leads.iter().flat_map(of).unzip()
+        sample(self.leads.iter().flat_map(of).collect(), MOST_EXAMPLES)
     }
+}
+
+/// At most `most` examples: those of the leads whose random part of the id is lowest. Leads stay whole, and those of every
+/// time are as likely to stay.
+fn sample<'a, T>(mut examples: Vec<(LeadExample<'a>, T)>, most: usize) -> (Vec<LeadExample<'a>>, Vec<T>) {
+    if examples.len() > most {
+        let mut groups: Vec<u64> = examples.iter().map(|(example, _)| example.group).collect();
+        let (_, first_out, _) = groups.select_nth_unstable(most);
+        let first_out = *first_out;
+        examples.retain(|(example, _)| example.group < first_out);
+    }
+    examples.into_iter().unzip()
 }
 
 impl App {
@@ -93,5 +107,35 @@ impl App {
             stories.leads.extend(page);
         }
         Ok(stories)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lintel_domain::{lead::LeadFacts, listing::Provenance};
+    use lintel_predict::lead::Behaviour;
+
+    use super::*;
+
+    #[test]
+    fn a_sample_is_bounded_and_keeps_every_example_of_its_leads() {
+        let facts = LeadFacts::new(Provenance::Api);
+        let example = |group: u64, day: i64| LeadExample {
+            facts: &facts,
+            behaviour: Behaviour::default(),
+            as_of: Time(day),
+            label: false,
+            known_at: None,
+            group,
+        };
+        let all: Vec<_> = (0..60).map(|row| (example(97 * (row / 3) % 20, row as i64), row)).collect();
+        for most in [0, 1, 2, 3, 29, 30, 59, 60] {
+            let (examples, rows) = sample(all.clone(), most);
+            assert!(examples.len() <= most && examples.len() + 3 > most, "{} of {most}", examples.len());
+            assert_eq!(examples.len(), rows.len());
+            for example in &examples {
+                assert_eq!(examples.iter().filter(|other| other.group == example.group).count(), 3);
+            }
+        }
     }
 }
