@@ -72,7 +72,7 @@ impl Stories {
 
 /// At most `most` examples: those of the leads whose random part of the id is lowest. Leads stay whole, and those of every
 /// time are as likely to stay.
-fn sample<'a, T>(mut examples: Vec<(LeadExample<'a>, T)>, most: usize) -> (Vec<LeadExample<'a>>, Vec<T>) {
+fn sample<T>(mut examples: Vec<(LeadExample<'_>, T)>, most: usize) -> (Vec<LeadExample<'_>>, Vec<T>) {
     if examples.len() > most {
         let mut groups: Vec<u64> = examples.iter().map(|(example, _)| example.group).collect();
         let (_, first_out, _) = groups.select_nth_unstable(most);
