@@ -3,6 +3,7 @@
 //! [`App`] is the one value that the edge and the commands hold. Every call takes the [`Principal`] it acts for; the
 //! tenant comes from there and from nowhere else.
 
+mod accuracy;
 mod analyses;
 mod app;
 mod auth;
@@ -16,6 +17,7 @@ mod event;
 mod experiments;
 mod file;
 mod followers;
+mod frozen;
 mod health;
 mod idempotency;
 mod import;
@@ -40,6 +42,7 @@ mod taste;
 mod tier;
 mod train;
 
+pub use accuracy::{AccuracyQuery, MarketAccuracy, MeasuredAccuracy};
 pub use analyses::{AnalysisState, AnalysisView, FinishedAnalysis, NewAnalysis};
 pub use app::{App, Options, StoreStatus};
 pub use auth::{KeyGrant, NewKey, NewUser, SessionGrant, SignIn, make_password};
@@ -79,6 +82,10 @@ pub use lintel_predict::{
     analysis::{Change as AnalysisChange, Figure as AnalysisFigure, Input as AnalysisInput},
     card::page as model_card,
     lead::{disparity::GroupShare, drift::DriftState},
+    price::{
+        RatioStudy,
+        confidence::{Confidence, Tier},
+    },
 };
 pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow};
 

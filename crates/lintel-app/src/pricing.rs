@@ -133,7 +133,7 @@ pub struct EstimateAnswer {
 /// A price model with the sales it compares with.
 pub(crate) struct Pricer {
     /// `None` while the market has no model.
-    live: Option<LivePrice>,
+    pub(crate) live: Option<LivePrice>,
     loaded_at: Time,
     /// Whether sales may have come since it was loaded.
     stale: AtomicBool,
@@ -141,12 +141,13 @@ pub(crate) struct Pricer {
     refreshing: AtomicBool,
 }
 
-struct LivePrice {
-    model: PriceModel,
-    sales: SalesIndex,
+/// The model of a market in use, with the sales it compares with.
+pub(crate) struct LivePrice {
+    pub(crate) model: PriceModel,
+    pub(crate) sales: SalesIndex,
     /// The listing of each sale, by the hash of its key and its day.
     listings: HashMap<(u64, Day), ListingId>,
-    version: String,
+    pub(crate) version: String,
     trained_at: Time,
 }
 
@@ -312,7 +313,7 @@ impl App {
     }
 
     /// Loads the sales anew, in the background, when new ones may be there and the last load is a while ago.
-    fn refresh_pricer(&self, tenant: TenantId, market: &MarketSlug, pricer: &Arc<Pricer>) {
+    pub(crate) fn refresh_pricer(&self, tenant: TenantId, market: &MarketSlug, pricer: &Arc<Pricer>) {
         let due = pricer.stale.load(Ordering::Relaxed) && self.clock().now().since(pricer.loaded_at) >= FRESH;
         if !due || pricer.refreshing.swap(true, Ordering::Relaxed) {
             return;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     analysis::{AnalysisInputs, AnalysisKind, Subject},
-    id::{ImportId, LeadId},
+    id::{ImportId, LeadId, ListingId},
     market::MarketSlug,
     model::ModelKind,
 };
@@ -46,6 +46,13 @@ pub enum Job {
         /// Which.
         import: ImportId,
     },
+    /// Freeze estimates of homes of a market that are for sale and have none yet, some at a time.
+    FreezeEstimates {
+        /// Where.
+        market: MarketSlug,
+        /// The last listing that was looked at.
+        after: Option<ListingId>,
+    },
     /// Calculate an analysis; its id is the job's.
     RunAnalysis {
         /// Which calculation.
@@ -66,6 +73,7 @@ impl Job {
             Self::Train { .. } => "train",
             Self::ReviewModel { .. } => "review_model",
             Self::RunImport { .. } => "run_import",
+            Self::FreezeEstimates { .. } => "freeze_estimates",
             Self::RunAnalysis { .. } => "run_analysis",
         }
     }
@@ -83,6 +91,8 @@ impl Job {
             Self::ReviewModel { model, market } => {
                 Some(format!("review:{model}:{}", market.as_ref().map_or("", MarketSlug::as_str)))
             }
+            // One round at a time: one that waits at its beginning finds what a later place would find.
+            Self::FreezeEstimates { market, .. } => Some(format!("freeze:{market}")),
             Self::RunImport { import } => Some(format!("import:{import}")),
         }
     }

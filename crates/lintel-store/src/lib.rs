@@ -36,6 +36,7 @@ pub mod consent;
 pub mod db;
 mod error;
 pub mod experiment;
+pub mod frozen;
 pub mod idempotency;
 pub mod import;
 pub mod interaction;
@@ -73,6 +74,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         behaviour::STATEMENTS,
         consent::STATEMENTS,
         experiment::STATEMENTS,
+        frozen::STATEMENTS,
         interaction::STATEMENTS,
         score::STATEMENTS,
         saved_search::STATEMENTS,

@@ -129,6 +129,7 @@ impl Tx<'_> {
         })?;
         let with_history = gone.iter().filter(|(_, version)| *version > 1);
         self.execute_many(&LISTING_CHANGES, with_history.map(|((_, listing), _)| params![tenant, *listing]))?;
+        self.estimates_forget(tenant, gone.iter().map(|((_, listing), _)| *listing))?;
         undone.removed = gone.len() as u64;
         undone.listings_removed = gone.into_iter().map(|(listing, _)| listing).collect();
         undone.kept = self.query_one(&LISTINGS_KEPT, params![tenant, id], |row| row.get::<i64>(0))?.unsigned_abs();

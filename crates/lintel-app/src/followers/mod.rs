@@ -1,5 +1,6 @@
 //! Followers of the log: each reads events in the order of their commits and reacts to them, with a cursor of its own.
 
+mod appraiser;
 pub(crate) mod index;
 mod scorer;
 
@@ -20,7 +21,7 @@ pub(crate) const BATCH: u32 = 200;
 pub struct Roles {
     /// Answers requests, and so keeps the listing index fresh.
     pub api: bool,
-    /// Keeps live scores fresh.
+    /// Keeps live scores fresh, freezes estimates of homes that come on the market, and scores them at the sale.
     pub followers: bool,
     /// Runs jobs.
     pub worker: bool,
@@ -53,6 +54,7 @@ impl App {
         }
         if roles.followers {
             tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, appraiser::react));
         }
         if roles.worker {
             crate::jobs::start(self, tasks, stop);

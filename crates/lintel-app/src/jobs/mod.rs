@@ -120,6 +120,7 @@ async fn run(app: &App, job: &Claimed) -> Result<()> {
             app.import_resume(&who, *import).await?;
             done(app, job, None).await
         }
+        Job::FreezeEstimates { market, after } => app.job_freeze_estimates(job, market, *after).await,
         Job::RunAnalysis { analysis, subject, inputs } => app.job_run_analysis(job, *analysis, subject, inputs).await,
     }
 }

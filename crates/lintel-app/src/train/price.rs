@@ -34,6 +34,8 @@ impl App {
                 "n": n,
                 "loss": loss,
                 "held_out": study,
+                "confidence": trained.model.confidence(),
+                "tiers": trained.model.tiers(),
                 "features": trained.model.features(),
                 "learnt_until": records.iter().map(|sale| sale.close_date).max(),
                 "compared": compared,

@@ -1,5 +1,6 @@
 //! The routes: one file per resource, each with its handlers and wire types.
 
+mod accuracy;
 mod admin;
 mod analyses;
 mod clusters;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(clusters::routes())
         .merge(matching::routes())
         .merge(pricing::routes())
+        .merge(accuracy::routes())
         .merge(analyses::routes())
         .merge(markets::routes())
         .merge(saved_searches::routes())

@@ -33,6 +33,9 @@ crate::sql! {
     PAGE "listing.page" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND id > $3 ORDER BY id LIMIT $4"));
     /// A page of the closed ones of a market, by id: for learning prices.
     SALES "listing.sales" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3 ORDER BY id LIMIT $4"));
+    /// A page of the ids of those of a market that are for sale.
+    ACTIVE_IDS "listing.active_ids" = "SELECT id FROM listings
+        WHERE tenant_id = $1 AND market = $2 AND status = 'active' AND id > $3 ORDER BY id LIMIT $4";
     /// How many listings of a market are in each state.
     COUNTS "listing.counts" = "SELECT status, count(*) FROM listings WHERE tenant_id = $1 AND market = $2
         GROUP BY status ORDER BY status";
@@ -108,6 +111,18 @@ impl Store {
     ) -> Result<Vec<Listing>> {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
         self.query(&SALES, params![tenant, market, after, limit], listing).await
+    }
+
+    /// At most `limit` ids of listings of a market that are for sale, behind `after`.
+    pub async fn listings_active_ids(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: Option<ListingId>,
+        limit: u32,
+    ) -> Result<Vec<ListingId>> {
+        let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
+        self.query(&ACTIVE_IDS, params![tenant, market, after, limit], |row| row.get(0)).await
     }
 
     /// How many listings of a market are in each state.

@@ -10,6 +10,7 @@ use lintel_domain::{
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
     model::ModelKind,
+    money::Money,
     rng::Ids,
     scalar::Fields,
     scope::{Actor, Role},
@@ -18,6 +19,7 @@ use lintel_store::{
     Result, Store,
     audit::NewAudit,
     experiment::{ExperimentRow, ExposureRow},
+    frozen::{Frozen, NewFrozen, SoldFilter, Verdict},
     import::{ImportState, NewImport},
     lead::{LeadFilter, LeadSort, LeadUpsert},
     model::NewModel,
@@ -110,6 +112,12 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         let value = f64::from(number);
         let point = SeriesUpsert { market: market(), metric: "m".to_owned(), period: Day(1), value };
         tx.series_upsert(tenant, &[point], None)?;
+        let (listing, as_of) = (put[0].id, Day(number.into()));
+        let verdict = Verdict::Refused("own".to_owned());
+        let estimate =
+            NewFrozen { listing, as_of, market: market(), property_type: None, model: "1".to_owned(), verdict };
+        tx.estimates_freeze(tenant, &[estimate], START)?;
+        tx.estimates_score(tenant, &[Frozen { listing, as_of, sale: Some((Day(9), Money(1))) }], START)?;
         let audit = NewAudit {
             id: act,
             at: START,
@@ -123,6 +131,10 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
     });
     let (listing, lead) = write.await.unwrap();
     Rows { tenant, user, key, listing, lead, import, model, search }
+}
+
+fn all_sold() -> SoldFilter {
+    SoldFilter { market: market(), from: Day(i32::MIN), to: Day(i32::MAX), property_type: None }
 }
 
 /// What a tenant's lists hold, as counts; every list is asked with nothing but the tenant.
@@ -149,6 +161,8 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.series(tenant, &here, "m").await.unwrap().len(),
         store.series_metrics(tenant, &here).await.unwrap().len(),
         store.audit_page(tenant, None, 50).await.unwrap().len(),
+        store.listings_active_ids(tenant, &here, None, 50).await.unwrap().len(),
+        store.frozen_sold(tenant, &all_sold(), 50).await.unwrap().len(),
     ]
 }
 
@@ -173,6 +187,7 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
         store.import_get(tenant, of.import).await.unwrap().is_some(),
         !store.import_rejects(tenant, of.import, -1, 9).await.unwrap().is_empty(),
+        !store.frozen_of(tenant, &[of.listing]).await.unwrap().is_empty(),
     ]
 }
 
@@ -197,6 +212,10 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         let shown = ExposureRow { lead: of.lead, variant: 0, at: START };
         assert!(!tx.exposure_record(tenant, ExperimentId(of.search.0), shown)?);
         assert!(!tx.saved_search_delete(tenant, of.search)?);
+        for day in 1..4 {
+            tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
+        }
+        tx.estimates_forget(tenant, [of.listing].into_iter())?;
         Ok(())
     });
     write.await.unwrap();
@@ -215,24 +234,24 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 17]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 18]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 17], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 18], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

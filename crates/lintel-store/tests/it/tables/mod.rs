@@ -2,6 +2,8 @@
 
 mod account;
 mod analysis;
+mod experiment;
+mod frozen;
 mod isolation;
 mod lead;
 mod lead_list;

@@ -1,5 +1,6 @@
 //! A new user's whole way through the program, in the order in which one goes it.
 
+mod accuracy;
 mod homes;
 mod intake;
 mod leads;

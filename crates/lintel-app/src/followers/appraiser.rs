@@ -1,0 +1,156 @@
+//! The appraiser: what comes on the market gets an estimate that is never changed, and what is sold is held against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lintel_domain::{
+    event::Event,
+    id::{ListingId, TenantId},
+    listing::Status,
+    market::MarketSlug,
+    model::ModelKind,
+};
+use lintel_store::{
+    frozen::{Frozen, NewFrozen},
+    job::NewJob,
+    log::{Cursor, Recorded},
+};
+
+use crate::{App, Error, Result};
+
+/// Under which name its cursor is kept.
+pub(super) const NAME: &str = "appraiser";
+
+/// Listings that the events of one step name, about: what one commit may hold.
+const STEP: usize = 1_000;
+/// When more homes are new to a market in one step, they are left to a job that takes its time.
+const AT_ONCE: usize = 100;
+
+/// What the events say of one market.
+#[derive(Default)]
+struct Told {
+    /// Listings that are new.
+    new: BTreeSet<ListingId>,
+    /// Listings that came back on the market.
+    back: BTreeSet<ListingId>,
+    /// Listings of which something changed: perhaps they were sold.
+    changed: BTreeSet<ListingId>,
+    /// Listings that are gone.
+    removed: BTreeSet<ListingId>,
+    /// Whether a price model took over.
+    promoted: bool,
+}
+
+/// What is to be written for one tenant.
+#[derive(Default)]
+struct Writing {
+    freeze: Vec<NewFrozen>,
+    score: Vec<Frozen>,
+    forget: Vec<ListingId>,
+    job: Option<NewJob>,
+}
+
+/// Freezes and scores what the first of the events name, and moves the cursor behind them in the same commit.
+pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Cursor>, _: Cursor) -> Result<()> {
+    events.truncate(step_of(&events));
+    let Some(to) = events.last().map(|event| event.cursor) else { return Ok(()) };
+    // A process that only follows learns here that a model took over.
+    app.0.models.notice(&events);
+    let mut written = Vec::new();
+    for ((tenant, market), told) in of_markets(&events) {
+        written.push((tenant, app.appraise(tenant, &market, told).await?));
+    }
+    let now = app.clock().now();
+    let moved = app.0.store.write(move |tx| {
+        tx.follower_advance(NAME, from, to, now)?;
+        for (tenant, writing) in &written {
+            tx.estimates_score(*tenant, &writing.score, now)?;
+            tx.estimates_freeze(*tenant, &writing.freeze, now)?;
+            tx.estimates_forget(*tenant, writing.forget.iter().copied())?;
+            if let Some(job) = &writing.job {
+                tx.enqueue(job)?;
+            }
+        }
+        Ok::<_, lintel_store::Error>(())
+    });
+    match moved.await {
+        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
+        other => other.map_err(Error::from),
+    }
+}
+
+/// How many of the events, at least one, name no more listings than one step takes.
+fn step_of(events: &[Recorded]) -> usize {
+    let mut named = 0;
+    let fits = |recorded: &&Recorded| {
+        named += recorded.event.as_ref().map_or(0, listings);
+        named <= STEP
+    };
+    events.iter().take_while(fits).count().max(1)
+}
+
+/// How many listings an event names.
+fn listings(event: &Event) -> usize {
+    match event {
+        Event::ListingCreated { listings, .. }
+        | Event::ListingUpdated { listings, .. }
+        | Event::ListingRemoved { listings, .. } => listings.len(),
+        Event::ListingStatusChanged { changes, .. } => changes.len(),
+        _ => 0,
+    }
+}
+
+fn of_markets(events: &[Recorded]) -> BTreeMap<(TenantId, MarketSlug), Told> {
+    let mut markets: BTreeMap<(TenantId, MarketSlug), Told> = BTreeMap::new();
+    for recorded in events {
+        let Some(event) = &recorded.event else { continue };
+        let concerns = listings(event) > 0 || matches!(event, Event::ModelPromoted { kind: ModelKind::Price, .. });
+        let Some(market) = event.market().filter(|_| concerns) else { continue };
+        let told = markets.entry((recorded.tenant, market.clone())).or_default();
+        match event {
+            Event::ListingCreated { listings, .. } => told.new.extend(listings),
+            Event::ListingUpdated { listings, .. } => told.changed.extend(listings),
+            Event::ListingRemoved { listings, .. } => told.removed.extend(listings),
+            Event::ListingStatusChanged { changes, .. } => {
+                told.changed.extend(changes.iter().map(|change| change.listing));
+                told.back.extend(changes.iter().filter(|one| one.to == Status::Active).map(|change| change.listing));
+            }
+            Event::ModelPromoted { .. } => told.promoted = true,
+            _ => {}
+        }
+    }
+    markets
+}
+
+impl App {
+    /// What is to be frozen and scored by what was told of a market.
+    async fn appraise(&self, tenant: TenantId, market: &MarketSlug, told: Told) -> Result<Writing> {
+        let mut writing = Writing { forget: told.removed.into_iter().collect(), ..Writing::default() };
+        let changed: Vec<ListingId> = told.changed.into_iter().collect();
+        writing.score = self.estimates_to_score(tenant, &changed).await?;
+        if told.new.is_empty() && told.back.is_empty() && !told.promoted {
+            return Ok(writing);
+        }
+        let pricer = match self.pricer(tenant, market).await {
+            // A model that cannot be read holds up no other tenant.
+            Err(error) if !error.may_pass() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, tenant.id = %tenant, market.slug = %market, "a price model cannot be loaded");
+                return Ok(writing);
+            }
+            pricer => pricer?,
+        };
+        if !pricer.is_live() {
+            return Ok(writing);
+        }
+        self.refresh_pricer(tenant, market, &pricer);
+        let mut listed = told.back;
+        let left = told.promoted || told.new.len() > AT_ONCE;
+        if left {
+            writing.job = Some(self.freezing(tenant, market, None, self.clock().now()));
+        } else {
+            listed.extend(told.new);
+        }
+        let listed: Vec<ListingId> = listed.into_iter().collect();
+        writing.freeze = self.estimates_of(tenant, &pricer, &listed).await?;
+        Ok(writing)
+    }
+}
