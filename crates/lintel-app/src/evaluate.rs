@@ -109,7 +109,7 @@ impl App {
     }
 
     async fn repeat_price(&self, who: &Principal, market: &MarketSlug) -> Result<Option<Value>> {
-        let (records, _) = self.sale_records(who.tenant, market).await?;
+        let records = self.sales_to_learn_from(who.tenant, market).await?;
         let training = move || train_price(&records, &PriceOptions::default());
         let trained = self.blocking(training).await?.map_err(refuse)?;
         Ok(Some(serde_json::to_value(trained.model.study()).map_err(Error::internal)?))

@@ -1,6 +1,7 @@
 //! Pricing homes: an estimate with an honest interval, its comparables and its contributions.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{
@@ -12,7 +13,7 @@ use std::{
 use lintel_domain::{
     clock::{Day, SECOND, Time},
     id::{ListingId, TenantId},
-    listing::Listing,
+    listing::{Listing, Status},
     market::MarketSlug,
     model::ModelKind,
     money::Money,
@@ -155,6 +156,8 @@ pub(crate) struct LivePrice {
 const FRESH: i64 = 60 * SECOND;
 /// Sales read from the store at once.
 const PAGE: u32 = 5_000;
+/// The most sales that a price model learns from: they bound the time of a training. Comparables are taken from all.
+const MOST_LEARNT: usize = 100_000;
 
 impl Pricer {
     /// Sales of the market may have changed.
@@ -285,6 +288,22 @@ impl App {
             }
         };
         Ok(Pricer { live, loaded_at, stale: AtomicBool::new(false), refreshing: AtomicBool::new(false) })
+    }
+
+    /// The newest sales of a market, [`MOST_LEARNT`] at most: what a price model learns from.
+    pub(crate) async fn sales_to_learn_from(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<SaleRecord>> {
+        let (mut records, _) = self.sale_records(tenant, market).await?;
+        if records.len() > MOST_LEARNT {
+            records.sort_by_key(|sale| Reverse(sale.close_date));
+            records.truncate(MOST_LEARNT);
+        }
+        Ok(records)
+    }
+
+    /// How many listings of a market are closed.
+    pub(crate) async fn closed_listings(&self, tenant: TenantId, market: &MarketSlug) -> Result<u64> {
+        let counts = self.0.store.listing_counts(tenant, market).await?;
+        Ok(counts.iter().find(|(status, _)| *status == Status::Closed).map_or(0, |(_, count)| *count))
     }
 
     /// Every sale of a market, as the price model reads it, and whose listing it is.

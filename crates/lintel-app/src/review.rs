@@ -4,7 +4,6 @@ use lintel_domain::{
     clock::{DAY, Time},
     id::{JobId, TenantId},
     job::Job,
-    listing::Status,
     market::MarketSlug,
     model::ModelKind,
     scope::{Actor, Principal, Role},
@@ -29,7 +28,7 @@ const NEW_LEAST: u64 = 50;
 const RECALIBRATE_LEAST: usize = 30;
 /// Churn needs no outcomes, only time: it is trained again after so many microseconds.
 const CHURN_AGE: i64 = 7 * DAY;
-/// A price model is trained again when its market has this many times the sales it learnt from.
+/// A price model is trained again when its market has this many times the closed listings of then.
 const SALES_GROWTH: f64 = 1.1;
 
 /// What a review did.
@@ -174,10 +173,9 @@ impl App {
         live: Option<&ModelRow>,
     ) -> Result<bool> {
         let Some(market) = market else { return Ok(false) };
-        let counts = self.0.store.listing_counts(tenant, market).await?;
-        let closed = counts.iter().find(|(status, _)| *status == Status::Closed).map_or(0, |(_, count)| *count);
-        let learnt = live.and_then(|row| row.metrics["n"].as_f64()).unwrap_or(0.0);
-        Ok(closed > 0 && closed as f64 >= SALES_GROWTH * learnt)
+        let closed = self.closed_listings(tenant, market).await?;
+        let before = live.and_then(|row| row.metrics["closed"].as_f64().or(row.metrics["n"].as_f64())).unwrap_or(0.0);
+        Ok(closed > 0 && closed as f64 >= SALES_GROWTH * before)
     }
 
     /// Moves the live lead score along a line by the outcomes written since, when that clearly helps: a version of its own.

@@ -19,7 +19,8 @@ impl App {
     pub(super) async fn train_price(&self, tenant: TenantId, market: &MarketSlug) -> Result<Trained> {
         self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
         let live = self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await?;
-        let (records, _) = self.sale_records(tenant, market).await?;
+        let closed = self.closed_listings(tenant, market).await?;
+        let records = self.sales_to_learn_from(tenant, market).await?;
         let training = move || {
             let trained = train_price(&records, &PriceOptions::default())?;
             let study = trained.model.study();
@@ -37,6 +38,7 @@ impl App {
                 "confidence": trained.model.confidence(),
                 "tiers": trained.model.tiers(),
                 "features": trained.model.features(),
+                "closed": closed,
                 "learnt_until": records.iter().map(|sale| sale.close_date).max(),
                 "compared": compared,
                 "compared_with": live.as_ref().map(|live| live.version.clone()),
