@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, model::Models, secret, tier,
-    tier::TierRules,
+    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, model::Models,
+    secret, tier, tier::TierRules,
 };
 
 /// How the application is set up.
@@ -54,6 +54,7 @@ pub(crate) struct Rooms {
     pub(crate) review_every: Option<Duration>,
     pub(crate) throttle: Throttle,
     pub(crate) measured: analyses::Kept,
+    pub(crate) forecasts: forecasts::Kept,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
@@ -95,6 +96,7 @@ impl App {
             review_every: options.review_every,
             throttle: Throttle::default(),
             measured: analyses::Kept::default(),
+            forecasts: forecasts::Kept::default(),
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             cursors: RwLock::default(),

@@ -17,6 +17,7 @@ mod event;
 mod experiments;
 mod file;
 mod followers;
+mod forecasts;
 mod frozen;
 mod health;
 mod idempotency;
@@ -58,13 +59,14 @@ pub use file::{
     PredictFile, PredictedFile, SeriesLayout, TimeOf, forecast_file, learn_file, predict_file,
 };
 pub use followers::Roles;
+pub use forecasts::{ForecastEvaluation, ForecastEvaluationRequest, ForecastTotals, MarketForecast, PoolEvaluation};
 pub use health::{Check, Readiness};
 pub use idempotency::{Attempt, IdempotencyTicket, IdempotentAnswer, keyed_id};
 pub use import::{ImportDetail, ImportProgress, ImportRequest, ImportSource, ImportSummary, UndoSummary};
 pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, TimelinePage};
 pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
 pub use listings::{ListingOutcome, ListingWrite};
-pub use markets::{MarketForecast, MarketView, NewMarket, SeriesPoint};
+pub use markets::{MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason};
 pub use people::{KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
@@ -73,6 +75,7 @@ pub use saved::{NewSavedSearch, SavedSearchView};
 pub use score::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
 pub use search::{Cluster, ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
 pub use synthetic::{DemoCounts, DemoRequest};
+pub use taste::{TasteEvaluation, TasteEvaluationRequest};
 pub use tier::TierRules;
 pub use train::{TrainReport, TrainRequest};
 
@@ -81,11 +84,13 @@ pub use lintel_feed::table::split_names;
 pub use lintel_predict::{
     analysis::{Change as AnalysisChange, Figure as AnalysisFigure, Input as AnalysisInput},
     card::page as model_card,
+    forecast::backtest::{HorizonScore, OriginScore},
     lead::{disparity::GroupShare, drift::DriftState},
     price::{
         RatioStudy,
         confidence::{Confidence, Tier},
     },
+    taste::{Found, TasteScore},
 };
 pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow};
 

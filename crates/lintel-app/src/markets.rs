@@ -7,8 +7,6 @@ use lintel_domain::{
     money::Currency,
 };
 
-use lintel_predict::forecast::{self, Forecast, Periods, Refusal, backtest};
-
 use crate::{App, Error, Principal, Result};
 
 /// A market as a client sees it.
@@ -43,20 +41,6 @@ pub struct SeriesPoint {
     /// The value.
     pub value: f64,
 }
-
-/// What a series of a market will be, and what such forecasts were worth so far.
-#[derive(Clone, Debug)]
-pub struct MarketForecast {
-    /// What is measured.
-    pub metric: String,
-    /// The forecast, or why there is none.
-    pub outcome: std::result::Result<Forecast, Refusal>,
-    /// The same forecast made at earlier periods, against what came; one entry for each of those periods.
-    pub backtest: Vec<backtest::OriginScore>,
-}
-
-/// Forecasts of one series that are made again for its backtest.
-const BACKTEST_ORIGINS: usize = 8;
 
 impl App {
     /// The tenant's markets.
@@ -106,54 +90,11 @@ impl App {
 
     /// A series of a market in order of time; an unknown metric is refused with the names of those there are.
     pub async fn market_series(&self, who: &Principal, slug: &MarketSlug, metric: &str) -> Result<Vec<SeriesPoint>> {
-        self.0.store.market_get(who.tenant, slug).await?.ok_or(Error::NotFound("market"))?;
         let points = self.0.store.series(who.tenant, slug, metric).await?;
         if points.is_empty() {
-            let known = self.0.store.series_metrics(who.tenant, slug).await?.join(", ");
-            return Err(Error::invalid(
-                "/metric",
-                "unknown",
-                format!("there is no series {metric}; there are: {known}"),
-            ));
+            return Err(self.unknown_metric(who.tenant, slug, metric).await?);
         }
         Ok(points.into_iter().map(|(period, value)| SeriesPoint { period, value }).collect())
-    }
-
-    /// The forecast of a series for so many periods, with its backtest. Without a metric it is that of the one series
-    /// there is.
-    pub async fn market_forecast(
-        &self,
-        who: &Principal,
-        slug: &MarketSlug,
-        metric: Option<String>,
-        horizon: usize,
-    ) -> Result<MarketForecast> {
-        let metric = match metric {
-            Some(metric) => metric,
-            None => {
-                self.0.store.market_get(who.tenant, slug).await?.ok_or(Error::NotFound("market"))?;
-                let mut known = self.0.store.series_metrics(who.tenant, slug).await?;
-                match known.pop() {
-                    Some(one) if known.is_empty() => one,
-                    last => {
-                        known.extend(last);
-                        let detail = format!("say of which series; there are: {}", known.join(", "));
-                        return Err(Error::invalid("/metric", "required", detail));
-                    }
-                }
-            }
-        };
-        let points = self.market_series(who, slug, &metric).await?;
-        let points: Vec<(Day, f64)> = points.into_iter().map(|point| (point.period, point.value)).collect();
-        let compute = move || {
-            let days: Vec<Day> = points.iter().map(|(day, _)| *day).collect();
-            let origins = backtest::origins(&days, horizon, BACKTEST_ORIGINS);
-            let series = [points];
-            let outcome = forecast::forecast(&series, Periods::Own, horizon).pop();
-            (outcome.unwrap_or(Err(Refusal::TooShort { found: 0 })), backtest::score(&series, &origins, horizon, false))
-        };
-        let (outcome, backtest) = self.compute(compute).await?;
-        Ok(MarketForecast { metric, outcome, backtest })
     }
 
     /// The market of an import, set up with US dollars when it is new.

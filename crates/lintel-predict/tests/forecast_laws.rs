@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lintel_domain::{clock::Day, rng::Rng};
-use lintel_predict::forecast::{Forecast, MIN_POINTS, Periods, Points, Refusal, backtest, forecast};
+use lintel_predict::forecast::{
+    Forecast, MIN_POINTS, Periods, Points, Refusal, backtest, forecast,
+    pool::{pools, with_backtest},
+};
 use proptest::prelude::*;
 
 /// Month ends from January 2001 on.
@@ -188,4 +191,44 @@ fn a_backtest_knows_nothing_of_what_comes() {
         .collect();
     assert_eq!(backtest::score(&changed, &origins[..1], 12, true), before);
     assert!(before[0].mase < before[0].naive_mase && before[0].values == 12 * 12);
+}
+
+#[test]
+fn every_step_of_every_origin_counts_once_by_origin_and_by_horizon() {
+    let given = market(7, 9, 96);
+    let judged: Vec<_> = backtest::origins(&months(96), 12, 4)
+        .into_iter()
+        .map(|origin| (origin, backtest::judge(&given, origin, 12, true)))
+        .collect();
+    let steps = backtest::by_horizon(judged.iter().flat_map(|(_, of)| of));
+    let values: Vec<usize> = steps.iter().map(|score| score.values).collect();
+    assert_eq!((values, steps[11].step), (vec![4 * 9; 12], 12));
+    let scores = backtest::score(&given, &judged.iter().map(|(origin, _)| *origin).collect::<Vec<_>>(), 12, true);
+    let (mut by_step, mut by_origin) = (0.0, 0.0);
+    for step in &steps {
+        by_step += step.mase / 12.0;
+    }
+    for score in &scores {
+        by_origin += score.mase / 4.0;
+    }
+    assert!((by_step - by_origin).abs() < 1e-9, "{by_step} {by_origin}");
+    assert!(steps[0].mase < steps[11].mase, "the further ahead, the further off");
+}
+
+#[test]
+fn series_on_one_calendar_are_pooled_and_strangers_stand_alone() {
+    let mut given = market(9, 9, 60);
+    let pooled = with_backtest(&given, 6, 3);
+    let shared: Vec<_> = made(forecast(&given, Periods::Shared(&months(60)), 6));
+    assert!(pooled.iter().zip(&shared).all(|((one, scores), two)| one.as_ref() == Ok(two) && scores.len() == 3));
+    let starts = |points: &Points| {
+        let first = |(day, value): &(Day, f64)| (Day(day.0 - day.date().map_or(0, |d| i32::from(d.day()) - 1)), *value);
+        points.iter().map(first).collect::<Points>()
+    };
+    // Firsts of months, quarters, no calendar at all.
+    let (first, quarters) = (starts(&given[0]), given[1].iter().step_by(3).copied().collect::<Points>());
+    let odd = [10_000, 10_001, 10_400, 10_900, 11_700].map(|day| (Day(day), 1.0)).to_vec();
+    given.extend([first, quarters, odd.clone(), odd, Vec::new()]);
+    let members: Vec<Vec<usize>> = pools(&given).into_iter().map(|pool| pool.members).collect();
+    assert_eq!(members, [(0..9).collect::<Vec<_>>(), vec![9], vec![10], vec![11], vec![12], vec![13]]);
 }

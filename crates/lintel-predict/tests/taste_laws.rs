@@ -12,7 +12,7 @@ use lintel_domain::{
     rng::Rng,
     scalar::Scalar,
 };
-use lintel_predict::taste::{Act, HALF_LIFE_DAYS, Home, Reason, Taste, next_view};
+use lintel_predict::taste::{Act, HALF_LIFE_DAYS, HeldOut, Home, Reason, Taste, held_out, next_view};
 use proptest::prelude::*;
 
 fn home(price: i64, bedrooms: f64, area: f64, kind: &str) -> ListingFacts {
@@ -177,4 +177,30 @@ fn the_next_look_of_people_with_a_taste_is_foretold_better_than_by_popularity() 
     let report = next_view(&acts, &homes, 20);
     assert!(report.asked > 250, "{report:?}");
     assert!(report.taste > 2.0 * report.popularity && report.taste > 2.0 * report.chance, "{report:?}");
+}
+
+#[test]
+fn a_taste_finds_what_was_held_out_and_chance_finds_its_share() {
+    let homes: Vec<Home> = (0..100).map(|n| Home::of(&home(200_000 + 8_000 * n, 3.0, 1_500.0, "House"))).collect();
+    let person = |ideal: usize| {
+        let mut taste = Taste::default();
+        let known: Vec<usize> = (ideal..ideal + 4).collect();
+        for home in &known {
+            taste.see(InteractionKind::ListingView, at(1), &homes[*home]);
+        }
+        HeldOut { at: at(2), likings: taste.likings(at(2)), known, homes: vec![ideal + 4] }
+    };
+    let mut people: Vec<HeldOut> = (0..90).map(person).collect();
+    let looks: Vec<_> = people.iter().flat_map(|one| one.known.iter().map(|home| (at(1), *home))).collect();
+    let score = held_out(&people, &looks, &homes, 10).unwrap();
+    assert_eq!((score.people, score.homes, score.k), (90, 90, 10));
+    assert!(score.taste.recall > 0.9 && score.taste.ndcg > 0.4, "{score:?}");
+    assert!((score.chance.recall - 10.0 / 96.0).abs() < 1e-12, "{score:?}");
+    assert!(score.gain > 5.0 * score.standard_error, "{score:?}");
+    people.reverse();
+    assert_eq!(held_out(&people, &looks, &homes, 10), Some(score));
+    // Nothing was looked at: popularity is chance.
+    let blind = held_out(&people, &[], &homes, 10).unwrap();
+    assert_eq!(blind.popularity, blind.chance);
+    assert_eq!(held_out(&[], &looks, &homes, 10), None);
 }

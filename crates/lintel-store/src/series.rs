@@ -33,6 +33,21 @@ crate::sql! {
     /// One series, in order of time.
     OF_METRIC "series.of_metric" = "SELECT period, value FROM series
         WHERE tenant_id = $1 AND market = $2 AND metric = $3 ORDER BY period";
+    /// The markets that have series, from one to the next.
+    MARKETS "series.markets" = "WITH RECURSIVE named (market) AS (
+        SELECT MIN(market) FROM series WHERE tenant_id = $1
+        UNION ALL
+        SELECT (SELECT MIN(market) FROM series WHERE tenant_id = $1 AND market > named.market) FROM named
+        WHERE named.market IS NOT NULL)
+        SELECT market FROM named WHERE market IS NOT NULL";
+    /// One metric of all markets, in no order.
+    OF_MARKETS "series.of_markets" = "WITH RECURSIVE named (market) AS (
+        SELECT MIN(market) FROM series WHERE tenant_id = $1
+        UNION ALL
+        SELECT (SELECT MIN(market) FROM series WHERE tenant_id = $1 AND market > named.market) FROM named
+        WHERE named.market IS NOT NULL)
+        SELECT series.market, series.period, series.value FROM named
+        JOIN series ON series.tenant_id = $1 AND series.market = named.market AND series.metric = $2";
     /// What is measured.
     METRICS "series.metrics" = "SELECT DISTINCT metric FROM series WHERE tenant_id = $1 AND market = $2 ORDER BY metric";
 }
@@ -41,6 +56,31 @@ impl Store {
     /// One series of a market, in order of time.
     pub async fn series(&self, tenant: TenantId, market: &MarketSlug, metric: &str) -> Result<Vec<(Day, f64)>> {
         self.query(&OF_METRIC, params![tenant, market, metric], |row| Ok((row.get(0)?, row.get(1)?))).await
+    }
+
+    /// One metric of every market that has it, each in order of time, the markets in order of their slugs.
+    pub async fn series_of_markets(
+        &self,
+        tenant: TenantId,
+        metric: &str,
+    ) -> Result<Vec<(MarketSlug, Vec<(Day, f64)>)>> {
+        let rows =
+            self.query(&OF_MARKETS, params![tenant, metric], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))));
+        let mut rows: Vec<(MarketSlug, (Day, f64))> = rows.await?;
+        rows.sort_by(|(market, point), (other, later)| market.cmp(other).then(point.0.cmp(&later.0)));
+        let mut series: Vec<(MarketSlug, Vec<(Day, f64)>)> = Vec::new();
+        for (market, point) in rows {
+            match series.last_mut() {
+                Some((last, points)) if *last == market => points.push(point),
+                _ => series.push((market, vec![point])),
+            }
+        }
+        Ok(series)
+    }
+
+    /// The markets that have series, by slug: set up, or only named by a file of series.
+    pub async fn markets_with_series(&self, tenant: TenantId) -> Result<Vec<MarketSlug>> {
+        self.query(&MARKETS, params![tenant], |row| row.get(0)).await
     }
 
     /// What is measured of a market.

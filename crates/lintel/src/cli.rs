@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Users(Users),
     /// Train from the store, evaluate, promote if better
     Train(Train),
-    /// Repeat the evaluation of what is live
+    /// Repeat the evaluation of what is live, or evaluate forecasts and taste on what is stored
     Evaluate(Evaluate),
     /// Learn to predict a column of a file with free columns; needs no store
     Learn(Learn),
@@ -241,18 +241,38 @@ pub(crate) struct Train {
 
 #[derive(Debug, Args)]
 pub(crate) struct Evaluate {
-    /// lead-score, churn or price
-    #[arg(value_parser = model_kind)]
-    pub(crate) kind: ModelKind,
+    /// lead-score, churn, price, forecast or taste
+    #[arg(value_parser = evaluated)]
+    pub(crate) what: Evaluated,
     /// Slug of the tenant
     #[arg(long)]
     pub(crate) tenant: String,
     /// Slug of the market; needed for price
     #[arg(long)]
     pub(crate) market: Option<MarketSlug>,
+    /// The only series to look at (forecast)
+    #[arg(long)]
+    pub(crate) metric: Option<String>,
+    /// How many periods to look ahead (forecast)
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub(crate) horizon: u32,
+    /// How many of the homes ranked first count (taste)
+    #[arg(long, value_name = "K", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) first: u32,
     /// One JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What `evaluate` measures.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Evaluated {
+    /// A live model.
+    Model(ModelKind),
+    /// Forecasts of the stored series.
+    Forecast,
+    /// What leads like.
+    Taste,
 }
 
 #[derive(Debug, Args)]
@@ -386,6 +406,15 @@ fn names(list: &str) -> Result<Names, String> {
 
 fn model_kind(word: &str) -> Result<ModelKind, String> {
     ModelKind::parse(word).ok_or_else(|| "one of lead-score, churn, price".to_owned())
+}
+
+fn evaluated(word: &str) -> Result<Evaluated, String> {
+    match (word, ModelKind::parse(word)) {
+        (_, Some(kind)) => Ok(Evaluated::Model(kind)),
+        ("forecast", _) => Ok(Evaluated::Forecast),
+        ("taste", _) => Ok(Evaluated::Taste),
+        _ => Err("one of lead-score, churn, price, forecast, taste".to_owned()),
+    }
 }
 
 fn role(word: &str) -> Result<Role, String> {

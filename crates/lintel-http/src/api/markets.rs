@@ -162,6 +162,8 @@ struct ForecastOut {
     metric: String,
     /// Where the forecast comes from; null when there is none.
     method: Option<&'static str>,
+    /// How many series were forecast together: the same metric of the tenant's markets, this one among them.
+    pooled: usize,
     /// In order of time, following the last period of the series; empty when there is no forecast.
     points: Vec<ForecastPointOut>,
     backtest: BacktestOut,
@@ -228,13 +230,14 @@ impl ForecastOut {
             }
             Err(refusal) => (None, Vec::new(), Some(ForecastRefusedOut { reason: refusal.to_string() })),
         };
-        Self { market, metric: made.metric, method, points, backtest, refused }
+        Self { market, metric: made.metric, method, pooled: made.pooled, points, backtest, refused }
     }
 }
 
 /// Forecast a series of a market
 ///
-/// With an interval for each period, and always with what the same forecast was worth at earlier periods.
+/// With an interval for each period, and always with what the same forecast was worth at earlier periods. The same metric
+/// of the tenant's other markets helps, where there are at least eight.
 #[utoipa::path(get, path = "/markets/{id}/forecast", tag = "markets", params(("id" = shapes::Slug, Path), ForecastQuery), responses((status = 200, description = "The forecast, or why there is none", body = ForecastOut)))]
 async fn forecast(
     State(edge): State<Edge>,

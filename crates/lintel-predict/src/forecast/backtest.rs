@@ -5,6 +5,29 @@ use lintel_domain::clock::Day;
 use super::calendar::Calendar;
 use super::{MIN_POINTS, Periods, Points, forecast};
 
+/// The forecast of one series made at one period, held against what came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Which series, as the caller counts.
+    pub series: usize,
+    /// The periods of which something came, at least one.
+    pub steps: Vec<JudgedStep>,
+}
+
+/// One period of a forecast, held against what came. Errors are in units of the series' mean absolute change over one
+/// year before the origin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JudgedStep {
+    /// How many periods ahead, from 1.
+    pub step: usize,
+    /// The absolute error.
+    pub error: f64,
+    /// The absolute error of saying the last value again.
+    pub naive: f64,
+    /// Whether the value lay in the 80 % interval.
+    pub inside: bool,
+}
+
 /// How forecasts made at one period did, over all series that could be judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OriginScore {
@@ -23,9 +46,25 @@ pub struct OriginScore {
     pub coverage: f64,
 }
 
+/// How forecasts so many periods ahead did, over all origins and series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HorizonScore {
+    /// How many periods ahead, from 1.
+    pub step: usize,
+    /// Values judged.
+    pub values: usize,
+    /// Mean absolute error in units of each series' mean absolute change over one year.
+    pub mase: f64,
+    /// The same of the forecast that says the last value again.
+    pub naive_mase: f64,
+    /// Share of values inside the 80 % interval.
+    pub coverage: f64,
+}
+
 /// Scores forecasts of so many steps made as of each origin. Origins at which no series can be judged are left out.
 pub fn score(series: &[Points], origins: &[Day], steps: usize, shared: bool) -> Vec<OriginScore> {
-    origins.iter().filter_map(|origin| score_one(series, *origin, steps, shared)).collect()
+    let judged = |origin: &Day| OriginScore::of(*origin, &judge(series, *origin, steps, shared));
+    origins.iter().filter_map(judged).collect()
 }
 
 /// Up to `most` origins for a backtest of so many steps, oldest first: half a horizon apart at least, the newest a whole
@@ -41,45 +80,85 @@ pub fn origins(periods: &[Day], steps: usize, most: usize) -> Vec<Day> {
     origins
 }
 
-fn score_one(series: &[Points], origin: Day, steps: usize, shared: bool) -> Option<OriginScore> {
+/// Forecasts as of an origin, each held against what came; series that cannot be forecast or judged are left out. With
+/// `shared` periods those that end before the origin are left out too.
+pub fn judge(series: &[Points], origin: Day, steps: usize, shared: bool) -> Vec<Judged> {
     let known: Vec<Points> = series.iter().map(|points| points[..known_at(points, origin)].to_vec()).collect();
     let mut days: Vec<Day> = known.iter().flatten().map(|(day, _)| *day).collect();
     days.sort_unstable();
     days.dedup();
     let periods = if shared { Periods::Shared(&days) } else { Periods::Own };
     let forecasts = forecast(&known, periods, steps);
-    let mut score = OriginScore { origin, series: 0, values: 0, mase: 0.0, naive_mase: 0.0, coverage: 0.0 };
-    for ((points, known), forecast) in series.iter().zip(&known).zip(&forecasts) {
+    let mut judged = Vec::new();
+    for (number, (points, forecast)) in series.iter().zip(&forecasts).enumerate() {
+        let known = &known[number];
         let (Ok(forecast), Some((last_day, last))) = (forecast, known.last()) else { continue };
         let Some(unit) = yearly_change(known) else { continue };
         if shared && *last_day != origin {
             continue;
         }
-        let (mut error, mut naive, mut inside, mut n) = (0.0, 0.0, 0usize, 0usize);
-        let mut steps = forecast.steps.iter().peekable();
+        let mut ahead = forecast.steps.iter().enumerate().peekable();
+        let mut steps = Vec::new();
         for (day, value) in &points[known.len()..] {
-            while steps.next_if(|step| step.period < *day).is_some() {}
-            let Some(step) = steps.next_if(|step| step.period == *day) else { continue };
-            error += (value - step.mean).abs();
-            naive += (value - last).abs();
-            inside += usize::from((step.lower80..=step.upper80).contains(value));
-            n += 1;
+            while ahead.next_if(|(_, step)| step.period < *day).is_some() {}
+            let Some((at, step)) = ahead.next_if(|(_, step)| step.period == *day) else { continue };
+            steps.push(JudgedStep {
+                step: at + 1,
+                error: (value - step.mean).abs() / unit,
+                naive: (value - last).abs() / unit,
+                inside: (step.lower80..=step.upper80).contains(value),
+            });
         }
-        if n > 0 {
-            score.series += 1;
-            score.values += n;
-            score.mase += error / n as f64 / unit;
-            score.naive_mase += naive / n as f64 / unit;
-            score.coverage += inside as f64;
+        if !steps.is_empty() {
+            judged.push(Judged { series: number, steps });
         }
     }
-    if score.series == 0 {
-        return None;
+    judged
+}
+
+impl OriginScore {
+    /// Of the forecasts made at one origin; `None` of none.
+    pub fn of(origin: Day, judged: &[Judged]) -> Option<Self> {
+        let mut score = Self { origin, series: judged.len(), values: 0, mase: 0.0, naive_mase: 0.0, coverage: 0.0 };
+        for one in judged {
+            let n = one.steps.len() as f64;
+            score.values += one.steps.len();
+            score.mase += one.steps.iter().map(|step| step.error).sum::<f64>() / n;
+            score.naive_mase += one.steps.iter().map(|step| step.naive).sum::<f64>() / n;
+            score.coverage += one.steps.iter().filter(|step| step.inside).count() as f64;
+        }
+        if score.series == 0 {
+            return None;
+        }
+        score.mase /= score.series as f64;
+        score.naive_mase /= score.series as f64;
+        score.coverage /= score.values as f64;
+        Some(score)
     }
-    score.mase /= score.series as f64;
-    score.naive_mase /= score.series as f64;
-    score.coverage /= score.values as f64;
-    Some(score)
+}
+
+/// The forecasts of several origins and series by how far ahead they look, the nearest first.
+pub fn by_horizon<'a>(judged: impl IntoIterator<Item = &'a Judged>) -> Vec<HorizonScore> {
+    let mut scores: Vec<HorizonScore> = Vec::new();
+    for step in judged.into_iter().flat_map(|one| &one.steps) {
+        while scores.len() < step.step {
+            let step = scores.len() + 1;
+            scores.push(HorizonScore { step, values: 0, mase: 0.0, naive_mase: 0.0, coverage: 0.0 });
+        }
+        let score = &mut scores[step.step - 1];
+        score.values += 1;
+        score.mase += step.error;
+        score.naive_mase += step.naive;
+        score.coverage += f64::from(u8::from(step.inside));
+    }
+    scores.retain(|score| score.values > 0);
+    for score in &mut scores {
+        let n = score.values as f64;
+        score.mase /= n;
+        score.naive_mase /= n;
+        score.coverage /= n;
+    }
+    scores
 }
 
 fn known_at(points: &Points, origin: Day) -> usize {

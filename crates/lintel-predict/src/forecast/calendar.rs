@@ -140,6 +140,11 @@ impl Calendar {
         day.date().map(|_| day)
     }
 
+    /// Whether every one of the days is exactly the day of a slot.
+    pub(super) fn holds(&self, days: &[Day]) -> bool {
+        days.iter().all(|day| self.slot(*day).and_then(|slot| self.day(slot)) == Some(*day))
+    }
+
     /// The place of a slot in the year, from 0 up to 1.
     pub(super) fn year_share(&self, slot: i64) -> Option<f64> {
         let date = self.day(slot)?.date()?;

@@ -11,9 +11,11 @@ const HALF_LIVES: [f64; 4] = [0.25, 0.5, 1.2, 3.0];
 const OWN_HALF_LIVES: [f64; 3] = [0.15, 0.35, 1.0];
 const DRIFTS: [f64; 2] = [0.0, 1.0];
 /// A candidate's weight is its past error to the power of minus this; the surer the comparison, the sharper.
-const SHARP_MARKET: f64 = 8.0;
-const SHARP_DEVIATION: f64 = 8.0;
-const SHARP_OWN: f64 = 6.0;
+const SHARP_MARKET: f64 = 24.0;
+const SHARP_DEVIATION: f64 = 4.0;
+const SHARP_OWN: f64 = 3.0;
+/// As [`SHARP_OWN`] where there is no market that the view by itself is blended with.
+const SHARP_ALONE: f64 = 6.0;
 const SHARP_BLEND: f64 = 6.0;
 /// How many years of its own record a series needs to count as much as that of all series.
 const YEARS_OF_TRUST: f64 = 10.0;
@@ -208,9 +210,10 @@ impl<'a> Method<'a> {
         self.weights.deviation = deviation.weights(SHARP_DEVIATION);
         let all = Misses::pooled(&own);
         let a_year = ORIGINS_A_YEAR.min(self.panel.per_year);
+        let sharp = if self.panel.is_pooled() { SHARP_OWN } else { SHARP_ALONE };
         for (weights, misses) in self.weights.own.iter_mut().zip(&own) {
             let trust = if rows > 1 { YEARS_OF_TRUST * a_year } else { 0.0 };
-            *weights = misses.towards(&all, trust).weights(SHARP_OWN);
+            *weights = misses.towards(&all, trust).weights(sharp);
         }
     }
 

@@ -61,7 +61,7 @@ pub fn next_view(acts: &[Act], homes: &[Home], k: usize) -> NextView {
     let mut order: Vec<&Act> = acts.iter().collect();
     order.sort_by_key(|act| act.at);
     let mut people: BTreeMap<u32, (Taste, BTreeSet<usize>)> = BTreeMap::new();
-    let mut popularity = Popularity { counts: vec![0.0; homes.len()], begun: None };
+    let mut popularity = Popularity::of(homes.len());
     let mut sums = NextView::default();
     for act in order {
         let (taste, seen) = people.entry(act.who).or_default();
@@ -70,13 +70,13 @@ pub fn next_view(acts: &[Act], homes: &[Home], k: usize) -> NextView {
             let unseen = || (0..homes.len()).filter(|home| !seen.contains(home));
             sums.asked += 1;
             sums.taste += found(unseen(), act.home, k, |home| affinity(&likings, &homes[home]));
-            sums.popularity += found(unseen(), act.home, k, |home| popularity.counts[home]);
+            sums.popularity += found(unseen(), act.home, k, |home| popularity.count(home));
             sums.chance += (k as f64 / (homes.len() - seen.len()) as f64).min(1.0);
         }
         taste.see(act.kind, act.at, &homes[act.home]);
         seen.insert(act.home);
         if act.kind == InteractionKind::ListingView {
-            popularity.add(act);
+            popularity.add(act.at, act.home);
         }
     }
     let asked = sums.asked.max(1) as f64;
@@ -84,7 +84,7 @@ pub fn next_view(acts: &[Act], homes: &[Home], k: usize) -> NextView {
     NextView { asked: sums.asked, taste, popularity, chance }
 }
 
-fn affinity(likings: &Likings, home: &Home) -> f64 {
+pub(super) fn affinity(likings: &Likings, home: &Home) -> f64 {
     likings.affinity(&home.numbers, home.property_type.as_deref())
 }
 
@@ -101,14 +101,22 @@ fn found(homes: impl Iterator<Item = usize>, home: usize, k: usize, score: impl 
 }
 
 /// Looks at each home, each counted `2^(days since the first of all / half-life)`: the same order as decayed counts.
-struct Popularity {
+pub(super) struct Popularity {
     counts: Vec<f64>,
     begun: Option<Time>,
 }
 
 impl Popularity {
-    fn add(&mut self, act: &Act) {
-        let begun = *self.begun.get_or_insert(act.at);
-        self.counts[act.home] += (act.at.days_since(begun) / HALF_LIFE_DAYS).exp2();
+    pub(super) fn of(homes: usize) -> Self {
+        Self { counts: vec![0.0; homes], begun: None }
+    }
+
+    pub(super) fn add(&mut self, at: Time, home: usize) {
+        let begun = *self.begun.get_or_insert(at);
+        self.counts[home] += (at.days_since(begun) / HALF_LIFE_DAYS).exp2();
+    }
+
+    pub(super) fn count(&self, home: usize) -> f64 {
+        self.counts[home]
     }
 }

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod evidence;
+mod held_out;
 mod words;
 
 use lintel_domain::{
@@ -15,6 +16,7 @@ use lintel_domain::{
 
 pub use evaluate::{Act, Home, NextView, next_view};
 use evidence::{Evidence, Moments};
+pub use held_out::{Found, HeldOut, TasteScore, held_out};
 pub use words::Reason;
 
 /// Days after which what somebody did counts half.

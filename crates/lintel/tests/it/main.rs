@@ -8,6 +8,7 @@ mod server;
 mod bad_input;
 mod client;
 mod crash;
+mod evaluations;
 mod files;
 mod forecasts;
 mod home_tables;

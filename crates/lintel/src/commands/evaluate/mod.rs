@@ -1,28 +1,42 @@
-//! `lintel evaluate`: repeating the evaluation of what is live.
+//! `lintel evaluate`: repeating the evaluation of what is live, and measuring forecasts and taste on what is stored.
 
-use lintel_app::{EvaluationReport, ModelQuery};
-use lintel_domain::model::ModelKind;
+mod forecast;
+mod taste;
+
+use lintel_app::{App, EvaluationReport, ModelQuery, Principal};
+use lintel_domain::{market::MarketSlug, model::ModelKind};
 use serde_json::{Value, json};
 
 use crate::{
-    cli::Evaluate,
+    cli::{Evaluate, Evaluated},
     config::Config,
     output::{self, Exit, group, say},
     wire,
 };
 
-/// Evaluates the live model's recipe once more on what is stored, and the model itself on what came since.
+/// Measures what was asked for.
 pub(crate) async fn run(config: Config, flags: Evaluate) -> anyhow::Result<Exit> {
     let app = wire::open(&config).await?;
     let who = app.system_of(&flags.tenant).await?;
-    let report = app.evaluation(&who, ModelQuery { kind: flags.kind, market: flags.market }, true).await?;
-    if flags.json {
-        output::json(&as_json(&report))?;
-    } else {
-        in_words(&report)?;
+    match flags.what {
+        Evaluated::Model(kind) => model(&app, &who, kind, flags.market, flags.json).await?,
+        Evaluated::Forecast => forecast::run(&app, &who, flags).await?,
+        Evaluated::Taste => taste::run(&app, &who, flags).await?,
     }
     app.close().await;
     Ok(Exit::Done)
+}
+
+/// Evaluates the live model's recipe once more on what is stored, and the model itself on what came since.
+async fn model(
+    app: &App,
+    who: &Principal,
+    kind: ModelKind,
+    market: Option<MarketSlug>,
+    as_object: bool,
+) -> anyhow::Result<()> {
+    let report = app.evaluation(who, ModelQuery { kind, market }, true).await?;
+    if as_object { output::json(&as_json(&report)) } else { in_words(&report) }
 }
 
 fn as_json(report: &EvaluationReport) -> Value {

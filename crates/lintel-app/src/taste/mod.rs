@@ -1,18 +1,22 @@
 //! What a lead likes, from the newest of what they did.
 
+mod evaluate;
+
 use std::collections::HashMap;
 
 use lintel_domain::{
     filter::ListingFilter,
     id::{LeadId, ListingId, TenantId},
-    interaction::InteractionKind,
+    interaction::{InteractionFacts, InteractionKind},
     liking::Likings,
     listing::Listing,
     money::Money,
     range::Range,
     scalar::{Fields, Scalar},
 };
-use lintel_predict::taste::Taste;
+use lintel_predict::taste::{Home, Taste};
+
+pub use evaluate::{TasteEvaluation, TasteEvaluationRequest};
 
 use crate::{App, Result};
 
@@ -22,8 +26,7 @@ const MOST_ACTS: u32 = 100;
 impl App {
     /// What a lead likes now: the same whether acts are taken in one by one or, as here, all at once when asked.
     pub(crate) async fn likings(&self, tenant: TenantId, lead: LeadId) -> Result<Likings> {
-        let kinds: Vec<InteractionKind> = Taste::KINDS.iter().copied().chain([InteractionKind::Search]).collect();
-        let acts = self.0.store.interactions_of(tenant, lead, &kinds, None, MOST_ACTS).await?;
+        let acts = self.0.store.interactions_of(tenant, lead, &kinds(), None, MOST_ACTS).await?;
         let mut homes: Vec<ListingId> = acts.iter().filter_map(|act| act.facts.listing_id).collect();
         homes.sort_unstable();
         homes.dedup();
@@ -32,13 +35,23 @@ impl App {
         let now = self.clock().now();
         let mut taste = Taste::default();
         for act in acts.iter().map(|act| &act.facts).filter(|act| act.at <= now) {
-            if act.kind == InteractionKind::Search {
-                taste.search(act.at, &searched(&act.properties));
-            } else if let Some(home) = act.listing_id.and_then(|id| homes.get(&id)) {
-                taste.act(act.kind, act.at, &home.facts);
-            }
+            take_in(&mut taste, act, |id| homes.get(&id).map(|home| Home::of(&home.facts)));
         }
         Ok(taste.likings(now))
+    }
+}
+
+/// The kinds of interaction that are read.
+fn kinds() -> Vec<InteractionKind> {
+    Taste::KINDS.iter().copied().chain([InteractionKind::Search]).collect()
+}
+
+/// Takes in one act. Homes that are not known tell nothing.
+fn take_in(taste: &mut Taste, act: &InteractionFacts, home: impl Fn(ListingId) -> Option<Home>) {
+    if act.kind == InteractionKind::Search {
+        taste.search(act.at, &searched(&act.properties));
+    } else if let Some(home) = act.listing_id.and_then(home) {
+        taste.see(act.kind, act.at, &home);
     }
 }
 
