@@ -67,7 +67,7 @@ pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, Timeli
 pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
 pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};
-pub use matching::{Match, MatchAnswer, MatchRequest, Reason};
+pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
 pub use people::{KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use lintel_domain::{
     id::LeadId, liking::Likings, listing::Listing, market::MarketSlug, page::MAX_LIMIT, preference::Preferences,
 };
+use lintel_predict::taste;
 
 use crate::{App, Error, Principal, Result};
 
@@ -47,11 +48,22 @@ pub struct Match {
     pub near_miss: Option<String>,
 }
 
+/// What a lead likes in homes, as far as what it did shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownTaste {
+    /// 0 to 1: how much is known of it.
+    pub confidence: f64,
+    /// What is liked, the weightiest first; the weights add up to 1.
+    pub likes: Vec<taste::Reason>,
+}
+
 /// The homes that fit best.
 #[derive(Clone, Debug)]
 pub struct MatchAnswer {
     /// Best first.
     pub matches: Vec<Match>,
+    /// The taste that counted beside the wishes, when reasons are wanted; absent when nothing is known of it.
+    pub taste: Option<ShownTaste>,
     /// How many met the hard wishes.
     pub considered: u64,
 }
@@ -75,6 +87,8 @@ impl App {
             Some(id) => self.likings(who.tenant, id).await?,
             None => Likings::default(),
         };
+        let taste = (request.explain && likings.confidence > 0.0)
+            .then(|| ShownTaste { confidence: likings.confidence, likes: taste::Reason::of(&likings) });
         let part = self.part(who.tenant, &market).await?;
         let today = self.clock().now().day();
         let found = self.compute(move || part.match_liked(&preferences, &likings, limit as usize, today)).await?;
@@ -90,7 +104,8 @@ impl App {
                 near_miss: one.fit.near_miss,
             })
         };
-        Ok(MatchAnswer { matches: found.matches.into_iter().filter_map(told).collect(), considered: found.considered })
+        let matches = found.matches.into_iter().filter_map(told).collect();
+        Ok(MatchAnswer { matches, taste, considered: found.considered })
     }
 }
 

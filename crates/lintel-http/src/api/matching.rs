@@ -43,8 +43,30 @@ struct MatchIn {
 struct MatchesOut {
     /// Best first.
     matches: Vec<MatchOut>,
+    /// The taste that counted beside the wishes, when reasons are wanted; null when nothing is known of it.
+    #[schema(required)]
+    taste: Option<TasteOut>,
     /// How many met the hard wishes.
     considered: u64,
+}
+
+/// What a lead likes in homes, as far as what it did shows it.
+#[derive(Debug, Serialize, ToSchema)]
+struct TasteOut {
+    /// How much is known of it.
+    #[schema(minimum = 0, maximum = 1)]
+    confidence: f64,
+    /// The weightiest first.
+    likes: Vec<LikeOut>,
+}
+
+/// One thing that is liked.
+#[derive(Debug, Serialize, ToSchema)]
+struct LikeOut {
+    aspect: String,
+    /// All weights add up to 1.
+    weight: f64,
+    label: String,
 }
 
 /// A home that fits.
@@ -138,5 +160,13 @@ async fn matches(edge: &Edge, who: &Principal, request: MatchRequest) -> Result<
         reasons: found.reasons.into_iter().map(reason).collect(),
         near_miss: found.near_miss,
     });
-    Ok(Json(MatchesOut { matches: matches.collect(), considered: answer.considered }))
+    let taste = answer.taste.map(|taste| TasteOut {
+        confidence: taste.confidence,
+        likes: taste
+            .likes
+            .into_iter()
+            .map(|like| LikeOut { aspect: like.aspect.as_str().to_owned(), weight: like.weight, label: like.label })
+            .collect(),
+    });
+    Ok(Json(MatchesOut { matches: matches.collect(), taste, considered: answer.considered }))
 }

@@ -70,7 +70,7 @@ fn forecasts_of_stored_series_are_evaluated_again_and_again_alike() {
 #[test]
 fn taste_is_evaluated_on_the_homes_leads_turned_to_last() {
     let home = Home::new(Backend::Sqlite);
-    home.key("acme");
+    let key = home.key("acme");
     let said = home.complaint(1, &evaluate("taste", &[]));
     assert!(said.contains("insufficient data (n = 0), at least 10 leads"), "{said}");
     let made = ["--market", "town", "--listings", "200", "--sales", "50", "--leads", "200", "--days", "90", "--json"];
@@ -90,4 +90,30 @@ fn taste_is_evaluated_on_the_homes_leads_turned_to_last() {
     let words = home.run(&evaluate("taste", &["--market", "town"]));
     assert!(String::from_utf8_lossy(&words.stdout).contains("standard error"), "{words:?}");
     home.complaint(1, &evaluate("taste", &["--market", "nowhere"]));
+
+    // A taste that counts in the fit says what it is; nobody has one without having done anything.
+    let server = home.serve();
+    server.wait_ready();
+    let mut client = server.client(&key);
+    let leads = client.get("/api/v1/leads?limit=50").unwrap().json()["items"].clone();
+    let tastes: Vec<_> = leads
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lead| {
+            client.get(&format!("/api/v1/leads/{}/matches?limit=1", lead["id"].as_str().unwrap())).unwrap().json()
+        })
+        .map(|answer| answer["taste"].clone())
+        .filter(|taste| !taste.is_null())
+        .collect();
+    assert!(!tastes.is_empty());
+    for taste in &tastes {
+        let likes = taste["likes"].as_array().unwrap();
+        let weights: f64 = likes.iter().map(|like| like["weight"].as_f64().unwrap()).sum();
+        assert!((weights - 1.0).abs() < 1e-9 && likes.iter().all(|like| like["label"].is_string()), "{taste}");
+        assert!((0.0..=1.0).contains(&taste["confidence"].as_f64().unwrap()), "{taste}");
+    }
+    let body = json!({ "market": "town", "preferences": {}, "explain": true });
+    let stranger = client.post("/api/v1/properties/match", &body).unwrap().json();
+    assert!(stranger["taste"].is_null() && stranger["matches"].is_array(), "{stranger}");
 }
