@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use lintel_domain::clock::Day;
-use lintel_domain::fair::{Concern, classify, classify_values};
+use lintel_domain::fair::{Concern, classify, classify_values, words_of};
 use lintel_domain::fingerprint::Fingerprint;
 use lintel_domain::import::ImportKind;
 use lintel_domain::scalar::Scalar;
 use lintel_feed::mapping::{Confidence, Mapping, Plan};
 use lintel_feed::record::home_as_told;
 use lintel_feed::table::{Header, Row, Sheet, Table, Texts};
-use lintel_feed::value::{Reader, Reading};
+use lintel_feed::value::{Inferred, Reader, Reading};
 use lintel_predict::price::{BookSale, Home, PriceBook, PriceOptions};
 use lintel_predict::tabular::{Values, leaks};
 
@@ -163,27 +163,25 @@ pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Rep
         Reading::infer(|| labels.rows.iter().map(|row| texts.get(*row)), mapping.date_format.as_deref())
     };
     let mut reading = HomeReading { mapping: mapping.clone(), ..HomeReading::default() };
-    let mut days: Option<(&Texts, Reader)> = None;
-    if let Some((column, texts)) = day.zip(if texts.len() > attributes.len() { texts.next() } else { None }) {
-        let inferred = infer(texts);
-        if !matches!(inferred.reading, Reading::Date { .. }) {
-            let why =
-                format!("the column \"{column}\" holds no dates that are understood; name their form under [formats]");
-            return Err(Error::File(why));
-        }
-        if inferred.ambiguous {
-            warnings.push(super::learn::ambiguous(&column));
-        }
-        days = Some((texts, inferred.reading.reader()));
-        reading.day = Some(ReadColumn { column, reading: inferred.reading });
+    let told = |name: String, column: String, texts| Told { name, inferred: infer(texts), column, texts };
+    let day = day.zip(if texts.len() > attributes.len() { texts.next() } else { None });
+    let mut others: Vec<Told<'_>> =
+        attributes.into_iter().zip(texts).map(|((name, column), texts)| told(name, column, texts)).collect();
+    let day = match day {
+        Some((column, texts)) => Some(told("close_date".to_owned(), column, texts).dated()?),
+        None => day_among(&mut others, &mut warnings),
+    };
+    if let Some(day) = day.as_ref().filter(|day| day.inferred.ambiguous) {
+        warnings.push(super::learn::ambiguous(&day.column));
     }
-    for ((name, column), texts) in attributes.into_iter().zip(texts.clone()) {
-        reading.attributes.push((name, ReadColumn { column, reading: infer(texts).reading }));
-    }
+    let days = day.as_ref().map(|day| (day.texts, day.inferred.reading.reader()));
+    reading.day = day.map(|day| day.read().1);
+    let texts: Vec<&Texts> = others.iter().map(|told| told.texts).collect();
+    reading.attributes = others.into_iter().map(Told::read).collect();
 
     let readers: Vec<Reader> = reading.attributes.iter().map(|(_, read)| read.reading.reader()).collect();
     for ((home, _), row) in homes.iter_mut().zip(0..) {
-        for (((name, _), reader), texts) in reading.attributes.iter().zip(&readers).zip(texts.clone()) {
+        for (((name, _), reader), texts) in reading.attributes.iter().zip(&readers).zip(&texts) {
             home.attributes.extend(attribute(reader, texts.get(row)).map(|value| (name.clone(), value)));
         }
     }
@@ -203,7 +201,7 @@ pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Rep
         .attributes
         .iter()
         .zip(&readers)
-        .zip(texts)
+        .zip(&texts)
         .map(|(((_, read), reader), texts)| {
             column(&read.column, texts, &read.reading, reader, labels.rows.iter().copied())
         })
@@ -238,6 +236,54 @@ pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Rep
 
 fn is_protected(name: &str) -> bool {
     matches!(classify(name), Some(Concern::Protected(_)))
+}
+
+/// What a column is for a home, and how it is read.
+struct Told<'a> {
+    name: String,
+    column: String,
+    inferred: Inferred,
+    texts: &'a Texts,
+}
+
+impl Told<'_> {
+    fn read(self) -> (String, ReadColumn) {
+        (self.name, ReadColumn { column: self.column, reading: self.inferred.reading })
+    }
+
+    fn is_dated(&self) -> bool {
+        matches!(self.inferred.reading, Reading::Date { .. })
+    }
+
+    /// The column, if it holds dates.
+    fn dated(self) -> Result<Self> {
+        if self.is_dated() {
+            return Ok(self);
+        }
+        let column = &self.column;
+        let why =
+            format!("the column \"{column}\" holds no dates that are understood; name their form under [formats]");
+        Err(Error::File(why))
+    }
+
+    fn is_named(&self, of: fn(&str) -> bool) -> bool {
+        words_of(&self.column).iter().any(|word| of(word))
+    }
+}
+
+/// The day among attributes: the one column of dates that is named after a date or a sale, where nothing says which.
+fn day_among<'a>(others: &mut Vec<Told<'a>>, warnings: &mut Vec<Notice>) -> Option<Told<'a>> {
+    let sold = |word: &str| word.contains("sale") || word.contains("sold") || word.contains("clos");
+    let dated = |word: &str| word.ends_with("date") && !word.ends_with("update");
+    let of_sale: Vec<usize> =
+        (0..others.len()).filter(|at| others[*at].is_dated() && others[*at].is_named(sold)).collect();
+    let of_any: Vec<usize> =
+        (0..others.len()).filter(|at| others[*at].is_dated() && others[*at].is_named(dated)).collect();
+    let (([at], _) | (_, [at])) = (of_sale.as_slice(), of_any.as_slice()) else { return None };
+    let day = others.remove(*at);
+    let detail = "is read as close_date; --time or a mapping can say otherwise".to_owned();
+    warnings.push(Notice { code: "guessed_column", column: day.column.clone(), detail });
+    Some(day)
 }
 
 /// Refuses a mapped column of words that speak of a protected trait.

@@ -33,6 +33,9 @@ pub(crate) enum HomeFeature {
     NorthWest,
     /// What sold around it before.
     Nearby(Around),
+    /// Natural logarithms of the areas: prices follow them in a straighter line.
+    LogLivingArea,
+    LogLotSize,
 }
 
 impl HomeFeature {
@@ -40,7 +43,9 @@ impl HomeFeature {
     pub(crate) fn structure(attributes: &[Column]) -> Vec<Self> {
         let mut features = vec![
             Self::LivingArea,
+            Self::LogLivingArea,
             Self::LotSize,
+            Self::LogLotSize,
             Self::Bedrooms,
             Self::Bathrooms,
             Self::YearBuilt,
@@ -61,8 +66,8 @@ impl HomeFeature {
     /// The name under which its contribution is told; several features may share one.
     pub(crate) fn group(&self) -> &str {
         match self {
-            Self::LivingArea => "living_area_sqft",
-            Self::LotSize => "lot_size_sqft",
+            Self::LivingArea | Self::LogLivingArea => "living_area_sqft",
+            Self::LotSize | Self::LogLotSize => "lot_size_sqft",
             Self::Bedrooms => "bedrooms",
             Self::Bathrooms => "bathrooms",
             Self::YearBuilt => "year_built",
@@ -91,7 +96,9 @@ impl HomeFeature {
         let metres = |pick: fn((f32, f32)) -> f32| Value::number(at.map(pick).map(f64::from));
         match self {
             Self::LivingArea => Value::number(home.area()),
+            Self::LogLivingArea => Value::number(home.area().map(f64::ln)),
             Self::LotSize => Value::number(home.lot_size_sqft),
+            Self::LogLotSize => Value::number(home.lot_size_sqft.filter(|size| *size > 0.0).map(f64::ln)),
             Self::Bedrooms => Value::number(home.bedrooms),
             Self::Bathrooms => Value::number(home.bathrooms),
             Self::YearBuilt => Value::number(home.year_built.map(f64::from)),

@@ -7,14 +7,14 @@ use super::feature::{HomeFeature, cells, metres, values};
 use super::home::{SaleRecord, mark};
 use super::level::{Level, LevelAt};
 use super::measure::Forecast;
+use super::mix::Mix;
 use super::nearby::{Asked, Nearby};
 use super::sales::{Sale, SalesIndex, plane_of};
 use super::season::Hemisphere;
 use super::train::PriceOptions;
 use crate::error::Result;
-use crate::learn::boost::BoostOptions;
 use crate::learn::metrics::median;
-use crate::learn::model::{Labels, TreeModel};
+use crate::learn::model::Labels;
 use crate::learn::split::{Split, folds};
 use crate::learn::table::{Column, Schema, Table};
 
@@ -81,11 +81,13 @@ impl<'a> Ground<'a> {
         SalesIndex::of(sales)
     }
 
-    pub(crate) fn table(&self, index: &SalesIndex) -> Result<Table> {
+    /// The features of all sales; of those after the day `last`, as a model of that day would have them.
+    pub(crate) fn table(&self, index: &SalesIndex, last: Option<Day>) -> Result<Table> {
+        let after = last.map_or(Day(i32::MAX), |last| Day(last.0.saturating_add(1)));
         let mut table = table_for(&self.features)?;
         for (row, sale) in self.sales.iter().enumerate() {
             let shape = index.sales[row].shape;
-            let asked = Asked { at: self.points[row], day: self.days[row], key: Some(&sale.key), shape };
+            let asked = Asked { at: self.points[row], day: self.days[row].min(after), key: Some(&sale.key), shape };
             let nearby = index.nearby(&asked);
             let values = values(&self.features, &sale.home, self.points[row], &nearby);
             table.push_row(&cells(&values))?;
@@ -93,34 +95,25 @@ impl<'a> Ground<'a> {
         Ok(table)
     }
 
-    /// Predicts later sales as the product would have: level, trees and comparables from before.
-    pub(crate) fn forecast(
-        &self,
-        split: &Split,
-        unexplained: &[f64],
-        held_out: &[f64],
-        rounds: usize,
-    ) -> Result<Vec<Forecast>> {
+    /// Predicts later sales as a model of the split's last day would have: level, trees, neighbours and comparables
+    /// from before, none from between.
+    pub(crate) fn forecast(&self, split: &Split, unexplained: &[f64], mix: &Mix) -> Result<Vec<Forecast>> {
+        let held_out = &mix.held_out;
         let pick = |values: &[f64]| -> Vec<f64> { split.train.iter().map(|r| values[*r]).collect() };
         let days: Vec<Day> = split.train.iter().map(|row| self.days[*row]).collect();
         let level = Level::learn(&days, &pick(&minus(&self.log_prices, held_out)), self.hemisphere);
         let adjusted = self.adjusted(&level);
         let bias = median(&pick(&minus(&adjusted, held_out)));
         let mut index = self.index(&level, unexplained);
-        let table = self.table(&index)?;
+        let last = days.iter().max().copied().unwrap_or_default();
+        let table = self.table(&index, Some(last))?;
         let groups: Vec<u64> = split.train.iter().map(|row| self.groups[*row]).collect();
-        let trees = TreeModel::learn(
-            &table.select(&split.train),
-            Labels { targets: &pick(&adjusted), weights: None, groups: Some(&groups) },
-            &BoostOptions { rounds, ..self.options.boost.clone() },
-            1,
-        )?;
+        let targets = pick(&adjusted);
+        let labels = Labels { targets: &targets, weights: None, groups: Some(&groups) };
+        let trees = mix.learn(&table.select(&split.train), labels, 1)?;
         let predicted = trees.predict_table(&table)?;
         for row in 0..self.sales.len() {
             index.sales[row].residual = (adjusted[row] - held_out[row] - bias) as f32;
-        }
-        for row in &split.valid {
-            index.sales[*row].residual = (adjusted[*row] - predicted[*row] - bias) as f32;
         }
         Ok(split
             .valid
@@ -136,12 +129,11 @@ impl<'a> Ground<'a> {
                     log_area: home.area().map_or(f64::NAN, f64::ln),
                     year: home.year_built.map_or(f64::NAN, f64::from),
                 };
-                let before = Day(self.days[*row].0.saturating_sub(1));
                 Forecast {
                     row: *row,
                     price: self.log_prices[*row],
                     predicted: subject.predicted,
-                    shift: compare(&index, &level, &subject, 0, before).shift,
+                    shift: compare(&index, &level, &subject, 0, last).shift,
                     level: at,
                 }
             })

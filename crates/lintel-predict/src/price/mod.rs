@@ -10,6 +10,7 @@ mod ground;
 pub mod home;
 pub mod level;
 mod measure;
+mod mix;
 pub mod model;
 pub mod money;
 mod nearby;

@@ -24,10 +24,17 @@ pub(crate) enum Around {
     AlikeRate,
     /// Their log price.
     AlikePrice,
+    /// What stands there: mean log price by structure alone, log areas and year built of the nearest thirty.
+    NearValue,
+    NearArea,
+    NearLot,
+    NearYear,
+    /// How far the premiums of the nearest twenty lie apart.
+    Spread,
 }
 
 impl Around {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Premium5,
         Self::Premium10,
         Self::Premium20,
@@ -37,6 +44,11 @@ impl Around {
         Self::AlikePremium,
         Self::AlikeRate,
         Self::AlikePrice,
+        Self::NearValue,
+        Self::NearArea,
+        Self::NearLot,
+        Self::NearYear,
+        Self::Spread,
     ];
 }
 
@@ -134,6 +146,8 @@ impl SalesIndex {
         let alike = |value: fn(&Sale) -> f32| {
             mean(found.iter().map(|(m, s)| (asked.shape.likeness(&s.shape) / f64::from(m + ALIKE_FLAT_M), value(s))))
         };
+        let near =
+            |value: fn(&Sale) -> f32| mean(found.iter().take(30).map(|(m, s)| (1.0 / f64::from(m + 200.0), value(s))));
         Nearby([
             premium(5, 50.0),
             premium(10, 100.0),
@@ -144,6 +158,11 @@ impl SalesIndex {
             alike(|sale| sale.premium),
             alike(Sale::rate),
             alike(|sale| sale.adjusted),
+            near(|sale| sale.shape.structure),
+            near(|sale| sale.shape.log_area),
+            near(|sale| sale.shape.log_lot),
+            near(|sale| sale.shape.year),
+            spread(found.iter().take(20).map(|(_, sale)| f64::from(sale.premium))),
         ])
     }
 }
@@ -156,4 +175,12 @@ fn mean(values: impl Iterator<Item = (f64, f32)>) -> f64 {
         total += weight;
     }
     sum / total
+}
+
+/// The standard deviation of the finite values; NaN below two.
+fn spread(values: impl Iterator<Item = f64>) -> f64 {
+    let known: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    let n = known.len() as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    (known.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
 }

@@ -34,11 +34,12 @@ const YEAR: f64 = 365.25;
 
 /// Half the distance from winter to summer in log price, before any sale is seen.
 ///
-/// Prices of the same homes are a few percent above trend in summer and below in winter, on both
-/// sides of the Atlantic, year after year (Ngai & Tenreyro 2014, "Hot and Cold Seasons in the
-/// Housing Market", American Economic Review 104(12)). The figure is coarse and so is its
-/// [`UNSURE`]: a market with more than a year of sales replaces it by its own.
-pub(crate) const AMPLITUDE: f64 = 0.02;
+/// Prices grow faster in the second and third quarters than in the other two, on both sides of the
+/// Atlantic, year after year (Ngai & Tenreyro 2014, "Hot and Cold Seasons in the Housing Market",
+/// American Economic Review 104(12)). The figure is coarse and so is its [`UNSURE`]: a market with
+/// more than a year of sales replaces it by its own, and one that knows no seasons is not pulled
+/// far off meanwhile.
+pub(crate) const AMPLITUDE: f64 = 0.015;
 /// Standard deviation of the amplitude before any sale is seen.
 pub(crate) const UNSURE: f64 = 0.01;
 

@@ -6,6 +6,7 @@ use super::ground::{Ground, minus};
 use super::home::SaleRecord;
 use super::level::Level;
 use super::measure::{Forecast, Measured, best_blend, trials};
+use super::mix::Mix;
 use super::model::PriceModel;
 use super::sales::{SalesIndex, plane_of};
 use super::support::Support;
@@ -46,19 +47,19 @@ impl Default for PriceOptions {
             exclude: Vec::new(),
             boost: BoostOptions {
                 loss: Loss::Absolute,
-                rounds: 700,
-                learning_rate: 0.05,
+                rounds: 400,
+                learning_rate: 0.08,
                 max_leaves: 31,
                 max_depth: 8,
                 min_child_rows: 8,
                 l2: 2.0,
                 row_share: 0.8,
                 feature_share: 0.6,
-                patience: Some(30),
+                patience: Some(50),
                 ..BoostOptions::default()
             },
             folds: 5,
-            bags: 3,
+            bags: 2,
             measured_share: 0.25,
             origins: 3,
         }
@@ -117,8 +118,7 @@ impl Structure {
 /// The trees over everything, with the level that they leave.
 struct Whole {
     trees: TreeModel,
-    rounds: usize,
-    held_out: Vec<f64>,
+    mix: Mix,
     level: Level,
     bias: f64,
     residuals: Vec<f64>,
@@ -129,20 +129,19 @@ struct Whole {
 impl Whole {
     fn learn(ground: &Ground<'_>, structure: &Structure) -> Result<Self> {
         let adjusted = ground.adjusted(&structure.level);
-        let table = ground.table(&ground.index(&structure.level, &structure.unexplained))?;
-        let fit = cross_fit(&table, ground.labels(&adjusted), &ground.splits, &ground.options.boost)?;
+        let table = ground.table(&ground.index(&structure.level, &structure.unexplained), None)?;
+        let mix = Mix::fit(&table, ground.labels(&adjusted), &ground.splits, &ground.options.boost)?;
         // With the place known, what is left is the market level with far less noise around it.
-        let rest = minus(&ground.log_prices, &fit.held_out);
+        let rest = minus(&ground.log_prices, &mix.held_out);
         let level = Level::learn(&ground.days, &rest, ground.hemisphere);
         let adjusted = ground.adjusted(&level);
-        let rest = minus(&adjusted, &fit.held_out);
+        let rest = minus(&adjusted, &mix.held_out);
         let bias = median(&rest);
         let index = ground.index(&level, &structure.unexplained);
-        let table = ground.table(&index)?;
-        let exact = BoostOptions { rounds: fit.rounds, ..ground.options.boost.clone() };
-        let trees = TreeModel::learn(&table, ground.labels(&adjusted), &exact, ground.options.bags)?;
+        let table = ground.table(&index, None)?;
+        let trees = mix.learn(&table, ground.labels(&adjusted), ground.options.bags)?;
         let residuals = rest.iter().map(|rest| rest - bias).collect();
-        Ok(Self { trees, rounds: fit.rounds, held_out: fit.held_out, level, bias, residuals, index, table })
+        Ok(Self { trees, mix, level, bias, residuals, index, table })
     }
 
     /// Later sales predicted from earlier ones; where days allow none, from the folds.
@@ -151,7 +150,7 @@ impl Whole {
         let mut forecasts = Vec::new();
         for split in forward(&times, ground.options.measured_share, ground.options.origins) {
             if split.train.len() >= MIN_SALES / 2 {
-                forecasts.extend(ground.forecast(&split, &structure.unexplained, &self.held_out, self.rounds)?);
+                forecasts.extend(ground.forecast(&split, &structure.unexplained, &self.mix)?);
             }
         }
         if forecasts.len() < MIN_RESIDUALS {
@@ -187,8 +186,8 @@ fn train(ground: &Ground<'_>) -> Result<PriceModel> {
     let blend = best_blend(&forecasts);
     let scales: Vec<f64> = forecasts.iter().map(|f| scale(spread[f.row], &f.level)).collect();
     let errors: Vec<f64> = forecasts.iter().map(|f| f.error(blend)).collect();
-    let conformal = Conformal::learn(&errors, &scales)?;
     let measured = Measured::of(&trials(&forecasts, blend, &scales, &errors), ground.options.boost.seed)?;
+    let conformal = Conformal::learn(&errors, &scales)?;
     let known = ground.sales.iter().zip(&whole.index.sales).zip(&whole.residuals);
     let mut kept: Vec<(u64, f32, f32)> =
         known.map(|((sale, known), residual)| (sale.mark(), known.premium, *residual as f32)).collect();
