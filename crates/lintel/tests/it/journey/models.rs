@@ -104,7 +104,8 @@ on_each_engine! {
         home.json(&["train", "price", "--tenant", "acme", "--market", "town", "--json"]);
         // Learning may take longer than a connection may stay quiet.
         let mut client = town.client();
-        let plain = estimate(&mut client, json!({}));
+        let learnt = || Some(estimate(&mut client, json!({}))).filter(Value::is_object);
+        let plain = eventually("the model is live", SOON, learnt).0;
         for (name, values) in &FLIPS[1..] {
             for value in values {
                 assert_eq!(estimate(&mut client, json!({ format!("seller_{name}"): value })), plain, "{name}");
