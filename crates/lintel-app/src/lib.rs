@@ -69,11 +69,11 @@ pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
 pub use people::{KeyView, UserView};
-pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
+pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use saved::{NewSavedSearch, SavedSearchView};
 pub use score::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
-pub use search::{Cluster, ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
+pub use search::{ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
 pub use synthetic::{DemoCounts, DemoRequest};
 pub use taste::{TasteEvaluation, TasteEvaluationRequest};
 pub use tier::TierRules;
@@ -87,11 +87,12 @@ pub use lintel_predict::{
     forecast::backtest::{HorizonScore, OriginScore},
     lead::{disparity::GroupShare, drift::DriftState},
     price::{
-        RatioStudy,
+        Home, RatioStudy,
         confidence::{Confidence, Tier},
     },
     taste::{Found, TasteScore},
 };
+pub use lintel_search::Cluster;
 pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow};
 
 /// One page of a list, with the cursor of the next.

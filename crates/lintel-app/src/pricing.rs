@@ -17,8 +17,6 @@ use lintel_domain::{
     market::MarketSlug,
     model::ModelKind,
     money::Money,
-    place::Point,
-    scalar::Fields,
 };
 use lintel_predict::price::{Answer, Home, PriceModel, SaleRecord, SalesIndex};
 
@@ -27,42 +25,13 @@ use crate::{App, Error, Principal, Result};
 /// The most comparables in an answer.
 const MOST_COMPARABLES: u32 = 50;
 
-/// What is known about the home to be priced.
-#[derive(Clone, Debug, Default)]
-pub struct HomeFacts {
-    /// Where it stands.
-    pub place: Option<Point>,
-    /// Free text, as in the listings.
-    pub property_type: Option<String>,
-    /// Bedrooms.
-    pub bedrooms: Option<f64>,
-    /// Bathrooms.
-    pub bathrooms: Option<f64>,
-    /// Square feet.
-    pub living_area_sqft: Option<f64>,
-    /// Square feet.
-    pub lot_size_sqft: Option<f64>,
-    /// Year.
-    pub year_built: Option<i32>,
-    /// Storeys.
-    pub stories: Option<f64>,
-    /// Spaces.
-    pub garage_spaces: Option<f64>,
-    /// Postal code.
-    pub postal_code: Option<String>,
-    /// City.
-    pub city: Option<String>,
-    /// Everything else.
-    pub attributes: Fields,
-}
-
 /// An estimate asked for.
 #[derive(Clone, Debug)]
 pub struct EstimateRequest {
     /// Where.
     pub market: MarketSlug,
     /// What.
-    pub home: HomeFacts,
+    pub home: Home,
     /// As of which day; today when absent. Nothing later is used.
     pub as_of: Option<Day>,
     /// How many comparables, 0 to 50; 5 when absent.
@@ -192,11 +161,11 @@ impl App {
             let reason = "there is no price model for this market yet: import sales and train one".to_owned();
             return Ok(EstimateAnswer::refused(reason, None, as_of));
         };
-        let home = Home::from(request.home);
-        let estimate = match live.model.estimate(&live.sales, &home, as_of, wanted as usize).map_err(Error::internal)? {
-            Answer::Refused(reason) => return Ok(EstimateAnswer::refused(reason, Some(live.note()), as_of)),
-            Answer::Estimate(estimate) => *estimate,
-        };
+        let estimate =
+            match live.model.estimate(&live.sales, &request.home, as_of, wanted as usize).map_err(Error::internal)? {
+                Answer::Refused(reason) => return Ok(EstimateAnswer::refused(reason, Some(live.note()), as_of)),
+                Answer::Estimate(estimate) => *estimate,
+            };
         let comparables = self.comparables(who.tenant, live, estimate.comparables).await?;
         let pair = |(low, high): (Money, Money)| [low, high];
         let parts = estimate.contributions.into_iter().map(|part| (part.feature, Money(part.cents)));
@@ -225,21 +194,7 @@ impl App {
         explain: bool,
     ) -> Result<EstimateAnswer> {
         let listing = self.listing(who, id).await?;
-        let facts = listing.facts;
-        let home = HomeFacts {
-            place: facts.place,
-            property_type: facts.property_type,
-            bedrooms: facts.bedrooms,
-            bathrooms: facts.bathrooms,
-            living_area_sqft: facts.living_area_sqft,
-            lot_size_sqft: facts.lot_size_sqft,
-            year_built: facts.year_built,
-            stories: facts.stories,
-            garage_spaces: facts.garage_spaces,
-            postal_code: facts.address.postal_code,
-            city: facts.address.city,
-            attributes: facts.attributes,
-        };
+        let home = Home::from(&listing.facts);
         let request = EstimateRequest { market: listing.market, home, as_of: None, comparables, explain };
         self.estimate(who, request).await
     }
@@ -360,25 +315,6 @@ impl EstimateAnswer {
             model,
             refused: Some(reason),
             as_of,
-        }
-    }
-}
-
-impl From<HomeFacts> for Home {
-    fn from(facts: HomeFacts) -> Self {
-        Self {
-            place: facts.place,
-            property_type: facts.property_type,
-            postal_code: facts.postal_code,
-            city: facts.city,
-            living_area_sqft: facts.living_area_sqft,
-            lot_size_sqft: facts.lot_size_sqft,
-            bedrooms: facts.bedrooms,
-            bathrooms: facts.bathrooms,
-            year_built: facts.year_built,
-            stories: facts.stories,
-            garage_spaces: facts.garage_spaces,
-            attributes: facts.attributes,
         }
     }
 }

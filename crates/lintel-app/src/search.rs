@@ -3,16 +3,10 @@
 use std::collections::BTreeMap;
 
 use lintel_domain::{
-    filter::ListingFilter,
-    id::{LeadId, ListingId},
-    listing::Listing,
-    market::MarketSlug,
-    page::Key,
-    place::Bounds,
-    preference::Preferences,
-    scalar::Scalar,
+    filter::ListingFilter, id::LeadId, listing::Listing, market::MarketSlug, page::Key, place::Bounds,
+    preference::Preferences, scalar::Scalar,
 };
-use lintel_search::{ClusterQuery, Facet, FacetCounts, Metric, PriceBin, Query, Sort, SortKey};
+use lintel_search::{Cluster, ClusterQuery, Facet, FacetCounts, Metric, PriceBin, Query, Sort, SortKey};
 use serde_json::json;
 
 use crate::{App, Error, Paging, Principal, Result, cursor::List};
@@ -77,29 +71,6 @@ pub struct ClusterRequest {
     pub filter: ListingFilter,
     /// `count`, `median_price`, `price_per_sqft` or `estimate_gap`.
     pub metric: String,
-}
-
-/// A bubble on the map.
-#[derive(Clone, Debug)]
-pub struct Cluster {
-    /// Stable under panning.
-    pub id: String,
-    /// Middle of its listings, degrees north.
-    pub latitude: f64,
-    /// Middle of its listings, degrees east.
-    pub longitude: f64,
-    /// How many.
-    pub count: u64,
-    /// The metric; absent when no listing has it.
-    pub value: Option<f64>,
-    /// 10th percentile of the metric.
-    pub p10: Option<f64>,
-    /// 90th percentile of the metric.
-    pub p90: Option<f64>,
-    /// The cell's box.
-    pub bounds: Bounds,
-    /// The listing, of a bubble of one.
-    pub listing: Option<ListingId>,
 }
 
 /// The bubbles of a viewport.
@@ -177,24 +148,7 @@ impl App {
             })
         };
         let found = self.compute(clustering).await?.map_err(refuse)?;
-        let features = found.clusters.into_iter().map(Cluster::from).collect();
-        Ok(ClustersAnswer { features, total: found.total })
-    }
-}
-
-impl From<lintel_search::Cluster> for Cluster {
-    fn from(found: lintel_search::Cluster) -> Self {
-        Self {
-            id: found.id,
-            latitude: found.latitude,
-            longitude: found.longitude,
-            count: found.count,
-            value: found.value,
-            p10: found.p10,
-            p90: found.p90,
-            bounds: found.bbox,
-            listing: found.listing_id,
-        }
+        Ok(ClustersAnswer { features: found.clusters, total: found.total })
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Likings {
     pub types: Vec<(String, f64)>,
 }
 
-/// The numbers of a home that can be liked. Money, areas are compared by their logarithm, the others as they are.
+/// The numbers of a home that can be wished for and liked, by their place in an explanation. Money, areas are compared by their logarithm, the others as they are.
 pub const NUMBERS: [Aspect; 6] = [
     Aspect::Price,
     Aspect::Bedrooms,

@@ -83,7 +83,7 @@ struct ClusterOut {
 
 impl From<Cluster> for ClusterOut {
     fn from(cluster: Cluster) -> Self {
-        let Bounds { west, south, east, north } = cluster.bounds;
+        let Bounds { west, south, east, north } = cluster.bbox;
         Self {
             id: cluster.id,
             latitude: cluster.latitude,
@@ -93,7 +93,7 @@ impl From<Cluster> for ClusterOut {
             p10: cluster.p10,
             p90: cluster.p90,
             bbox: [west, south, east, north],
-            listing_id: cluster.listing,
+            listing_id: cluster.listing_id,
         }
     }
 }

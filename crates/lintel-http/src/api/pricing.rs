@@ -1,7 +1,7 @@
 //! `/pricing/estimate`, `/pricing/estimates:batch` and `/listings/{id}/estimate`: what homes sell for.
 
 use axum::extract::State;
-use lintel_app::{EstimateAnswer, EstimateRequest, HomeFacts, PriceModelNote, ValueRange};
+use lintel_app::{EstimateAnswer, EstimateRequest, Home, PriceModelNote, ValueRange};
 use lintel_domain::{
     clock::{Day, Time},
     id::ListingId,
@@ -94,7 +94,7 @@ impl EstimateIn {
         comparables(check, &format!("{pointer}/comparables"), self.comparables);
         EstimateRequest {
             market: self.market,
-            home: HomeFacts {
+            home: Home {
                 place,
                 property_type: home.property_type,
                 bedrooms: home.bedrooms,

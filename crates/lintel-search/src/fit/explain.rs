@@ -1,11 +1,11 @@
 //! A fit in words.
 
-use lintel_domain::{clock::Day, money::Money, preference::Aspect};
+use lintel_domain::{clock::Day, liking::NUMBERS, money::Money, preference::Aspect};
 
 use super::{
     Fit, FitAspect, Reason,
     score::Values,
-    wishes::{Bound, FRESHNESS, GAP, NUMBERS, PARTS, TASTE, Wishes},
+    wishes::{Bound, FRESHNESS, GAP, PARTS, TASTE, Wishes},
 };
 use crate::segment::NO_DAY;
 

@@ -1,7 +1,7 @@
 //! Wishes made ready: bounds as numbers, words as stems, importance as shares.
 
 use lintel_domain::{
-    liking::Likings,
+    liking::{self, Likings},
     listing::Status,
     place::Near,
     preference::{Aspect, Preferences},
@@ -65,16 +65,6 @@ pub struct Wishes {
     pub(crate) impossible: bool,
 }
 
-/// The wishes for numbers, by their place among the contributions.
-pub(crate) const NUMBERS: [Aspect; 6] = [
-    Aspect::Price,
-    Aspect::Bedrooms,
-    Aspect::Bathrooms,
-    Aspect::LivingAreaSqft,
-    Aspect::LotSizeSqft,
-    Aspect::YearBuilt,
-];
-
 impl Wishes {
     /// Makes preferences ready.
     pub fn new(preferences: &Preferences) -> Self {
@@ -101,7 +91,7 @@ impl Wishes {
                 most: range.max.unwrap_or(f64::INFINITY),
                 below: step(range.min),
                 above: step(range.max),
-                hard: p.is_hard(NUMBERS[at]),
+                hard: p.is_hard(liking::NUMBERS[at]),
             });
         }
         let keywords: Vec<Keyword> = p
