@@ -57,8 +57,8 @@ struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn new(table: &'a Table, labels: Labels<'a>, times: Option<&[f64]>) -> Self {
-        let ages = times.map(ages);
+    fn new(table: &'a Table, labels: Labels<'a>) -> Self {
+        let ages = labels.times.map(ages);
         let steady = ages.as_ref().map(|ages| table.without_numbers(&drifting(table, ages)));
         let weights = ages.map(|ages| {
             let given = |row: usize| labels.weights.map_or(1.0, |weights| weights[row]);
@@ -90,18 +90,17 @@ impl Blend {
     /// Cross-fits every part on the same splits and finds the weights with the least loss over the
     /// held-out rows.
     ///
-    /// With `times` the splits are forward ones. How many trees the rows can carry is then found on
+    /// Where rows have a time, the splits are forward ones. How many trees the rows can carry is then found on
     /// random folds, since a level that moves would forbid any tree; the weights are those with the
     /// least loss over the last split when its level is known.
     pub fn fit(
         table: &Table,
         labels: Labels<'_>,
-        times: Option<&[f64]>,
         splits: &[Split],
         parts: &[Part],
         options: &BoostOptions,
     ) -> Result<Self> {
-        let ground = Ground::new(table, labels, times);
+        let ground = Ground::new(table, labels);
         let mut fits = Vec::with_capacity(parts.len());
         for part in parts {
             let (table, labels) = (ground.table(*part), ground.labels(*part));
@@ -111,7 +110,7 @@ impl Blend {
                         |table: &Table, labels: Labels<'_>| TreeModel::line(table, labels, options.loss, options.seed);
                     (*part, options.clone(), held_out(table, labels, splits, line)?)
                 }
-                Some(settings) if times.is_some() => {
+                Some(settings) if labels.times.is_some() => {
                     let random = folds(table.rows(), labels.groups, FOLDS_OF_ROUNDS, options.seed);
                     let fit = cross_fit(table, labels, &random, &settings)?;
                     let settings = BoostOptions { rounds: grown(fit.rounds, table, &random), ..settings };
@@ -125,12 +124,12 @@ impl Blend {
                 }
             });
         }
-        let judged: Vec<usize> = match (times, splits.last()) {
+        let judged: Vec<usize> = match (labels.times, splits.last()) {
             (Some(_), Some(last)) => last.valid.clone(),
             _ => (0..table.rows()).collect(),
         };
         let held_out: Vec<&[f64]> = fits.iter().map(|(_, _, held_out)| held_out.as_slice()).collect();
-        let weights = weigh(&held_out, &judged, &labels, options.loss, times.is_some())
+        let weights = weigh(&held_out, &judged, &labels, options.loss, labels.times.is_some())
             .ok_or(Error::Setting { name: "parts", detail: "must not be empty" })?;
         let sum = |row: usize| held_out.iter().zip(&weights).map(|(held_out, weight)| weight * held_out[row]).sum();
         let held_out = (0..table.rows()).map(sum).collect();
@@ -139,8 +138,8 @@ impl Blend {
     }
 
     /// The same parts, trained on all rows of a table and summed.
-    pub fn train(&self, table: &Table, labels: Labels<'_>, times: Option<&[f64]>, bags: usize) -> Result<TreeModel> {
-        let ground = Ground::new(table, labels, times);
+    pub fn train(&self, table: &Table, labels: Labels<'_>, bags: usize) -> Result<TreeModel> {
+        let ground = Ground::new(table, labels);
         let mut models = Vec::with_capacity(self.parts.len());
         for (part, settings, weight) in &self.parts {
             let (table, labels) = (ground.table(*part), ground.labels(*part));

@@ -125,10 +125,10 @@ impl Classifier {
         options: &ClassifyOptions,
     ) -> Result<Self> {
         let targets: Vec<f64> = positive.iter().map(|hit| f64::from(u8::from(*hit))).collect();
-        let labels = Labels { targets: &targets, weights: None, groups };
+        let labels = Labels { targets: &targets, weights: None, groups, times };
         let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
         let parts = if times.is_some() { &options.parts_in_time } else { &options.parts };
-        let blend = Blend::fit(table, labels, times, splits, parts, &boost)?;
+        let blend = Blend::fit(table, labels, splits, parts, &boost)?;
         let blocks: Vec<Vec<usize>> = match times {
             Some(_) => splits.iter().map(|split| split.valid.clone()).filter(|b| both_classes(b, positive)).collect(),
             None => Vec::new(),
@@ -155,7 +155,7 @@ impl Classifier {
             needed: 2,
             what: "held-out rows of both classes",
         })?;
-        Ok(Self { model: blend.train(table, labels, times, options.bags)?, calibration, metrics })
+        Ok(Self { model: blend.train(table, labels, options.bags)?, calibration, metrics })
     }
 
     /// The calibrated log-odds of one row.

@@ -11,6 +11,8 @@ const LATE_FROM: f64 = 0.75;
 const APART: f64 = 0.5;
 /// A row counts half as much as one this share of all rows later.
 const HALF_LIFE: f64 = 0.15;
+/// Stretches of time that are told apart.
+const STRETCHES: usize = 20;
 /// Share of the last shift of the level that is expected to come again.
 const CARRIED: f64 = 0.5;
 
@@ -28,6 +30,25 @@ pub(crate) fn ages(times: &[f64]) -> Vec<f64> {
         ages[*row] = first as f64 / last;
     }
     ages
+}
+
+/// The stretch of time in which each row lies, of [`STRETCHES`] with as many rows each.
+pub(crate) fn stretches(times: &[f64]) -> Vec<usize> {
+    ages(times).into_iter().map(|age| ((age * STRETCHES as f64) as usize).min(STRETCHES - 1)).collect()
+}
+
+/// Share of the variance of some values, given from their mean, that lies between stretches of time: 1 where all rows
+/// of a stretch have the same, near 0 where the value says nothing about the time.
+pub(crate) fn told_by_time(centred: &[f64], stretches: &[usize], weights: &[f64]) -> f64 {
+    let mut sums = [(0.0, 0.0); STRETCHES];
+    let mut whole = 0.0;
+    for ((value, stretch), weight) in centred.iter().zip(stretches).zip(weights) {
+        sums[*stretch].0 += weight * value;
+        sums[*stretch].1 += weight;
+        whole += weight * value * value;
+    }
+    let between: f64 = sums.iter().filter(|(_, weight)| *weight > 0.0).map(|(sum, weight)| sum * sum / weight).sum();
+    if whole > 0.0 { (between / whole).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// Weights that halve with age, 1 for the latest row.
@@ -134,6 +155,19 @@ mod tests {
         assert_eq!(ages(&[5.0, 5.0, 9.0]), vec![0.0, 0.0, 1.0]);
         let weights = recency(&[1.0, 1.0 - HALF_LIFE]);
         assert!((weights[0] - 1.0).abs() < 1e-6 && (weights[1] - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_a_stretch_of_time_shares_is_told_by_time_and_what_varies_in_it_is_not() {
+        let times: Vec<f64> = (0..1000).map(f64::from).collect();
+        let (stretches, weights) = (stretches(&times), vec![1.0; 1000]);
+        let told = |of: &dyn Fn(usize) -> f64| {
+            let mean = (0..1000).map(of).sum::<f64>() / 1000.0;
+            told_by_time(&(0..1000).map(|row| of(row) - mean).collect::<Vec<_>>(), &stretches, &weights)
+        };
+        assert!(told(&|row| (row / 100) as f64) > 0.95);
+        assert!(told(&|row| (row * 7919 % 1000) as f64) < 0.05);
+        assert_eq!(told(&|_| 3.0), 0.0);
     }
 
     /// A block predicted at one rate where another happened.

@@ -143,6 +143,16 @@ impl Encoder {
         Ok(())
     }
 
+    /// For each feature whether it is the mean target of words that have a 0/1 feature each: it says the same again.
+    pub(crate) fn repeats(&self) -> Vec<bool> {
+        let of = |plan: &Plan| {
+            let mut own = vec![false; plan.features()];
+            own[0] = matches!(plan.bare(), Plan::Words { one_hot: true, .. });
+            own
+        };
+        self.plans.iter().flat_map(of).collect()
+    }
+
     /// The same encoding with a straight line over its features, `slopes` having one entry for each.
     pub(crate) fn sloped(&self, slopes: &[Slope]) -> Self {
         let mut rest = slopes;

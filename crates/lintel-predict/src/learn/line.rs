@@ -2,6 +2,7 @@
 
 use super::bins::Matrix;
 use super::boost::Rows;
+use super::drift::told_by_time;
 use super::loss::Loss;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 const REACH: f64 = 4.0;
 /// The pull towards 0, as a share of the weight of all rows and for features of variance 1.
 const RIDGE: f64 = 0.0015;
+/// How many rows of one stretch of time say no more than one about a feature that is the same in all of them.
+const ALIKE: f64 = 100.0;
 /// How often the curvature of the loss is taken anew.
 const ROUNDS: usize = 8;
 /// Sweeps over all features for each curvature.
@@ -17,7 +20,7 @@ const SWEEPS: usize = 10;
 const HALVINGS: usize = 8;
 
 /// What one feature adds: `weight · (x − mean)`, straight up to `reach` either way and flat beyond; 0 when missing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Slope {
     mean: f64,
     reach: f64,
@@ -51,27 +54,34 @@ impl Slope {
             known().map(|(row, value)| weight(row) * of(f64::from(*value))).sum::<f64>() / total.max(f64::MIN_POSITIVE)
         };
         let mean = moment(&|value| value);
-        let deviation = moment(&|value| (value - mean).powi(2)).sqrt();
+        // Scaled up, a word of a few rows could have any effect.
+        let is_word = known().all(|(_, value)| *value == 0.0 || *value == 1.0);
+        let spread = moment(&|value| (value - mean).powi(2)).sqrt();
+        let deviation = if is_word && spread > 0.0 { 1.0 } else { spread };
         Self { mean, reach: REACH * deviation, weight: 0.0 }
     }
 }
 
-/// The line with the least `Σ weight·loss + ridge·Σ (weight·deviation)²/2`, by coordinate descent within Newton's method;
+/// The line with the least `Σ weight·loss + Σ pull·(weight·deviation)²/2`, by coordinate descent within Newton's method;
 /// returns its height at the mean of all features, and a slope for each.
 ///
-/// Suits losses with a curvature: logistic, squared and Huber's.
-pub(crate) fn fit(rows: Rows<'_>, loss: Loss) -> (f64, Vec<Slope>) {
+/// With `stretches` of time a feature is pulled the more, the more it tells the time: what all rows of a stretch share
+/// was seen as often as there are stretches, not rows. Suits losses with a curvature: logistic, squared and Huber's.
+///
+/// A feature that `repeats` what others say is left out: told twice, it would be pulled half as much.
+pub(crate) fn fit(rows: Rows<'_>, repeats: &[bool], stretches: Option<&[usize]>, loss: Loss) -> (f64, Vec<Slope>) {
     let weights: Vec<f64> =
         (0..rows.targets.len()).map(|row| rows.weights.map_or(1.0, |weights| f64::from(weights[row]))).collect();
-    let mut slopes: Vec<Slope> =
-        rows.matrix.columns().iter().map(|column| Slope::of(column, &|row| weights[row])).collect();
-    let ground = Ground {
-        units: standardised(rows.matrix, &slopes),
-        targets: rows.targets,
-        ridge: RIDGE * weights.iter().sum::<f64>(),
-        weights,
-        loss,
+    let slope = |(column, repeats): (&Vec<f32>, &bool)| {
+        if *repeats { Slope::default() } else { Slope::of(column, &|row| weights[row]) }
     };
+    let mut slopes: Vec<Slope> = rows.matrix.columns().iter().zip(repeats).map(slope).collect();
+    let units = standardised(rows.matrix, &slopes);
+    let pull = |unit: &Vec<f64>| {
+        let told = stretches.map_or(0.0, |stretches| told_by_time(unit, stretches, &weights));
+        RIDGE * weights.iter().sum::<f64>() / (1.0 - told + told / ALIKE)
+    };
+    let ground = Ground { pulls: units.iter().map(pull).collect(), units, targets: rows.targets, weights, loss };
     let mut line = Line { start: loss.initial(rows.targets, rows.weights), sizes: vec![0.0; slopes.len()] };
     let mut standing = ground.loss(&line);
     for _ in 0..ROUNDS {
@@ -117,7 +127,8 @@ struct Ground<'a> {
     units: Vec<Vec<f64>>,
     targets: &'a [f64],
     weights: Vec<f64>,
-    ridge: f64,
+    /// What pulls each feature towards 0.
+    pulls: Vec<f64>,
     loss: Loss,
 }
 
@@ -136,7 +147,7 @@ impl Ground<'_> {
         let raw = self.raw(line);
         let rows = self.targets.iter().zip(&raw).zip(&self.weights);
         let loss: f64 = rows.map(|((target, raw), weight)| weight * self.loss.value(*target, *raw)).sum();
-        loss + self.ridge * line.sizes.iter().map(|size| size * size).sum::<f64>() / 2.0
+        loss + line.sizes.iter().zip(&self.pulls).map(|(size, pull)| pull * size * size).sum::<f64>() / 2.0
     }
 
     /// Newton's step, its linear equations solved by some sweeps over the features.
@@ -154,9 +165,9 @@ impl Ground<'_> {
         let everywhere = vec![1.0; raw.len()];
         for _ in 0..SWEEPS {
             next.start += move_along(&everywhere, &curvature, &mut rest, (0.0, f64::MIN_POSITIVE));
-            for (unit, size) in self.units.iter().zip(&mut next.sizes) {
+            for ((unit, size), pull) in self.units.iter().zip(&mut next.sizes).zip(&self.pulls) {
                 if !unit.is_empty() {
-                    *size += move_along(unit, &curvature, &mut rest, (-self.ridge * *size, self.ridge));
+                    *size += move_along(unit, &curvature, &mut rest, (-pull * *size, *pull));
                 }
             }
         }
@@ -178,7 +189,7 @@ fn move_along(unit: &[f64], curvature: &[f64], rest: &mut [f64], ridge: (f64, f6
     step
 }
 
-/// Every feature with mean 0 and variance 1; empty where it does not vary.
+/// Every feature from its mean in its own deviations; empty where it does not vary.
 fn standardised(matrix: &Matrix, slopes: &[Slope]) -> Vec<Vec<f64>> {
     let unit = |(column, slope): (&Vec<f32>, &Slope)| {
         if !(slope.reach > 0.0 && slope.reach.is_finite()) {
@@ -187,4 +198,43 @@ fn standardised(matrix: &Matrix, slopes: &[Slope]) -> Vec<Vec<f64>> {
         column.iter().map(|value| slope.centred(*value) * REACH / slope.reach).collect()
     };
     matrix.columns().iter().zip(slopes).map(unit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::drift::stretches;
+    use lintel_domain::rng::Rng;
+
+    fn fitted(columns: Vec<Vec<f32>>, targets: &[f64], repeats: &[bool], stretches: Option<&[usize]>) -> Vec<f64> {
+        let matrix = Matrix::new(columns);
+        let rows = Rows { matrix: &matrix, targets, weights: None };
+        fit(rows, repeats, stretches, Loss::Logistic).1.iter().map(|slope| slope.weight).collect()
+    }
+
+    #[test]
+    fn what_all_rows_of_a_month_share_is_trusted_less_and_what_varies_among_them_is_not() {
+        let mut rng = Rng::new(4);
+        let months: Vec<f64> = (0..10).map(|_| rng.normal()).collect();
+        let index: Vec<f32> = (0..4000).map(|row| months[row / 400] as f32).collect();
+        let own: Vec<f32> = (0..4000).map(|_| rng.normal() as f32).collect();
+        let mut hit = |row: usize| rng.chance(1.0 / (1.0 + (3.0 - f64::from(index[row]) - f64::from(own[row])).exp()));
+        let targets: Vec<f64> = (0..4000).map(|row| f64::from(u8::from(hit(row)))).collect();
+        let stretches = stretches(&(0..4000).map(f64::from).collect::<Vec<_>>());
+        let columns = || vec![index.clone(), own.clone()];
+        let blind = fitted(columns(), &targets, &[false; 2], None);
+        let aware = fitted(columns(), &targets, &[false; 2], Some(&stretches));
+        let kept = |at: usize| aware[at] / blind[at];
+        assert!((0.1..0.6).contains(&kept(0)) && (0.75..1.1).contains(&kept(1)), "{aware:?}, without time {blind:?}");
+    }
+
+    #[test]
+    fn a_word_of_a_few_rows_cannot_say_anything_it_likes() {
+        let rare: Vec<f32> = (0..2000).map(|row| f32::from(row < 12)).collect();
+        let targets: Vec<f64> = (0..2000).map(|row| f64::from(u8::from(row < 12 || row % 10 == 0))).collect();
+        let found = fitted(vec![rare.clone(), rare], &targets, &[false, true], None);
+        // The rate is 0.1 without the word; with it all twelve are positive.
+        assert!((1.5..3.0).contains(&found[0]), "{found:?}");
+        assert_eq!(found[1], 0.0, "what repeats another is left out");
+    }
 }

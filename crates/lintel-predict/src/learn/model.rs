@@ -2,6 +2,7 @@
 
 use super::bins::Matrix;
 use super::boost::{BoostOptions, Boosted, Rows, boost};
+use super::drift::stretches;
 use super::encode::{EncodeOptions, Encoder};
 use super::forest::Forest;
 use super::line::{self, Slope};
@@ -38,6 +39,8 @@ pub struct Labels<'a> {
     pub weights: Option<&'a [f32]>,
     /// Rows of one group are never on both sides of a split.
     pub groups: Option<&'a [u64]>,
+    /// When each row happened, in any unit.
+    pub times: Option<&'a [f64]>,
 }
 
 impl Labels<'_> {
@@ -92,8 +95,9 @@ impl TreeModel {
         loss.check(labels.targets)?;
         let rows: Vec<usize> = (0..table.rows()).collect();
         let (encoder, matrix) = encoded(table, &rows, &labels, seed);
-        let (start, slopes) =
-            line::fit(Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights }, loss);
+        let stretches = labels.times.map(stretches);
+        let train = Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights };
+        let (start, slopes) = line::fit(train, &encoder.repeats(), stretches.as_deref(), loss);
         let forest = Forest::constant(start, slopes.len());
         Ok(Self { encoder: encoder.sloped(&slopes), forest })
     }
@@ -187,8 +191,8 @@ pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &
     }
     let one = |split: &Split| -> Result<(Boosted, Matrix)> {
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
-        let groups: Option<Vec<u64>> = labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
-        let part = Labels { targets: &targets, weights: None, groups: groups.as_deref() };
+        let groups = picked(labels.groups, &split.train);
+        let part = Labels { targets: &targets, weights: None, groups: groups.as_deref(), times: None };
         let (encoder, matrix) = encoded(table, &split.train, &part, options.seed);
         let held_out = encoder.encode(table, &split.valid)?;
         let valid: Vec<f64> = split.valid.iter().map(|row| labels.targets[*row]).collect();
@@ -235,9 +239,14 @@ pub(crate) fn held_out(
     let mut held_out = vec![f64::NAN; table.rows()];
     for split in splits {
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
-        let groups: Option<Vec<u64>> = labels.groups.map(|groups| split.train.iter().map(|row| groups[*row]).collect());
+        let (groups, times) = (picked(labels.groups, &split.train), picked(labels.times, &split.train));
         let weights = labels.weights_of(&split.train);
-        let part = Labels { targets: &targets, weights: weights.as_deref(), groups: groups.as_deref() };
+        let part = Labels {
+            targets: &targets,
+            weights: weights.as_deref(),
+            groups: groups.as_deref(),
+            times: times.as_deref(),
+        };
         let model = learn(&table.select(&split.train), part)?;
         for (row, raw) in split.valid.iter().zip(model.predict_table(&table.select(&split.valid))?) {
             held_out[*row] = raw;
@@ -266,6 +275,10 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, run: im
     slots.into_iter().flatten().collect()
 }
 
+fn picked<T: Copy>(values: Option<&[T]>, rows: &[usize]) -> Option<Vec<T>> {
+    values.map(|values| rows.iter().map(|row| values[*row]).collect())
+}
+
 fn encoded(table: &Table, rows: &[usize], labels: &Labels<'_>, seed: u64) -> (Encoder, Matrix) {
     let options = EncodeOptions { seed, ..EncodeOptions::default() };
     Encoder::learn(table, rows, labels.targets, labels.groups, &options)
@@ -273,14 +286,15 @@ fn encoded(table: &Table, rows: &[usize], labels: &Labels<'_>, seed: u64) -> (En
 
 fn check(table: &Table, labels: &Labels<'_>) -> Result<()> {
     let rows = table.rows();
-    let lengths = [Some(labels.targets.len()), labels.weights.map(<[f32]>::len), labels.groups.map(<[u64]>::len)];
+    let given = [labels.weights.map(<[f32]>::len), labels.groups.map(<[u64]>::len), labels.times.map(<[f64]>::len)];
+    let lengths = [Some(labels.targets.len())].into_iter().chain(given);
     if rows == 0 {
         return Err(Error::InsufficientData { rows, needed: 1, what: "rows" });
     }
     if table.schema().columns().is_empty() {
         return Err(Error::NoFeatures { columns: 0 });
     }
-    match lengths.into_iter().flatten().find(|found| *found != rows) {
+    match lengths.flatten().find(|found| *found != rows) {
         Some(found) => Err(Error::Shape { what: "labels of a table", expected: rows, found }),
         None => Ok(()),
     }
