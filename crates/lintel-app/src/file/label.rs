@@ -26,6 +26,9 @@ pub(super) enum LabelValues {
     Numbers(Vec<f64>),
 }
 
+/// Numbers of this size are a fault of the file; their squares would leave the range of numbers.
+const LARGEST: f64 = 1e100;
+
 /// Reads the label in the first column of the sheet. Rows with an empty label are left out.
 pub(super) fn labels(sheet: &Sheet, name: &str, task: FileTask, positive: Option<&str>) -> Result<Labels> {
     let texts = &sheet.columns()[0];
@@ -48,10 +51,17 @@ pub(super) fn labels(sheet: &Sheet, name: &str, task: FileTask, positive: Option
             continue;
         }
         if numeric {
-            let priced = |value: &f64| task != FileTask::Price || *value > 0.0;
-            let Some(value) = reader.number(text).filter(priced) else {
+            let usable = |value: &f64| match task {
+                FileTask::Classify => true,
+                FileTask::Regress => value.abs() < LARGEST,
+                FileTask::Price => (0.0..LARGEST).contains(value) && *value > 0.0,
+            };
+            let Some(value) = reader.number(text).filter(usable) else {
                 let what = if task == FileTask::Price { "a price above 0" } else { "a finite number" };
-                let reason = format!("the label is not {what}");
+                let reason = match reader.number(text) {
+                    Some(value) if value.abs() >= LARGEST => "the label is too large to be learned from".to_owned(),
+                    _ => format!("the label is not {what}"),
+                };
                 labels.rejected.push(Rejected { line: sheet.lines()[row], column: Some(name.to_owned()), reason });
                 continue;
             };
@@ -167,11 +177,13 @@ mod tests {
 
     #[test]
     fn empty_labels_are_left_out_and_unreadable_ones_rejected() {
-        let mut texts = vec!["1.5", "", "oops", "inf", "$2000"];
+        let mut texts = vec!["1.5", "", "oops", "1e300", "$2000"];
         texts.extend(["3"; 60]);
         let labels = read(&texts, FileTask::Regress, None).unwrap();
         assert_eq!((labels.rows.len(), labels.rows[1]), (62, 4));
-        assert_eq!(labels.rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 5]);
+        let said: Vec<(u64, &str)> = labels.rejected.iter().map(|row| (row.line, row.reason.as_str())).collect();
+        assert_eq!(said[0], (4, "the label is not a finite number"));
+        assert_eq!(said[1], (5, "the label is too large to be learned from"));
         let LabelValues::Numbers(values) = labels.values else { panic!("numbers") };
         assert_eq!(values[..2], [1.5, 2000.0]);
         assert!(read(&["a", "b"], FileTask::Regress, None).is_err());

@@ -154,6 +154,9 @@ fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Report)> {
     warnings.extend(choice.warnings.iter().map(notice));
     warnings.extend(choice.used.iter().filter(|at| inferred[**at].ambiguous).map(|at| ambiguous(&names[*at])));
     if choice.used.is_empty() {
+        if names.is_empty() {
+            return Err(Error::File("there is no column to learn from beside the label".to_owned()));
+        }
         let why: Vec<String> = warnings.iter().map(|w| format!("{} ({})", w.column, w.code)).take(5).collect();
         return Err(Error::File(format!("no column is left to learn from: {}", why.join(", "))));
     }
@@ -172,6 +175,10 @@ fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Report)> {
     let options = LearnOptions { seed: request.seed, threads: threads() };
     let learned = Tabular::learn(&columns, target, &marks, options).map_err(refused)?;
     warnings.extend(learned.warnings.iter().map(notice));
+    if learned.model.measured().tells_nothing() {
+        let detail = "the columns say nothing about it: held-out rows were told no better than without them";
+        warnings.push(Notice { code: "no_signal", column: request.label.clone(), detail: detail.to_owned() });
+    }
 
     let metrics = match learned.model.measured() {
         Measured::Class(metrics) => serde_json::to_value(metrics),

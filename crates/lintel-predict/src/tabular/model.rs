@@ -94,6 +94,21 @@ pub enum Measured<'a> {
     Number(&'a NumberMetrics),
 }
 
+impl Measured<'_> {
+    /// Whether the held-out rows were told no better than without any column: ranks within two standard errors
+    /// of chance (of the rank sum, Mann and Whitney 1947), or no more variance explained than a correlation of two
+    /// standard errors, `2/√n`, does.
+    pub fn tells_nothing(&self) -> bool {
+        match self {
+            Self::Class(metrics) => {
+                let (yes, no) = (metrics.positives as f64, (metrics.n - metrics.positives) as f64);
+                metrics.auc <= 0.5 + 2.0 * ((yes + no + 1.0) / (12.0 * yes * no)).sqrt()
+            }
+            Self::Number(metrics) => metrics.r2.is_nan() || metrics.r2 <= 4.0 / metrics.n as f64,
+        }
+    }
+}
+
 /// A prediction taken apart: base plus contributions is the prediction on the scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explained {

@@ -265,6 +265,7 @@ fn bad_tables_are_refused_in_words_and_leave_no_file() {
     refuse("classes.csv", &many(&|n| format!("{n},{}", n % 3)), "y", "classify", "3 values");
     refuse("unnamed.csv", &many(&|n| format!("{n},{}", ["a", "b"][n % 2])), "y", "classify", "--positive");
     refuse("missing.csv", &many(&|n| format!(",{}", n % 2)), "y", "classify", "no column is left");
+    refuse("alone.csv", "y\n1\n0\n", "y", "classify", "beside the label");
     refuse("label.csv", &many(&|n| format!("{n},{}", n % 2)), "z", "classify", "\"z\"");
     refuse("twice.csv", &many(&|n| format!("{n},{}", n % 2)).replace("x,y", "y,y"), "y", "classify", "more than once");
     refuse("twice.csv", "x,x,y\n1,2,3\n", "y", "classify", "more than once");
@@ -318,6 +319,48 @@ fn what_looks_wrong_with_a_column_is_said() {
     assert_eq!(report["features"], json!(["visits", "source", "joined", "spent, in $", "gender", "copy", "limit"]));
     let noted = home.run(&["predict", "--model", &model, "--from", &file, "--out", home.path("o").to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&noted.stderr).contains("must not decide about housing"));
+}
+
+#[test]
+fn a_model_that_tells_nothing_says_so() {
+    let home = home();
+    let mut random = Rng::new(3);
+    let mut table = "x,c,r\n".to_owned();
+    for _ in 0..400 {
+        writeln!(table, "{},{},{}", random.unit(), u8::from(random.chance(0.5)), random.unit()).unwrap();
+    }
+    let file = home.write("noise.csv", table);
+    let model = home.path("model").to_str().unwrap().to_owned();
+    for (label, other, task) in [("c", "r", "classify"), ("r", "c", "regress")] {
+        let report = home.json(&learn(&file, label, task, &model, &["--drop", other]));
+        assert_eq!(codes(&report, label), ["no_signal"], "{report}");
+    }
+}
+
+/// The models are what `lintel learn --id id` of format 1 made of `people(60, 1)`, with the labels `bought` and `visits`.
+#[test]
+fn a_model_of_format_1_still_predicts_the_same() {
+    let home = home();
+    let fresh = home.write("fresh.csv", text(&people(4, 2), ','));
+    for (model, bytes, expected) in [
+        (
+            "classify",
+            &include_bytes!("fixtures/classify.v1.model")[..],
+            [0.22109183302448013, 0.8463438726287389, 0.1939830329726697, 0.5105378672558655],
+        ),
+        (
+            "regress",
+            &include_bytes!("fixtures/regress.v1.model")[..],
+            [7.972769692493804, 13.508294630747862, 8.206185404605417, 13.417166052424207],
+        ),
+    ] {
+        let rows = predictions(&home, &home.write(model, bytes), &fresh, 0, &[]);
+        for (row, expected) in rows[1..].iter().zip(expected) {
+            let found: f64 = row[1].parse().unwrap();
+            // Logarithms and exponentials may differ in the last bit between machines.
+            assert!((found / expected - 1.0).abs() < 1e-6, "{model}: {found} is not {expected}");
+        }
+    }
 }
 
 #[test]
