@@ -72,7 +72,10 @@ pub use people::{KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use saved::{NewSavedSearch, SavedSearchView};
-pub use score::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
+pub use score::{
+    Churn, ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, LeadScore, ScoreChange, ScoreModelNote,
+    ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject,
+};
 pub use search::{ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
 pub use synthetic::{DemoCounts, DemoRequest};
 pub use taste::{TasteEvaluation, TasteEvaluationRequest};

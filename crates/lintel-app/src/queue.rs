@@ -20,7 +20,7 @@ pub struct JobView {
     pub id: JobId,
     /// Kind.
     pub kind: String,
-    /// `ready`, `running`, `done` or `dead`.
+    /// `ready`, `running`, `done`, `dead` or `cancelled`.
     pub state: String,
     /// What it is to do.
     pub body: serde_json::Value,
@@ -34,6 +34,8 @@ pub struct JobView {
     pub run_at: Time,
     /// When it was queued.
     pub created_at: Time,
+    /// When somebody asked for its end.
+    pub cancel_asked_at: Option<Time>,
 }
 
 /// One privileged act.
@@ -52,10 +54,10 @@ pub struct AuditView {
 }
 
 impl App {
-    /// The tenant's jobs in a state: `ready`, `running`, `done` or `dead`; the dead ones when absent. Newest first.
+    /// The tenant's jobs in a state: `ready`, `running`, `done`, `dead` or `cancelled`; the dead ones when absent. Newest first.
     pub async fn jobs(&self, who: &Principal, state: Option<&str>, paging: Paging) -> Result<Listed<JobView>> {
         let state = JobState::parse(state.unwrap_or("dead"))
-            .ok_or_else(|| Error::invalid("/state", "unknown", "one of ready, running, done, dead"))?;
+            .ok_or_else(|| Error::invalid("/state", "unknown", "one of ready, running, done, dead, cancelled"))?;
         let name = format!("jobs {}", state.as_str());
         let (limit, before) = (paging.limit()?, self.after(who, &name, &paging).await?);
         let rows = self.0.store.jobs(who.tenant, state, before.map(JobId), limit + 1).await?;
@@ -66,6 +68,32 @@ impl App {
     pub async fn job(&self, who: &Principal, id: JobId) -> Result<JobView> {
         let row = self.0.store.job(who.tenant, id).await?.ok_or(Error::NotFound("job"))?;
         Ok(row.into())
+    }
+
+    /// Cancels a job that waits; asks one that runs to stop, which it does between two of its commits. The answer says in
+    /// which state it is now.
+    pub async fn job_cancel(&self, who: &Principal, id: JobId) -> Result<JobView> {
+        let (tenant, now) = (who.tenant, self.clock().now());
+        let before = self.job(who, id).await?;
+        let audit =
+            self.audit_entry(who, "job.cancel", id.to_string(), serde_json::json!({ "kind": before.kind }), now);
+        let write = self.0.store.write(move |tx| {
+            let state = tx.job_cancel(tenant, id, now)?;
+            if state.is_some() {
+                tx.audit(tenant, &audit)?;
+            }
+            Ok::<_, lintel_store::Error>(state)
+        });
+        match write.await? {
+            Some(JobState::Cancelled) => {
+                if let Ok(job) = serde_json::from_value(before.body) {
+                    self.upload_discard(tenant, &job).await;
+                }
+            }
+            Some(_) => {}
+            None => return Err(Error::Conflict { code: "job_ended", detail: "the job has ended already".into() }),
+        }
+        self.job(who, id).await
     }
 
     /// Puts a dead job back into the queue.
@@ -141,6 +169,7 @@ impl From<JobRow> for JobView {
             last_error: row.last_error,
             run_at: row.run_at,
             created_at: row.created_at,
+            cancel_asked_at: row.cancel_asked_at,
         }
     }
 }

@@ -105,6 +105,14 @@ pub enum Event {
         /// Its kind.
         kind: String,
     },
+    /// A job was ended before it was done, because somebody asked for it.
+    #[serde(rename = "job.cancelled")]
+    JobCancelled {
+        /// Which.
+        job: JobId,
+        /// Its kind.
+        kind: String,
+    },
     /// An import came to its end.
     #[serde(rename = "import.finished")]
     ImportFinished {
@@ -198,6 +206,7 @@ impl Event {
             Self::ListingStatusChanged { .. } => "listing.status_changed",
             Self::ListingRemoved { .. } => "listing.removed",
             Self::JobDead { .. } => "job.dead",
+            Self::JobCancelled { .. } => "job.cancelled",
             Self::ImportFinished { .. } => "import.finished",
             Self::ModelPromoted { .. } => "model.promoted",
             Self::AnalysisFinished { .. } => "analysis.finished",

@@ -18,6 +18,11 @@ pub enum Job {
         /// Which; at most a thousand.
         leads: Vec<LeadId>,
     },
+    /// Say in detail how likely leads are to be won, and what changed; the answer is the job's result.
+    AnalyzeLeads {
+        /// Which; at most a thousand.
+        leads: Vec<LeadId>,
+    },
     /// Score every lead of the tenant again, in pages.
     RescoreAll {
         /// The last lead of the page before.
@@ -69,6 +74,7 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ScoreLeads { .. } => "score_leads",
+            Self::AnalyzeLeads { .. } => "analyze_leads",
             Self::RescoreAll { .. } => "rescore_all",
             Self::Train { .. } => "train",
             Self::ReviewModel { .. } => "review_model",
@@ -81,7 +87,7 @@ impl Job {
     /// Jobs with the same key of one tenant never run at the same time.
     pub fn exclusive_key(&self) -> Option<String> {
         match self {
-            Self::ScoreLeads { .. } | Self::RunAnalysis { .. } => None,
+            Self::ScoreLeads { .. } | Self::AnalyzeLeads { .. } | Self::RunAnalysis { .. } => None,
             // A new round does not coalesce with the rest of an older one, which began with an older model.
             Self::RescoreAll { after: None, .. } => Some("rescore_all".to_owned()),
             Self::RescoreAll { after: Some(_), .. } => Some("rescore_page".to_owned()),

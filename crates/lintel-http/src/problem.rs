@@ -114,10 +114,14 @@ codes! {
     JobNotDead = 409 "job_not_dead", "Only a dead job can be replayed or dropped.",
         "The job waits, runs or is done.",
         "Read the job; only those in the state `dead` wait for a decision.";
+    /// A job that has ended cannot be cancelled.
+    JobEnded = 409 "job_ended", "The job has ended already.",
+        "The job is done, dead or cancelled.",
+        "Read the job; a dead one can be dropped.";
     /// An import that has not ended cannot be taken back.
     ImportRunning = 409 "import_running", "The import has not ended yet.",
         "An import can be taken back only when it has ended.",
-        "Wait until its state is `done` or `failed`.";
+        "Wait until its state is `done`, `failed` or `cancelled`, or cancel its job.";
     /// The first call under this idempotency key still runs.
     IdempotencyRunning = 409 "idempotency_running", "The first call under this key is still running.",
         "A call with the same `Idempotency-Key` has begun and not ended.",

@@ -25,6 +25,8 @@ pub enum ImportState {
     Done,
     /// Cannot go on.
     Failed,
+    /// Somebody ended it before its file was at its end.
+    Cancelled,
     /// Was taken back.
     Undone,
 }
@@ -37,12 +39,15 @@ impl ImportState {
             Self::Running => "running",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Undone => "undone",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Undone].into_iter().find(|s| s.as_str() == word)
+        [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Cancelled, Self::Undone]
+            .into_iter()
+            .find(|s| s.as_str() == word)
     }
 }
 
@@ -119,7 +124,7 @@ crate::sql! {
         WHERE tenant_id = $1 AND id = $2 AND state IN ('queued', 'running')";
     /// Taken back, once it has ended.
     UNDONE "import.undone" = "UPDATE imports SET state = 'undone' WHERE tenant_id = $1 AND id = $2
-        AND state IN ('done', 'failed', 'undone')";
+        AND state IN ('done', 'failed', 'cancelled', 'undone')";
     /// How many rows were kept of those not taken.
     REJECTS "import.rejects_count" = "SELECT coalesce(max(n) + 1, 0) FROM import_rejects WHERE tenant_id = $1 AND import_id = $2";
     /// A row that was not taken.
@@ -237,6 +242,15 @@ impl Tx<'_> {
     ) -> Result<ImportRow> {
         self.execute(&FINISH, params![tenant, id, state.as_str(), failure, now])?;
         self.query_one(&BY_ID, params![tenant, id], import)
+    }
+
+    /// Notes that somebody ended an import; `None` when it had ended.
+    pub(crate) fn import_cancel(&mut self, tenant: TenantId, id: ImportId, now: Time) -> Result<Option<ImportRow>> {
+        let cancelled = ImportState::Cancelled.as_str();
+        if self.execute(&FINISH, params![tenant, id, cancelled, None::<String>, now])? != 1 {
+            return Ok(None);
+        }
+        self.query_opt(&BY_ID, params![tenant, id], import)
     }
 
     /// Notes that an import was taken back; [`Error::NoRow`] when it has not ended.

@@ -271,6 +271,7 @@ fn on_its_way(job: JobRow) -> Option<AnalysisView> {
         JobState::Ready => AnalysisState::Queued,
         JobState::Running => AnalysisState::Running,
         JobState::Dead => AnalysisState::Failed("the calculation failed; an administrator sees why".to_owned()),
+        JobState::Cancelled => AnalysisState::Failed("the calculation was cancelled".to_owned()),
         JobState::Done => return None,
     };
     match serde_json::from_value(job.body) {

@@ -3,12 +3,13 @@
 mod run;
 mod undo;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lintel_domain::{
     clock::Time,
-    id::ImportId,
+    id::{ImportId, TenantId},
     import::{ImportCounts, ImportKind, Rejected},
+    job::Job,
     market::MarketSlug,
 };
 
@@ -72,7 +73,7 @@ pub struct ImportDetail {
     pub market: Option<MarketSlug>,
     /// The file's name.
     pub name: String,
-    /// `queued`, `running`, `done`, `failed` or `undone`.
+    /// `queued`, `running`, `done`, `failed`, `cancelled` or `undone`.
     pub state: String,
     /// Why it failed.
     pub error: Option<String>,
@@ -171,10 +172,18 @@ impl App {
             Err(error) => self.import_fail(who.tenant, id, &error).await?,
             Ok(()) => {}
         }
-        if let Err(error) = tokio::fs::remove_file(&file).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, path = %file.display(), "upload cannot be removed");
-        }
+        discard(&file).await;
         Ok(())
+    }
+
+    /// Removes the uploaded file of an import job that was cancelled; nothing for other jobs.
+    pub(crate) async fn upload_discard(&self, tenant: TenantId, job: &Job) {
+        let Job::RunImport { import } = job else { return };
+        let row = self.0.store.import_get(tenant, *import).await.ok().flatten();
+        let stored = row.and_then(|row| serde_json::from_value::<Stored>(row.mapping).ok());
+        if let Some(file) = stored.and_then(|stored| stored.spooled) {
+            discard(&file).await;
+        }
     }
 
     /// Takes back what an import did. Rows that were changed since are left alone and counted.
@@ -224,6 +233,13 @@ impl App {
         let (limit, before) = (paging.limit()?, self.after(who, "imports", &paging).await?);
         let rows = self.0.store.imports(who.tenant, before.map(ImportId), limit + 1).await?;
         self.listed(who, "imports", limit, rows, |row| row.id.0, ImportDetail::from).await
+    }
+}
+
+/// Removes an upload that nobody reads any more.
+async fn discard(file: &Path) {
+    if let Err(error) = tokio::fs::remove_file(file).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, path = %file.display(), "upload cannot be removed");
     }
 }
 

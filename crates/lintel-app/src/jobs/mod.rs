@@ -9,7 +9,10 @@ use lintel_domain::{
     scope::{Actor, Principal, Role},
 };
 use lintel_store::job::{Claim, Claimed, Priority, backoff};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{App, Error, Result, error::chain};
@@ -18,6 +21,8 @@ use crate::{App, Error, Result, error::chain};
 const LEASE: i64 = 60 * SECOND;
 /// How often the holder says that it still works on a job.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often the holder looks whether somebody asked for the end of a job.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Starts the worker and the housekeeping.
 pub(crate) fn start(app: &App, tasks: &TaskTracker, stop: &CancellationToken) {
@@ -63,27 +68,31 @@ async fn work(app: App, tasks: TaskTracker, stop: CancellationToken) {
     }
 }
 
-/// Runs a job while saying now and then that it is still held; when the lease is lost, or at the stop, it is given up.
+/// Runs a job while saying now and then that it is still held. When the lease is lost, when somebody asks for its end, or at
+/// the stop, it is left between two of its commits.
 async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     let begun = app.clock().now();
-    let running = run(app, &job);
-    tokio::pin!(running);
+    let mut running = Box::pin(run(app, &job));
+    let mut said = Instant::now();
     let outcome = loop {
-        match stop.run_until_cancelled(timeout(HEARTBEAT, &mut running)).await {
+        match stop.run_until_cancelled(timeout(LOOK, &mut running)).await {
             Some(Ok(outcome)) => break outcome,
+            Some(Err(_)) if is_cancelled(app, &job).await => {
+                // First of all it lets go of what it holds.
+                drop(running);
+                end_cancelled(app, &job).await;
+                return;
+            }
+            Some(Err(_)) if said.elapsed() < HEARTBEAT => {}
             Some(Err(_)) => {
-                let until = app.clock().now().plus(LEASE);
-                match app.0.store.job_heartbeat(&[(job.id, job.fence)], until).await {
-                    Ok(held) if held.is_empty() => {
-                        tracing::warn!(job.id = %job.id, job.kind = job.job.kind(), "job was taken over by another worker");
-                        return;
-                    }
-                    Ok(_) => {}
-                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "heartbeat failed"),
+                said = Instant::now();
+                if !is_held(app, &job).await {
+                    return;
                 }
             }
             None => {
                 // What it did so far was committed in steps that can be repeated; another attempt goes on.
+                drop(running);
                 if let Err(error) = release(app, &job).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, "job waits until its lease runs out");
                 }
@@ -91,6 +100,7 @@ async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
             }
         }
     };
+    drop(running);
     let millis = app.clock().now().since(begun) / 1000;
     match outcome {
         Ok(()) => tracing::info!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done"),
@@ -103,11 +113,51 @@ async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     }
 }
 
+/// Keeps a job for longer; false when another worker has it.
+async fn is_held(app: &App, job: &Claimed) -> bool {
+    let until = app.clock().now().plus(LEASE);
+    match app.0.store.job_heartbeat(&[(job.id, job.fence)], until).await {
+        Ok(held) if held.is_empty() => {
+            tracing::warn!(job.id = %job.id, job.kind = job.job.kind(), "job was taken over by another worker");
+            false
+        }
+        Ok(_) => true,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "heartbeat failed");
+            true
+        }
+    }
+}
+
+async fn is_cancelled(app: &App, job: &Claimed) -> bool {
+    app.0.store.job_cancel_asked(job).await.unwrap_or_else(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, "whether a job is cancelled cannot be read");
+        false
+    })
+}
+
+/// Ends a job that was left because somebody asked for it.
+async fn end_cancelled(app: &App, job: &Claimed) {
+    let (stopped, now) = (job.clone(), app.clock().now());
+    match app.0.store.write(move |tx| tx.job_stopped(&stopped, now)).await {
+        Ok(()) => {
+            tracing::info!(job.id = %job.id, job.kind = job.job.kind(), "job cancelled");
+            app.upload_discard(job.tenant, &job.job).await;
+        }
+        // Its last commit came first, or its lease ran out.
+        Err(lintel_store::Error::LeaseLost { .. }) => {}
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, "a cancelled job ends when its lease runs out");
+        }
+    }
+}
+
 /// Does what the job says; the last commit of it marks it done.
 async fn run(app: &App, job: &Claimed) -> Result<()> {
     let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
     match &job.job {
         Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await,
+        Job::AnalyzeLeads { leads } => app.job_analyze_leads(job, leads).await,
         Job::RescoreAll { after, moved_only } => app.job_rescore_all(job, *after, *moved_only).await,
         Job::ReviewModel { model, market } => app.job_review_model(job, *model, market.clone()).await,
         Job::Train { model, market } => {
@@ -132,8 +182,8 @@ async fn done(app: &App, job: &Claimed, result: Option<serde_json::Value>) -> Re
 }
 
 async fn release(app: &App, job: &Claimed) -> Result<()> {
-    let job = job.clone();
-    Ok(app.0.store.write(move |tx| tx.job_release(&job)).await?)
+    let (job, now) = (job.clone(), app.clock().now());
+    Ok(app.0.store.write(move |tx| tx.job_release(&job, now)).await?)
 }
 
 /// Puts a failed job back for later, or to the dead ones when trying again cannot help.

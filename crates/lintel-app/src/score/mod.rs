@@ -1,5 +1,6 @@
 //! Scoring leads: when asked, for keeping, and as it was in the past.
 
+mod detail;
 mod keep;
 mod past;
 
@@ -12,7 +13,9 @@ use lintel_domain::{
     lead::{Lead, LeadFacts, Tier},
 };
 use lintel_predict::lead::{Behaviour, LeadInput, behaviour::MEMORY};
+use serde::{Deserialize, Serialize};
 
+pub use detail::{ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, ScoreChange};
 pub(crate) use keep::Scored;
 
 use crate::{App, Error, Principal, Result, model::LeadModels, tier::Tiers};
@@ -36,7 +39,7 @@ pub struct ScoreRequest {
 }
 
 /// A part of a score.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoreReason {
     /// The feature.
     pub feature: String,

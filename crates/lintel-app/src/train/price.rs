@@ -8,6 +8,7 @@ use lintel_predict::{
 };
 use lintel_store::model::ModelRow;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::{Trained, refuse, told};
 use crate::{App, Error, Result};
@@ -21,6 +22,9 @@ impl App {
         let live = self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await?;
         let closed = self.closed_listings(tenant, market).await?;
         let records = self.sales_to_learn_from(tenant, market).await?;
+        // Nobody waits for the end any more when this is dropped: the job was cancelled, or the process stops.
+        let left = CancellationToken::new();
+        let _guard = left.clone().drop_guard();
         let training = move || {
             let trained = train_price(&records, &PriceOptions::default())?;
             let study = trained.model.study();
@@ -30,7 +34,8 @@ impl App {
                 warnings.push(format!("{left_out} of {} sales are not market sales and were left out", records.len()));
             }
             let (n, loss) = (trained.model.rows() as u64, study.median_ape);
-            let compared = live.as_ref().map(|live| newer_sales(live, &records)).transpose()?.flatten();
+            let judge = live.as_ref().filter(|_| !left.is_cancelled());
+            let compared = judge.map(|live| newer_sales(live, &records)).transpose()?.flatten();
             let metrics = json!({
                 "n": n,
                 "loss": loss,

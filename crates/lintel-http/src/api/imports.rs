@@ -78,7 +78,7 @@ struct ImportOut {
     #[schema(value_type = Option<shapes::Slug>)]
     market: Option<MarketSlug>,
     name: String,
-    /// `queued`, `running`, `done`, `failed` or `undone`.
+    /// `queued`, `running`, `done`, `failed`, `cancelled` or `undone`.
     state: String,
     /// Why it failed.
     error: Option<String>,

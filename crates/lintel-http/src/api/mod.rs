@@ -9,6 +9,7 @@ mod events;
 mod experiments;
 mod imports;
 mod interactions;
+mod lead_analyses;
 mod leads;
 mod listings;
 mod markets;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(leads::routes())
         .merge(interactions::routes())
         .merge(scores::routes())
+        .merge(lead_analyses::routes())
         .merge(models::routes())
         .merge(disparity::routes())
         .merge(experiments::routes())

@@ -30,6 +30,9 @@ struct ScoresIn {
     /// Whether every reason is wanted.
     #[serde(default)]
     explain: bool,
+    /// Whether a detailed analysis of the stored leads is wanted: a job makes it, see `analysis` of the answer.
+    #[serde(default)]
+    analysis: bool,
 }
 
 /// A stored lead by its `id`, or the `facts` of somebody who is not stored; one of the two.
@@ -45,7 +48,8 @@ struct SubjectIn {
 #[derive(Debug, Serialize, ToSchema)]
 struct ScoresOut {
     scores: Vec<ScoreOut>,
-    /// The queued analysis of the leads; null as long as there are no analyses.
+    /// The job that makes the detailed analysis, to be read from `/leads/analyses/{id}`; null unless asked for with `analysis`, and
+    /// when no lead is stored.
     #[schema(required)]
     analysis: Option<AnalysisOut>,
 }
@@ -100,10 +104,16 @@ struct ChurnOut {
 
 /// A part of a score.
 #[derive(Debug, Serialize, ToSchema)]
-struct ReasonOut {
+pub(super) struct ReasonOut {
     feature: String,
     label: String,
     contribution: f64,
+}
+
+impl From<ScoreReason> for ReasonOut {
+    fn from(ScoreReason { feature, label, contribution }: ScoreReason) -> Self {
+        Self { feature, label, contribution }
+    }
 }
 
 /// Which model scored.
@@ -121,7 +131,6 @@ struct ModelOut {
 impl From<LeadScore> for ScoreOut {
     fn from(score: LeadScore) -> Self {
         let ScoreModelNote { version, trained_at, n, prior } = score.model;
-        let reason = |ScoreReason { feature, label, contribution }| ReasonOut { feature, label, contribution };
         Self {
             lead_id: score.lead,
             probability: score.probability,
@@ -129,7 +138,7 @@ impl From<LeadScore> for ScoreOut {
             tier: score.tier,
             base: score.base,
             scale: "log_odds",
-            reasons: score.reasons.into_iter().map(reason).collect(),
+            reasons: score.reasons.into_iter().map(ReasonOut::from).collect(),
             model: ModelOut { version, trained_at, n, prior },
             churn: score.churn.map(|Churn { probability, days, version }| ChurnOut { probability, days, version }),
             as_of: score.as_of,
@@ -145,6 +154,7 @@ impl From<LeadScore> for ScoreOut {
 /// Score leads
 ///
 /// Scores stored leads by id, or facts of leads that are not stored, up to 1000. An id of no lead of the tenant is 404 for the call.
+/// With `analysis` a job is queued that says in detail why the stored ones score as they do, and what the last week and month changed.
 #[utoipa::path(post, path = "/leads/score", tag = "scores", request_body = ScoresIn, responses((status = 200, description = "The scores", body = ScoresOut)))]
 async fn score(
     State(edge): State<Edge>,
@@ -185,7 +195,14 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
     check.end()?;
     let request = ScoreRequest { subjects, explain: body.explain };
     let scores = edge.app().score(&allow.who, request).await?;
-    Ok(Json(ScoresOut { scores: scores.into_iter().map(ScoreOut::from).collect(), analysis: None }))
+    let job = if body.analysis {
+        let stored = scores.iter().filter_map(|score| score.lead).collect();
+        edge.app().leads_analyse(&allow.who, stored).await?
+    } else {
+        None
+    };
+    let analysis = job.map(|job_id| AnalysisOut { job_id });
+    Ok(Json(ScoresOut { scores: scores.into_iter().map(ScoreOut::from).collect(), analysis }))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -78,7 +78,7 @@ shape! {
     /// What a bubble shows.
     ClusterMetric = words(["median_price", "count", "price_per_sqft", "estimate_gap"].into_iter());
     /// Where a job stands.
-    JobState = words(["ready", "running", "done", "dead"].into_iter());
+    JobState = words(["ready", "running", "done", "dead", "cancelled"].into_iter());
     /// Which calculation.
     AnalysisKind = words(analysis::AnalysisKind::ALL.iter().map(|word| word.as_str()));
     /// How far an analysis is.

@@ -10,6 +10,8 @@ mod document;
 mod headers;
 mod idempotency;
 mod imports;
+mod jobs;
+mod lead_analyses;
 mod lists;
 mod sample;
 mod session;

@@ -35,8 +35,10 @@ pub struct JobRow {
     pub last_error: Option<String>,
     /// When it was asked for.
     pub created_at: Time,
-    /// When it was done or given up.
+    /// When it was done, given up or cancelled.
     pub finished_at: Option<Time>,
+    /// When somebody asked for its end.
+    pub cancel_asked_at: Option<Time>,
 }
 
 /// How many jobs of a kind are in a state.
@@ -53,11 +55,11 @@ pub struct JobCount {
 crate::sql! {
     /// One job of a tenant.
     BY_ID "job.by_id" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
-            last_error, created_at, finished_at
+            last_error, created_at, finished_at, cancel_asked_at
         FROM jobs WHERE id = $1 AND tenant_id = $2";
     /// Jobs of a tenant in a state, the newest first, behind an id.
     LIST "job.list" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
-            last_error, created_at, finished_at
+            last_error, created_at, finished_at, cancel_asked_at
         FROM jobs WHERE tenant_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     /// How many of each kind are not done.
     COUNTS "job.counts" across_tenants = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
@@ -65,13 +67,13 @@ crate::sql! {
     /// When the job became due that is due for longest.
     OLDEST_DUE "job.oldest_due" across_tenants = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";
     /// A dead job gets all its attempts again.
-    REPLAY "job.replay" = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL
+    REPLAY "job.replay" = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL, cancel_asked_at = NULL
         WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
     /// A dead job is removed.
     DROP "job.drop" = "DELETE FROM jobs WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
-    /// Jobs that were done before a time.
+    /// Jobs that came to a state before a time.
     FORGET "job.forget" across_tenants = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
-        WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
+        WHERE state = $3 AND state IN ('done', 'dead', 'cancelled') AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
 }
 
 impl Store {
@@ -119,9 +121,13 @@ impl Tx<'_> {
         Ok(self.execute(&DROP, params![id, tenant])? == 1)
     }
 
-    /// Removes at most `limit` jobs that were done before `before`.
+    /// Removes at most `limit` jobs each that were done and cancelled before `before`.
     pub fn jobs_forget(&mut self, before: Time, limit: u32) -> Result<u64> {
-        self.execute(&FORGET, params![before, limit])
+        let mut gone = 0;
+        for state in [JobState::Done, JobState::Cancelled] {
+            gone += self.execute(&FORGET, params![before, limit, state.as_str()])?;
+        }
+        Ok(gone)
     }
 }
 
@@ -141,5 +147,6 @@ fn job_row(row: &Row<'_>) -> Result<JobRow> {
         last_error: row.get(10)?,
         created_at: row.get(11)?,
         finished_at: row.get(12)?,
+        cancel_asked_at: row.get(13)?,
     })
 }

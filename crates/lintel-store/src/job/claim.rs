@@ -6,10 +6,11 @@ use lintel_domain::{
     clock::{SECOND, Time},
     event::Event,
     id::{JobId, TenantId},
+    job::Job,
 };
 use uuid::Uuid;
 
-use super::{Claimed, Priority, queue::lock_name};
+use super::{Claimed, JobState, Priority, queue::lock_name};
 use crate::{Result, Store, Tx, db::Row, log::Cause, params};
 
 /// What a worker asks for.
@@ -79,14 +80,14 @@ crate::sql! {
     };
     /// Jobs whose worker is gone.
     EXPIRED_LEASES "job.expired" across_tenants = {
-        sqlite: "SELECT id, tenant_id, kind, attempts, max_attempts FROM jobs
+        sqlite: "SELECT id, tenant_id, kind, attempts, max_attempts, cancel_asked_at, body FROM jobs
             WHERE state = 'running' AND lease_until < $1 ORDER BY lease_until LIMIT $2",
-        postgres: "SELECT id, tenant_id, kind, attempts, max_attempts FROM jobs
+        postgres: "SELECT id, tenant_id, kind, attempts, max_attempts, cancel_asked_at, body FROM jobs
             WHERE state = 'running' AND lease_until < $1 ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED",
     };
-    /// Gives a job whose worker is gone to the next one, or gives it up.
+    /// Gives a job whose worker is gone to the next one, gives it up, or ends it because somebody asked for it.
     EXPIRE "job.expire" across_tenants = "UPDATE jobs SET state = $2, lease_until = NULL, fence = NULL, run_at = $3,
-            last_error = 'its worker was gone', finished_at = CASE WHEN $2 = 'dead' THEN CAST($3 AS bigint) END
+            last_error = 'its worker was gone', finished_at = CASE WHEN $2 <> 'ready' THEN CAST($3 AS bigint) END
         WHERE id = $1";
     /// Puts a job back that this version does not know, as if it had never been taken.
     PUT_BACK "job.put_back" across_tenants = "UPDATE jobs SET state = 'ready', lease_until = NULL, fence = NULL, run_at = $2,
@@ -218,16 +219,34 @@ fn take(tx: &mut Tx<'_>, claim: &Claim, picked: &[JobId]) -> Result<Vec<Claimed>
     Ok(picked.iter().filter_map(|id| known.remove(id)).collect())
 }
 
-/// Gives jobs of dead workers to others, and gives up those that have had their last attempt.
+/// A job whose worker is gone.
+struct Expired {
+    id: JobId,
+    tenant: TenantId,
+    kind: String,
+    job: Option<Job>,
+    becomes: JobState,
+}
+
+/// Gives jobs of dead workers to others, gives up those that have had their last attempt, and ends those whose end somebody
+/// asked for.
 fn expire(tx: &mut Tx<'_>, now: Time) -> Result<()> {
     let expired = tx.query(&EXPIRED_LEASES, params![now, EXPIRED], |row| {
-        let last = row.get::<i64>(3)? >= row.get::<i64>(4)?;
-        Ok((row.get::<JobId>(0)?, row.get::<TenantId>(1)?, row.get::<String>(2)?, last))
+        let is_last = row.get::<i64>(3)? >= row.get::<i64>(4)?;
+        let becomes = match row.get::<Option<Time>>(5)? {
+            Some(_) => JobState::Cancelled,
+            None if is_last => JobState::Dead,
+            None => JobState::Ready,
+        };
+        let job = serde_json::from_value(row.get(6)?).ok();
+        Ok(Expired { id: row.get(0)?, tenant: row.get(1)?, kind: row.get(2)?, job, becomes })
     })?;
-    for (id, tenant, kind, last) in expired {
-        tx.execute(&EXPIRE, params![id, if last { "dead" } else { "ready" }, now])?;
-        if last {
-            tx.emit(tenant, now, &Event::JobDead { job: id, kind })?;
+    for Expired { id, tenant, kind, job, becomes } in expired {
+        tx.execute(&EXPIRE, params![id, becomes.as_str(), now])?;
+        match becomes {
+            JobState::Dead => tx.emit(tenant, now, &Event::JobDead { job: id, kind })?,
+            JobState::Cancelled => tx.tell_cancelled(tenant, id, kind, job.as_ref(), now)?,
+            _ => {}
         }
     }
     Ok(())

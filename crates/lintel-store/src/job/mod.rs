@@ -1,6 +1,7 @@
 //! The job queue: work is stored with the change that causes it, claimed under a lease, tried again with backoff.
 
 mod admin;
+mod cancel;
 mod claim;
 mod outcome;
 mod queue;
@@ -53,9 +54,14 @@ pub enum JobState {
     Done,
     /// It was given up; it can be replayed or dropped.
     Dead,
+    /// Somebody ended it before it was done.
+    Cancelled,
 }
 
 impl JobState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Ready, Self::Running, Self::Done, Self::Dead, Self::Cancelled];
+
     /// Its word in the database and at the edge.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,12 +69,13 @@ impl JobState {
             Self::Running => "running",
             Self::Done => "done",
             Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
         }
     }
 
     /// The state of a word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Ready, Self::Running, Self::Done, Self::Dead].into_iter().find(|state| state.as_str() == word)
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -134,7 +141,10 @@ pub fn backoff(attempt: u32, rng: &mut Rng) -> i64 {
 
 /// Every statement of the queue.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [queue::STATEMENTS, claim::STATEMENTS, outcome::STATEMENTS, admin::STATEMENTS].into_iter().flatten().copied()
+    [queue::STATEMENTS, claim::STATEMENTS, outcome::STATEMENTS, cancel::STATEMENTS, admin::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub enum Outcome {
     Again(Time),
     /// It had its last attempt and is dead.
     Dead,
+    /// Somebody had asked for its end.
+    Cancelled,
 }
 
 crate::sql! {
@@ -47,8 +49,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The job failed and is tried again at `again_at` (see [`super::backoff`]), or is dead after its last attempt.
+    /// The job failed and is tried again at `again_at` (see [`super::backoff`]), or is dead after its last attempt; when
+    /// somebody asked for its end, that is it.
     pub fn job_failed(&mut self, job: &Claimed, error: &str, again_at: Time, now: Time) -> Result<Outcome> {
+        if self.stops(job, now)? {
+            return Ok(Outcome::Cancelled);
+        }
         if job.attempt >= job.max_attempts {
             self.job_given_up(job, error, now)?;
             return Ok(Outcome::Dead);
@@ -68,8 +74,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives back a job that was not begun, for instance because the process stops.
-    pub fn job_release(&mut self, job: &Claimed) -> Result<()> {
+    /// Gives back a job that was not begun, for instance because the process stops; when somebody asked for its end, that
+    /// is it.
+    pub fn job_release(&mut self, job: &Claimed, now: Time) -> Result<()> {
+        if self.stops(job, now)? {
+            return Ok(());
+        }
         let changed = self.execute(&RELEASE, params![job.id, job.fence])?;
         self.woken.jobs = true;
         held(changed)
@@ -88,7 +98,7 @@ impl Store {
     }
 }
 
-fn held(changed: u64) -> Result<()> {
+pub(super) fn held(changed: u64) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::LeaseLost { what: "job" }) }
 }
 

@@ -44,6 +44,13 @@ crate::sql! {
         postgres: "UPDATE idempotency_keys SET headers = '[]', body = ''
             WHERE tenant_id = $1 AND position($2 IN body) > 0",
     };
+    /// Analyses that speak of the person: that there was one stays, what it said goes.
+    ANALYSES "lead.erase_analyses" = {
+        sqlite: "UPDATE jobs SET result = NULL
+            WHERE tenant_id = $1 AND state = 'done' AND kind = 'analyze_leads' AND instr(result, $2) > 0",
+        postgres: "UPDATE jobs SET result = NULL
+            WHERE tenant_id = $1 AND state = 'done' AND kind = 'analyze_leads' AND position($2 IN CAST(result AS text)) > 0",
+    };
     /// The person.
     LEAD "lead.erase" = "DELETE FROM leads WHERE tenant_id = $1 AND id = $2";
 }
@@ -59,6 +66,7 @@ impl Tx<'_> {
         let marks = ids.into_iter().flatten().map(|person| params![tenant, erased_hash(&key, person), now]);
         self.execute_many(&TOMBSTONE, marks)?;
         self.execute(&ANSWERS, params![tenant, id.to_string().into_bytes()])?;
+        self.execute(&ANALYSES, params![tenant, id.to_string()])?;
         self.leads_remove(tenant, &[id])?;
         Ok(true)
     }

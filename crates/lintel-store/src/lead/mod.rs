@@ -114,11 +114,7 @@ impl Tx<'_> {
 
     /// Which of several leads are there; nobody else changes or removes them until this write ends. Taken in one order
     /// by everybody, so that no two writes wait for each other.
-    pub(crate) fn leads_hold(
-        &mut self,
-        tenant: TenantId,
-        ids: impl IntoIterator<Item = LeadId>,
-    ) -> Result<BTreeSet<LeadId>> {
+    pub fn leads_hold(&mut self, tenant: TenantId, ids: impl IntoIterator<Item = LeadId>) -> Result<BTreeSet<LeadId>> {
         let ids: BTreeSet<LeadId> = ids.into_iter().collect();
         let found = self.query_many(&HOLD, ids.iter().map(|id| params![tenant, *id]), |row| row.get(0))?;
         Ok(found.into_iter().flatten().collect())

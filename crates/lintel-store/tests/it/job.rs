@@ -218,7 +218,7 @@ on_each_backend! {
     async fn a_released_job_has_not_been_tried(backend) {
         enqueue(&backend, vec![new(&backend, 1)]).await;
         let taken = claim(&backend, START, 1).await.remove(0);
-        backend.write(move |tx| tx.job_release(&taken)).await.unwrap();
+        backend.write(move |tx| tx.job_release(&taken, START)).await.unwrap();
         assert_eq!(claim(&backend, START, 1).await[0].attempt, 1);
     }
 

@@ -6,6 +6,7 @@ mod backend;
 mod disk;
 mod idempotency;
 mod job;
+mod job_cancel;
 mod layer;
 mod log;
 mod plan;

@@ -15,14 +15,18 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::default().routes(routes!(list)).routes(routes!(read, drop_dead)).routes(routes!(replay))
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(read, drop_dead))
+        .routes(routes!(replay))
+        .routes(routes!(cancel))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct JobsQuery {
-    /// `ready`, `running`, `done` or `dead`; all when absent. The dead ones are the dead letters.
+    /// `ready`, `running`, `done`, `dead` or `cancelled`; `dead` when absent. The dead ones are the dead letters.
     #[param(value_type = Option<shapes::JobState>)]
     state: Option<String>,
     /// At most this many; 50 when absent.
@@ -38,7 +42,7 @@ struct JobOut {
     #[schema(value_type = uuid::Uuid)]
     id: JobId,
     kind: String,
-    /// `ready`, `running`, `done` or `dead`.
+    /// `ready`, `running`, `done`, `dead` or `cancelled`.
     state: String,
     /// What it is to do.
     #[schema(value_type = Object)]
@@ -52,11 +56,15 @@ struct JobOut {
     run_at: Time,
     #[schema(value_type = shapes::Time)]
     created_at: Time,
+    /// When somebody asked for its end; one that still runs stops soon.
+    #[schema(value_type = Option<shapes::Time>)]
+    cancel_asked_at: Option<Time>,
 }
 
 impl From<JobView> for JobOut {
-    fn from(JobView { id, kind, state, body, attempts, result, last_error, run_at, created_at }: JobView) -> Self {
-        Self { id, kind, state, body, attempts, result, last_error, run_at, created_at }
+    fn from(view: JobView) -> Self {
+        let JobView { id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at } = view;
+        Self { id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at }
     }
 }
 
@@ -75,6 +83,15 @@ async fn list(
 #[utoipa::path(get, path = "/admin/jobs/{id}", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job", body = JobOut)))]
 async fn read(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<Json<JobOut>> {
     Ok(Json(edge.app().job(&allow.who, id).await?.into()))
+}
+
+/// Cancel a job
+///
+/// One that waits ends at once. One that runs is asked to stop, and does so within seconds, between two of its commits: what an import
+/// has stored by then stays and can be taken back, a model that is being trained is not kept. 409 when the job has ended.
+#[utoipa::path(post, path = "/admin/jobs/{id}/cancel", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job as it is now", body = JobOut)))]
+async fn cancel(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<Json<JobOut>> {
+    Ok(Json(edge.app().job_cancel(&allow.who, id).await?.into()))
 }
 
 /// Replay a dead job

@@ -1,0 +1,65 @@
+//! Cancelling what takes long: an import that runs, and the training of a model.
+
+use std::{fmt::Write as _, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::told;
+use crate::{client::Client, server::eventually};
+
+const SOON: Duration = Duration::from_mins(1);
+
+/// A file with so many leads that taking them in lasts for many seconds.
+const LEADS: usize = 200_000;
+
+/// The job of a kind that runs, if there is one.
+fn running(client: &mut Client, kind: &str) -> Option<String> {
+    let jobs = told(200, client.get("/api/v1/admin/jobs?state=running"));
+    let job = jobs["items"].as_array().unwrap().iter().find(|job| job["kind"] == kind)?;
+    job["id"].as_str().map(str::to_owned)
+}
+
+/// Cancels a job that runs and waits for its end.
+fn cancel(client: &mut Client, id: &str) {
+    let asked = told(200, client.post(&format!("/api/v1/admin/jobs/{id}/cancel"), &json!({})));
+    assert!(asked["cancel_asked_at"].is_string(), "{asked}");
+    let ended = |client: &mut Client| {
+        let job = told(200, client.get(&format!("/api/v1/admin/jobs/{id}")));
+        (job["state"] != "running").then_some(job)
+    };
+    let job = eventually("it ends", SOON, || ended(client)).0;
+    assert_eq!(job["state"], "cancelled", "{job}");
+}
+
+on_each_engine! {
+    fn an_import_that_runs_is_cancelled_between_two_batches_and_taken_back(home) {
+        let key = home.key("acme");
+        let server = home.serve();
+        server.wait_ready();
+        let mut client = server.client(&key);
+        let mut file = "external_id,name\n".to_owned();
+        for n in 0..LEADS {
+            writeln!(file, "lead-{n},Somebody {n}").unwrap();
+        }
+        let upload = client.ask("POST", "/api/v1/imports?kind=leads&name=many.csv", &[], Some(file.as_bytes()));
+        let path = format!("/api/v1/imports/{}", told(202, upload)["id"].as_str().unwrap());
+        let begun = |client: &mut Client| {
+            let import = told(200, client.get(&path));
+            (import["state"] == "running").then(|| running(client, "run_import")).flatten()
+        };
+        let job = eventually("the import runs", SOON, || begun(&mut client)).0;
+        cancel(&mut client, &job);
+        let import = told(200, client.get(&path));
+        let rows = import["counts"]["rows"].as_u64().unwrap();
+        assert_eq!(import["state"], "cancelled", "{import}");
+        assert!(rows > 0 && rows < LEADS as u64 && rows.is_multiple_of(2_000), "whole batches: {import}");
+        let undone = told(200, client.post(&format!("{path}/undo"), &json!({})));
+        assert_eq!(undone["removed"], rows);
+        assert_eq!(told(200, client.get("/api/v1/leads"))["items"], json!([]));
+        // The worker takes the next one.
+        let again = client.ask("POST", "/api/v1/imports?kind=leads&name=one.csv", &[], Some(b"external_id,name\na,Ada\n"));
+        let path = format!("/api/v1/imports/{}", told(202, again)["id"].as_str().unwrap());
+        let done = |client: &mut Client| Some(told(200, client.get(&path))).filter(|import: &Value| import["state"] == "done");
+        eventually("it is free again", SOON, || done(&mut client));
+    }
+}
