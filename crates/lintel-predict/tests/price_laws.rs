@@ -108,8 +108,8 @@ fn the_model_finds_what_is_there_and_its_intervals_cover() {
     let study = WORLD.trained.model.study();
     // The noise alone gives a median error of 0.6745 · 0.08 = 5.4 %.
     assert!(study.median_ape < 0.075, "{study:?}");
-    // The made-up market knows no seasons, of which a year of sales has not yet told.
-    assert!(study.median_signed_error.abs() < 0.015, "{study:?}");
+    // The made-up market knows no seasons, of which a year of sales has not yet told: the prior pulls it by less than its 2 %.
+    assert!(study.median_signed_error.abs() < 0.02, "{study:?}");
     assert!((0.74..0.86).contains(&study.coverage_80.unwrap()), "{study:?}");
     let growth = |sale: &SaleRecord| {
         let value = |day| estimate(&sale.home, Day(day), 0).value.major();

@@ -204,3 +204,16 @@ fn a_taste_finds_what_was_held_out_and_chance_finds_its_share() {
     assert_eq!(blind.popularity, blind.chance);
     assert_eq!(held_out(&[], &looks, &homes, 10), None);
 }
+
+#[test]
+fn as_much_for_a_type_as_against_it_is_no_liking_in_any_order() {
+    use InteractionKind::{ListingHide, ListingShare, ListingView};
+    let (condo, other) = ((100, 0, 400, 1), (100, 0, 400, 2));
+    let mut acts =
+        vec![(ListingHide, 56, condo), (ListingView, 57, other), (ListingView, 58, other), (ListingShare, 56, condo)];
+    let first = taste_of(&acts).likings(at(60));
+    for seed in 0..50 {
+        Rng::new(seed).shuffle(&mut acts);
+        assert!(close(&first, &taste_of(&acts).likings(at(60))));
+    }
+}

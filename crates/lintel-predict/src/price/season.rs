@@ -37,9 +37,9 @@ const YEAR: f64 = 365.25;
 /// Prices grow faster in the second and third quarters than in the other two, on both sides of the
 /// Atlantic, year after year (Ngai & Tenreyro 2014, "Hot and Cold Seasons in the Housing Market",
 /// American Economic Review 104(12)). The figure is coarse and so is its [`UNSURE`]: a market with
-/// more than a year of sales replaces it by its own, and one that knows no seasons is not pulled
-/// far off meanwhile.
-pub(crate) const AMPLITUDE: f64 = 0.015;
+/// more than a year of sales replaces it by its own, and one that knows no seasons is meanwhile
+/// pulled off by less than the amplitude.
+pub(crate) const AMPLITUDE: f64 = 0.02;
 /// Standard deviation of the amplitude before any sale is seen.
 pub(crate) const UNSURE: f64 = 0.01;
 

@@ -3,6 +3,9 @@
 /// Types of property that are kept; of more, the least.
 const MOST_TYPES: usize = 16;
 
+/// The share of a weight that its sum may be off by.
+const ROUNDING: f64 = 1e-9;
+
 /// Numbers are summed as differences from these, on their scales, so that squares lose no digits: homes of 400,000 with 3
 /// bedrooms, 2 bathrooms, 1,900 square feet on 7,000, of 1975.
 const ORIGINS: [f64; 6] = [17.5, 3.0, 2.0, 7.55, 8.85, 1975.0];
@@ -85,7 +88,11 @@ impl Evidence {
             let at = against.types.binary_search_by(|(known, _)| known.as_str().cmp(name));
             at.map_or(0.0, |at| against.types[at].1)
         };
-        let less = self.types.iter().map(|(name, weight)| (name.clone(), weight - weight_against(name)));
-        less.filter(|(_, weight)| *weight > 0.0).collect()
+        let liked = self.types.iter().filter_map(|(name, weight)| {
+            let more = weight - weight_against(name);
+            // As much for as against leaves nothing but rounding, whose sign depends on the order of the acts.
+            (more > weight * ROUNDING).then(|| (name.clone(), more))
+        });
+        liked.collect()
     }
 }
