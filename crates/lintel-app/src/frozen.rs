@@ -26,9 +26,9 @@ use crate::{
 
 /// Homes that are estimated before others have their turn on the core.
 const TURN: usize = 16;
-/// Homes that one run of the job estimates, and how long the next one waits, in microseconds: about a tenth of a core, so
-/// that nobody notices when a model comes to a market with a million homes.
-const OF_JOB: usize = 100;
+/// Homes that one run of the job estimates, and how long the next one waits at least, in microseconds: a few hundredths of a
+/// core, so that nobody notices when a model comes to a market with a million homes.
+const OF_JOB: usize = 500;
 const PACE: i64 = SECOND;
 /// Homes that one run of the job looks at, in pages, when few of them need an estimate.
 const PAGE: u32 = 1_000;

@@ -103,6 +103,10 @@ async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     drop(running);
     let millis = app.clock().now().since(begun) / 1000;
     match outcome {
+        // Idle jobs walk through a market in thousands of steps; what they found they say themselves.
+        Ok(()) if job.priority == Priority::Idle => {
+            tracing::debug!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done");
+        }
         Ok(()) => tracing::info!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done"),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, job.kind = job.job.kind(), attempt = job.attempt, "job failed");
