@@ -26,10 +26,12 @@ use crate::{
 
 /// Homes that are estimated before others have their turn on the core.
 const TURN: usize = 16;
-/// Homes that one run of the job estimates, and how long the next one waits at least, in microseconds: a few hundredths of a
-/// core, so that nobody notices when a model comes to a market with a million homes.
-const OF_JOB: usize = 500;
+/// Homes that one run of the job estimates.
+const OF_JOB: usize = 100;
+/// The next run waits at least so many microseconds, and so many times as long as this one took: a twentieth of a core at
+/// most, so that nobody notices when a model comes to a market with a million homes.
 const PACE: i64 = SECOND;
+const REST: i64 = 20;
 /// Homes that one run of the job looks at, in pages, when few of them need an estimate.
 const PAGE: u32 = 1_000;
 const PAGES: usize = 10;
@@ -92,13 +94,14 @@ impl App {
     ) -> Result<()> {
         let tenant = job.tenant;
         let pricer = self.pricer_anew(tenant, market).await?;
+        let begun = self.clock().now();
         let (ids, next) = match &pricer.live {
             Some(_) => self.unfrozen(tenant, market, after).await?,
             None => (Vec::new(), None),
         };
         let estimates = self.estimates_of(tenant, &pricer, &ids).await?;
         let now = self.clock().now();
-        let wait = if estimates.is_empty() { 0 } else { PACE };
+        let wait = if estimates.is_empty() { 0 } else { PACE.max(REST * now.since(begun)) };
         let next = next.map(|last| self.freezing(tenant, market, Some(last), now.plus(wait)));
         let job = job.clone();
         let write = self.0.store.write(move |tx| {
