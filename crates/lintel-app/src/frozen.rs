@@ -24,8 +24,9 @@ use crate::{
     pricing::{LivePrice, Pricer},
 };
 
-/// Homes that are estimated before others have their turn on the core.
-const TURN: usize = 16;
+/// Homes that are estimated before others have their turn on the core: each may take a millisecond, and requests wait for
+/// the same turns.
+const TURN: usize = 2;
 /// Homes that one run of the job estimates.
 const OF_JOB: usize = 100;
 /// The next run waits at least so many microseconds, and so many times as long as this one took: a twentieth of a core at
