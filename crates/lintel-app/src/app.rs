@@ -1,6 +1,15 @@
 //! The one value that holds the rooms together.
 
-use std::{collections::HashMap, num::NonZero, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZero,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use lintel_domain::{
     clock::Clock,
@@ -11,7 +20,7 @@ use lintel_domain::{
 };
 use lintel_store::{Store, db::Disk};
 use parking_lot::RwLock;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -60,6 +69,8 @@ pub(crate) struct Rooms {
     /// One permit for each core: see [`App::compute`].
     cores: Arc<Semaphore>,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
+    /// Whether this process answers requests.
+    pub(crate) answers: AtomicBool,
 }
 
 /// How the database is, for people.
@@ -100,6 +111,7 @@ impl App {
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             cursors: RwLock::default(),
+            answers: AtomicBool::new(false),
         })))
     }
 
@@ -163,6 +175,22 @@ impl App {
         computing.await.map_err(Error::internal)
     }
 
+    /// Runs long work on a thread of its own. Where requests are answered it has a core only while nothing else wants it, so
+    /// that a training of minutes does not slow them down; so it must not hold what they wait for.
+    pub(crate) async fn background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let (done, waiting) = oneshot::channel();
+        let steps_back = self.0.answers.load(Ordering::Relaxed);
+        let working = move || {
+            if steps_back {
+                step_back();
+            }
+            // Nobody takes the outcome when the job was cancelled meanwhile.
+            drop(done.send(work()));
+        };
+        std::thread::Builder::new().name("background".to_owned()).spawn(working).map_err(Error::internal)?;
+        waiting.await.map_err(Error::internal)
+    }
+
     /// Runs something that waits for a disk, or that is bounded elsewhere, where it holds up no requests.
     pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
@@ -177,5 +205,14 @@ impl App {
         let cursors = Arc::new(Cursors::of_tenant(&row.erasure_key));
         self.0.cursors.write().insert(tenant, Arc::clone(&cursors));
         Ok(cursors)
+    }
+}
+
+/// Gives this thread, and those it starts, the lowest priority.
+fn step_back() {
+    // Elsewhere the priority is that of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "work in the background keeps its priority");
     }
 }

@@ -48,6 +48,6 @@ impl App {
             let n = open.len() as u64;
             Ok(DriftReport { version: row.version, trained_at: row.created_at, reference: reference.n, n, spreads })
         };
-        self.blocking(looking).await?
+        self.background(looking).await?
     }
 }

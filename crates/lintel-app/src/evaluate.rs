@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     App, Error, Principal, Result,
     model::{LeadModels, PRIOR_VERSION},
-    train::{Stories, Which, refuse, told_metrics},
+    train::{Stories, Which, learnt_from, refuse, told_metrics},
 };
 
 /// Which live model is asked about.
@@ -109,9 +109,9 @@ impl App {
     }
 
     async fn repeat_price(&self, who: &Principal, market: &MarketSlug) -> Result<Option<Value>> {
-        let records = self.sales_to_learn_from(who.tenant, market).await?;
-        let training = move || train_price(&records, &PriceOptions::default());
-        let trained = self.blocking(training).await?.map_err(refuse)?;
+        let sales = self.sale_records(who.tenant, market).await?;
+        let training = move || train_price(learnt_from(&sales), &PriceOptions::default());
+        let trained = self.background(training).await?.map_err(refuse)?;
         Ok(Some(serde_json::to_value(trained.model.study()).map_err(Error::internal)?))
     }
 
@@ -130,7 +130,7 @@ impl App {
             let again = if repeat { repeated(kind, &stories, now)? } else { None };
             Ok::<_, Error>((again, new_outcomes(kind, &live, &stories, since, now)?))
         };
-        self.blocking(measuring).await?
+        self.background(measuring).await?
     }
 }
 

@@ -21,18 +21,16 @@ use lintel_store::{
 
 use crate::{
     App, Result,
-    pricing::{LivePrice, Pricer},
+    model::Waits,
+    pricer::{LivePrice, Pricer},
 };
 
-/// Homes that are estimated before others have their turn on the core: each may take a millisecond, and requests wait for
-/// the same turns.
-const TURN: usize = 2;
 /// Homes that one run of the job estimates.
 const OF_JOB: usize = 100;
-/// The next run waits at least so many microseconds, and so many times as long as this one took: a twentieth of a core at
-/// most, so that nobody notices when a model comes to a market with a million homes.
-const PACE: i64 = SECOND;
-const REST: i64 = 20;
+/// The next run waits at least so many microseconds, and so many times as long as this one took: a tenth of a core at most,
+/// so that nobody notices when a model comes to a market with a million homes.
+const PACE: i64 = SECOND / 2;
+const REST: i64 = 9;
 /// Homes that one run of the job looks at, in pages, when few of them need an estimate.
 const PAGE: u32 = 1_000;
 const PAGES: usize = 10;
@@ -61,17 +59,15 @@ impl App {
         let mut listings = self.0.store.listings_by_ids(tenant, &ids).await?;
         listings.retain(|listing| listing.facts.status == Status::Active);
         let today = self.clock().now().day();
-        let mut estimates = Vec::with_capacity(listings.len());
-        while !listings.is_empty() {
-            let turn = listings.split_off(listings.len().saturating_sub(TURN));
-            let pricer = Arc::clone(pricer);
-            let estimating = move || {
-                let live = pricer.live.as_ref();
-                live.map_or_else(Vec::new, |live| turn.iter().filter_map(|one| live.freeze(one, today)).collect())
-            };
-            estimates.append(&mut self.compute(estimating).await?);
+        if listings.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(estimates)
+        let pricer = Arc::clone(pricer);
+        let estimating = move || {
+            let live = pricer.live.as_ref();
+            live.map_or_else(Vec::new, |live| listings.iter().filter_map(|one| live.freeze(one, today)).collect())
+        };
+        self.background(estimating).await
     }
 
     /// What sales, or their absence, change about frozen estimates of these listings.
@@ -102,7 +98,7 @@ impl App {
         };
         let estimates = self.estimates_of(tenant, &pricer, &ids).await?;
         let now = self.clock().now();
-        let wait = if estimates.is_empty() { 0 } else { PACE.max(REST * now.since(begun)) };
+        let wait = PACE.max(REST * now.since(begun));
         let next = next.map(|last| self.freezing(tenant, market, Some(last), now.plus(wait)));
         let job = job.clone();
         let write = self.0.store.write(move |tx| {
@@ -146,13 +142,13 @@ impl App {
 
     /// The price model of a market; when there was none when it was last asked for, there may be one now.
     async fn pricer_anew(&self, tenant: TenantId, market: &MarketSlug) -> Result<Arc<Pricer>> {
-        let pricer = self.pricer(tenant, market).await?;
+        let pricer = self.pricer(tenant, market, Waits::Nobody).await?;
         if pricer.live.is_some() {
             self.refresh_pricer(tenant, market, &pricer);
             return Ok(pricer);
         }
         self.0.models.forget(tenant, ModelKind::Price, Some(market));
-        self.pricer(tenant, market).await
+        self.pricer(tenant, market, Waits::Nobody).await
     }
 }
 
@@ -202,13 +198,6 @@ fn settle(facts: &ListingFacts, frozen: &[Frozen]) -> Option<Frozen> {
     let sold_on = one.sale?.0;
     let listed_again = facts.listed_at.is_some_and(|at| at.day() > sold_on);
     (!listed_again).then_some(Frozen { sale: None, ..*one })
-}
-
-impl Pricer {
-    /// Whether the market has a model.
-    pub(crate) fn is_live(&self) -> bool {
-        self.live.is_some()
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod markets;
 mod matching;
 mod model;
 mod people;
+mod pricer;
 mod pricing;
 mod queue;
 mod review;

@@ -14,7 +14,7 @@ use lintel_store::log::Recorded;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
-use crate::{App, Error, Result, ScoreModelNote, pricing::Pricer};
+use crate::{App, Error, Result, ScoreModelNote, pricer::Pricer};
 
 /// The version of the documented prior.
 pub(crate) const PRIOR_VERSION: &str = "prior-1";
@@ -46,6 +46,15 @@ impl LeadModels {
     }
 }
 
+/// Who waits for a price model that is being loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Waits {
+    /// A request: it is loaded at once.
+    Somebody,
+    /// Work in the background: it is loaded while the cores have nothing else to do.
+    Nobody,
+}
+
 /// Held while a model is loaded.
 type Turn = Arc<Mutex<()>>;
 
@@ -56,8 +65,9 @@ pub(crate) struct Models {
     /// Counts what was forgotten: a model that was read before is not kept after.
     forgotten: AtomicU64,
     prices: RwLock<HashMap<(TenantId, MarketSlug), Arc<Pricer>>>,
-    /// One lock per price model that is being loaded, so that a slow load is done once.
-    loading: Mutex<HashMap<(TenantId, MarketSlug), Turn>>,
+    /// One lock per price model that is being loaded, so that a slow load is done once; a request does not wait behind
+    /// the background.
+    loading: Mutex<HashMap<(TenantId, MarketSlug, Waits), Turn>>,
 }
 
 impl Models {
@@ -158,18 +168,18 @@ impl App {
     }
 
     /// The price model of a market with its sales, loaded if it is not yet.
-    pub(crate) async fn pricer(&self, tenant: TenantId, market: &MarketSlug) -> Result<Arc<Pricer>> {
+    pub(crate) async fn pricer(&self, tenant: TenantId, market: &MarketSlug, waits: Waits) -> Result<Arc<Pricer>> {
         let models = &self.0.models;
         if let Some(pricer) = models.price(tenant, market) {
             return Ok(pricer);
         }
-        let key = (tenant, market.clone());
+        let key = (tenant, market.clone(), waits);
         let turn = Arc::clone(models.loading.lock().await.entry(key.clone()).or_default());
         let _turn = turn.lock().await;
         if let Some(pricer) = models.price(tenant, market) {
             return Ok(pricer);
         }
-        let pricer = Arc::new(self.load_pricer(tenant, market).await?);
+        let pricer = Arc::new(self.load_pricer(tenant, market, waits).await?);
         models.put_price(tenant, market.clone(), Arc::clone(&pricer));
         models.loading.lock().await.remove(&key);
         Ok(pricer)

@@ -1,26 +1,17 @@
 //! Pricing homes: an estimate with an honest interval, its comparables and its contributions.
 
-use std::{
-    cmp::Reverse,
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::collections::HashMap;
 
 use lintel_domain::{
-    clock::{Day, SECOND, Time},
+    clock::{Day, Time},
     id::{ListingId, TenantId},
-    listing::{Listing, Status},
+    listing::Listing,
     market::MarketSlug,
-    model::ModelKind,
     money::Money,
 };
-use lintel_predict::price::{Answer, Home, PriceModel, SaleRecord, SalesIndex};
+use lintel_predict::price::{Answer, Home};
 
-use crate::{App, Error, Principal, Result};
+use crate::{App, Error, Principal, Result, model::Waits, pricer::LivePrice};
 
 /// The most comparables in an answer.
 const MOST_COMPARABLES: u32 = 50;
@@ -100,41 +91,6 @@ pub struct EstimateAnswer {
     pub as_of: Day,
 }
 
-/// A price model with the sales it compares with.
-pub(crate) struct Pricer {
-    /// `None` while the market has no model.
-    pub(crate) live: Option<LivePrice>,
-    loaded_at: Time,
-    /// Whether sales may have come since it was loaded.
-    stale: AtomicBool,
-    /// Whether somebody is loading a fresher one.
-    refreshing: AtomicBool,
-}
-
-/// The model of a market in use, with the sales it compares with.
-pub(crate) struct LivePrice {
-    pub(crate) model: PriceModel,
-    pub(crate) sales: SalesIndex,
-    /// The listing of each sale, by the hash of its key and its day.
-    listings: HashMap<(u64, Day), ListingId>,
-    pub(crate) version: String,
-    trained_at: Time,
-}
-
-/// How long the sales of a market may lag behind the store, in microseconds.
-const FRESH: i64 = 60 * SECOND;
-/// Sales read from the store at once.
-const PAGE: u32 = 5_000;
-/// The most sales that a price model learns from: they bound the time of a training. Comparables are taken from all.
-const MOST_LEARNT: usize = 100_000;
-
-impl Pricer {
-    /// Sales of the market may have changed.
-    pub(crate) fn notice(&self) {
-        self.stale.store(true, Ordering::Relaxed);
-    }
-}
-
 impl LivePrice {
     fn note(&self) -> PriceModelNote {
         PriceModelNote {
@@ -155,7 +111,7 @@ impl App {
             return Err(Error::invalid("/comparables", "out_of_range", format!("0 to {MOST_COMPARABLES}")));
         }
         let as_of = request.as_of.unwrap_or_else(|| self.clock().now().day());
-        let pricer = self.pricer(who.tenant, &request.market).await?;
+        let pricer = self.pricer(who.tenant, &request.market, Waits::Somebody).await?;
         self.refresh_pricer(who.tenant, &request.market, &pricer);
         let Some(live) = &pricer.live else {
             let reason = "there is no price model for this market yet: import sales and train one".to_owned();
@@ -206,8 +162,7 @@ impl App {
         live: &LivePrice,
         found: Vec<lintel_predict::price::Comparable>,
     ) -> Result<Vec<Comparable>> {
-        let id_of =
-            |one: &lintel_predict::price::Comparable| live.listings.get(&(hash(&one.key), one.close_date)).copied();
+        let id_of = |one: &lintel_predict::price::Comparable| live.listing_of(&one.key, one.close_date);
         let ids: Vec<ListingId> = found.iter().filter_map(id_of).collect();
         let stored = self.0.store.listings_by_ids(tenant, &ids).await?;
         let mut stored: HashMap<ListingId, Listing> = stored.into_iter().map(|listing| (listing.id, listing)).collect();
@@ -221,87 +176,6 @@ impl App {
             })
         };
         Ok(found.into_iter().filter_map(told).collect())
-    }
-
-    /// Loads the live price model of a market and its sales.
-    pub(crate) async fn load_pricer(&self, tenant: TenantId, market: &MarketSlug) -> Result<Pricer> {
-        let loaded_at = self.clock().now();
-        let live = match self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await? {
-            None => None,
-            Some(row) => {
-                let model = PriceModel::from_bytes(&row.artefact).map_err(Error::internal)?;
-                let (records, ids) = self.sale_records(tenant, market).await?;
-                let building = move || {
-                    let listings =
-                        records.iter().zip(ids).map(|(sale, id)| ((hash(&sale.key), sale.close_date), id)).collect();
-                    let sales = SalesIndex::build(&model, records)?;
-                    Ok::<_, lintel_predict::Error>((model, sales, listings))
-                };
-                let built = tokio::task::spawn_blocking(building).await.map_err(Error::internal)?;
-                let (model, sales, listings) = built.map_err(Error::internal)?;
-                Some(LivePrice { model, sales, listings, version: row.version, trained_at: row.created_at })
-            }
-        };
-        Ok(Pricer { live, loaded_at, stale: AtomicBool::new(false), refreshing: AtomicBool::new(false) })
-    }
-
-    /// The newest sales of a market, [`MOST_LEARNT`] at most: what a price model learns from.
-    pub(crate) async fn sales_to_learn_from(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<SaleRecord>> {
-        let (mut records, _) = self.sale_records(tenant, market).await?;
-        if records.len() > MOST_LEARNT {
-            records.sort_by_key(|sale| Reverse(sale.close_date));
-            records.truncate(MOST_LEARNT);
-        }
-        Ok(records)
-    }
-
-    /// How many listings of a market are closed.
-    pub(crate) async fn closed_listings(&self, tenant: TenantId, market: &MarketSlug) -> Result<u64> {
-        let counts = self.0.store.listing_counts(tenant, market).await?;
-        Ok(counts.iter().find(|(status, _)| *status == Status::Closed).map_or(0, |(_, count)| *count))
-    }
-
-    /// Every sale of a market, as the price model reads it, and whose listing it is.
-    pub(crate) async fn sale_records(
-        &self,
-        tenant: TenantId,
-        market: &MarketSlug,
-    ) -> Result<(Vec<SaleRecord>, Vec<ListingId>)> {
-        let (mut records, mut ids) = (Vec::new(), Vec::new());
-        let mut after = None;
-        loop {
-            let page = self.0.store.sales_page(tenant, market, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            for listing in &page {
-                if let Some(record) = SaleRecord::of(listing.facts.listing_key.as_str(), &listing.facts) {
-                    records.push(record);
-                    ids.push(listing.id);
-                }
-            }
-            if page.len() < PAGE as usize {
-                break;
-            }
-        }
-        Ok((records, ids))
-    }
-
-    /// Loads the sales anew, in the background, when new ones may be there and the last load is a while ago.
-    pub(crate) fn refresh_pricer(&self, tenant: TenantId, market: &MarketSlug, pricer: &Arc<Pricer>) {
-        let due = pricer.stale.load(Ordering::Relaxed) && self.clock().now().since(pricer.loaded_at) >= FRESH;
-        if !due || pricer.refreshing.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let (app, market, old) = (self.clone(), market.clone(), Arc::clone(pricer));
-        self.0.tasks.spawn(async move {
-            match app.load_pricer(tenant, &market).await {
-                Ok(fresh) => app.0.models.put_price(tenant, market, Arc::new(fresh)),
-                Err(error) => {
-                    old.refreshing.store(false, Ordering::Relaxed);
-                    tracing::warn!(error = &error as &dyn std::error::Error, market.slug = %market, "sales cannot be read anew");
-                }
-            }
-        });
     }
 }
 
@@ -317,11 +191,4 @@ impl EstimateAnswer {
             as_of,
         }
     }
-}
-
-/// The hash of a sale's key: half the memory of the key itself.
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }

@@ -189,7 +189,7 @@ impl App {
         let since = Some(row.created_at);
         let model = live.model.clone();
         let looking = move || new_outcomes(ModelKind::LeadScore, &live, &stories, since, now);
-        let found = self.blocking(looking).await??;
+        let found = self.background(looking).await??;
         let Some(found) = found.filter(|found| found.recalibration.n >= RECALIBRATE_LEAST) else {
             return Ok(Review::Kept("too few outcomes are new"));
         };

@@ -128,16 +128,34 @@ fn a_model_survives_a_round_trip_and_training_repeats_itself() {
     assert_eq!(train_price(&WORLD.sales, &options).unwrap(), WORLD.trained);
 }
 
+/// Sales that the model did not learn from.
+fn fresh_sales() -> impl Iterator<Item = SaleRecord> {
+    market(300, 77).into_iter().map(|mut sale| {
+        sale.key.push('x');
+        sale
+    })
+}
+
+#[test]
+fn what_a_model_keeps_about_more_sales_changes_no_estimate() {
+    let sales: Vec<SaleRecord> = fresh_sales().chain(WORLD.sales.iter().cloned()).collect();
+    let index = SalesIndex::build(&WORLD.trained.model, sales.clone()).unwrap();
+    let mut model = WORLD.trained.model.clone();
+    model.keep(sales.clone()).unwrap();
+    assert!(model.to_bytes().unwrap().len() > WORLD.trained.model.to_bytes().unwrap().len());
+    let same = SalesIndex::build(&model, sales.clone()).unwrap();
+    for sale in sales.iter().step_by(50) {
+        let answer = |index| model.estimate(index, &sale.home, Day(16_410), 20).unwrap();
+        assert!(answer(&same) == answer(&index), "{}", sale.key);
+    }
+    let once = model.clone();
+    model.keep(sales).unwrap();
+    assert_eq!(model, once);
+}
+
 #[test]
 fn an_index_of_sales_the_model_did_not_see_is_predicted_alike() {
-    let fresh: Vec<SaleRecord> = market(300, 77)
-        .into_iter()
-        .map(|mut s| {
-            s.key.push('x');
-            s
-        })
-        .collect();
-    let index = SalesIndex::build(&WORLD.trained.model, WORLD.sales.iter().cloned().chain(fresh)).unwrap();
+    let index = SalesIndex::build(&WORLD.trained.model, WORLD.sales.iter().cloned().chain(fresh_sales())).unwrap();
     assert_eq!(index.len(), 2800);
     let home = &WORLD.sales[10].home;
     let with = WORLD.trained.model.estimate(&index, home, Day(16_410), 5).unwrap();

@@ -15,7 +15,7 @@ use lintel_store::{
     log::{Cursor, Recorded},
 };
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, model::Waits};
 
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "appraiser";
@@ -51,6 +51,9 @@ struct Writing {
 
 /// Freezes and scores what the first of the events name, and moves the cursor behind them in the same commit.
 pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Cursor>, _: Cursor) -> Result<()> {
+    if from.is_none() {
+        return begin(app).await;
+    }
     events.truncate(step_of(&events));
     let Some(to) = events.last().map(|event| event.cursor) else { return Ok(()) };
     // A process that only follows learns here that a model took over.
@@ -71,6 +74,23 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
             }
         }
         Ok::<_, lintel_store::Error>(())
+    });
+    match moved.await {
+        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
+        other => other.map_err(Error::from),
+    }
+}
+
+/// Begins at the end of the log: nothing is frozen yet, so no sale of the past is missed, and what is for sale is left to
+/// jobs.
+async fn begin(app: App) -> Result<()> {
+    let head = app.0.store.log_head().await?;
+    let now = app.clock().now();
+    let markets = app.0.store.markets_of_all_tenants().await?;
+    let jobs: Vec<NewJob> = markets.iter().map(|(tenant, market)| app.freezing(*tenant, market, None, now)).collect();
+    let moved = app.0.store.write(move |tx| {
+        tx.follower_advance(NAME, None, head, now)?;
+        jobs.iter().try_for_each(|job| tx.enqueue(job).map(|_| ()))
     });
     match moved.await {
         Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
@@ -130,7 +150,7 @@ impl App {
         if told.new.is_empty() && told.back.is_empty() && !told.promoted {
             return Ok(writing);
         }
-        let pricer = match self.pricer(tenant, market).await {
+        let pricer = match self.pricer(tenant, market, Waits::Nobody).await {
             // A model that cannot be read holds up no other tenant.
             Err(error) if !error.may_pass() => {
                 tracing::warn!(error = &error as &dyn std::error::Error, tenant.id = %tenant, market.slug = %market, "a price model cannot be loaded");

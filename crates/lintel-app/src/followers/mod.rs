@@ -4,7 +4,7 @@ mod appraiser;
 pub(crate) mod index;
 mod scorer;
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use lintel_store::log::{Cursor, Recorded};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -49,6 +49,7 @@ impl Roles {
 impl App {
     /// Starts what these roles do beside answering requests. All of it ends soon after `stop`, and `tasks` knows when.
     pub fn start(&self, roles: Roles, tasks: &TaskTracker, stop: &CancellationToken) {
+        self.0.answers.store(roles.api, Ordering::Relaxed);
         if roles.api || roles.worker {
             tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
         }

@@ -16,7 +16,7 @@ use super::{
     stories::{Stories, Which},
     told,
 };
-use crate::{App, Error, Result};
+use crate::{App, Result};
 
 /// The fewest outcomes that neither model has seen by which they can be told apart.
 const UNSEEN: usize = 30;
@@ -63,7 +63,7 @@ impl App {
             let verdict = card.verdict(champion.name, champion.since.is_none());
             Ok(Trained { artefact: trained.model.to_bytes()?, ..made(card.leads, metrics, &trained.warnings, verdict) })
         };
-        tokio::task::spawn_blocking(training).await.map_err(Error::internal)?.map_err(refuse)
+        self.background(training).await?.map_err(refuse)
     }
 
     pub(super) async fn train_churn(&self, tenant: TenantId) -> Result<Trained> {
@@ -103,7 +103,7 @@ impl App {
             let verdict = card.verdict("the live model", live.churn.is_none());
             Ok(Trained { artefact: trained.model.to_bytes()?, ..made(card.leads, metrics, &trained.warnings, verdict) })
         };
-        tokio::task::spawn_blocking(training).await.map_err(Error::internal)?.map_err(refuse)
+        self.background(training).await?.map_err(refuse)
     }
 }
 

@@ -19,6 +19,7 @@ use lintel_store::{
 };
 
 pub(crate) use leads::{inputs, open};
+pub(crate) use price::learnt_from;
 pub(crate) use stories::{Stories, Which};
 
 use crate::{App, Error, Principal, Result};

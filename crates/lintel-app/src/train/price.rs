@@ -15,18 +15,22 @@ use crate::{App, Error, Result};
 
 /// The fewest sales that neither model has seen by which they can be told apart.
 const UNSEEN: usize = 30;
+/// The most sales that a price model learns from, the newest: they bound the time of a training. Comparables are taken
+/// from all.
+const MOST_LEARNT: usize = 100_000;
 
 impl App {
     pub(super) async fn train_price(&self, tenant: TenantId, market: &MarketSlug) -> Result<Trained> {
         self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
         let live = self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await?;
         let closed = self.closed_listings(tenant, market).await?;
-        let records = self.sales_to_learn_from(tenant, market).await?;
+        let sales = self.sale_records(tenant, market).await?;
         // Nobody waits for the end any more when this is dropped: the job was cancelled, or the process stops.
         let left = CancellationToken::new();
         let _guard = left.clone().drop_guard();
         let training = move || {
-            let trained = train_price(&records, &PriceOptions::default())?;
+            let records = learnt_from(&sales);
+            let mut trained = train_price(records, &PriceOptions::default())?;
             let study = trained.model.study();
             let mut warnings: Vec<String> = trained.warnings.iter().map(told).collect();
             let left_out = trained.validation.faults.iter().flatten().count();
@@ -35,7 +39,7 @@ impl App {
             }
             let (n, loss) = (trained.model.rows() as u64, study.median_ape);
             let judge = live.as_ref().filter(|_| !left.is_cancelled());
-            let compared = judge.map(|live| newer_sales(live, &records)).transpose()?.flatten();
+            let compared = judge.map(|live| newer_sales(live, records)).transpose()?.flatten();
             let metrics = json!({
                 "n": n,
                 "loss": loss,
@@ -50,10 +54,16 @@ impl App {
             });
             let before = live.as_ref().and_then(|live| live.metrics["loss"].as_f64());
             let verdict = verdict(loss, before, compared);
+            trained.model.keep(sales)?;
             Ok(Trained { n, metrics, verdict, warnings, artefact: trained.model.to_bytes()? })
         };
-        tokio::task::spawn_blocking(training).await.map_err(Error::internal)?.map_err(refuse)
+        self.background(training).await?.map_err(refuse)
     }
+}
+
+/// Those of the sales, newest first, that a model learns from.
+pub(crate) fn learnt_from(sales: &[SaleRecord]) -> &[SaleRecord] {
+    &sales[..sales.len().min(MOST_LEARNT)]
 }
 
 /// The live model and the recipe of the new one on the same sales: the later half of those behind what the live one

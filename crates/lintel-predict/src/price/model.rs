@@ -10,6 +10,7 @@ use super::measure::Measured;
 use super::nearby::Nearby;
 use super::places::Plane;
 use super::ratio::RatioStudy;
+use super::sales::SalesIndex;
 use super::support::Support;
 use crate::error::{Error, Result};
 use crate::learn::artefact::{self, ArtefactKind};
@@ -37,7 +38,7 @@ pub struct PriceModel {
     pub(crate) bias: f64,
     /// How much of the comparables' shift is taken.
     pub(crate) blend: f64,
-    /// Premium and residual of each sale learnt from, by its mark, ascending; both cross-fitted.
+    /// Premium and residual of sales, by their marks, ascending; cross-fitted of those learnt from.
     pub(crate) kept: Vec<(u64, f32, f32)>,
     pub(crate) measured: Measured,
     pub(crate) rows: usize,
@@ -100,6 +101,16 @@ impl PriceModel {
             && model.level.is_sound()
             && model.kept.windows(2).all(|pair| pair[0].0 <= pair[1].0);
         if sound { Ok(model) } else { Err(Error::Artefact("its parts do not fit together".into())) }
+    }
+
+    /// Keeps premium and residual of these sales too, so that [`SalesIndex::build`] need not work them out again.
+    pub fn keep(&mut self, sales: impl IntoIterator<Item = SaleRecord>) -> Result<()> {
+        let (index, marks) = SalesIndex::build_marked(self, sales)?;
+        self.kept.extend(marks.into_iter().zip(&index.sales).map(|(mark, sale)| (mark, sale.premium, sale.residual)));
+        // What was kept before comes first of equals, and stays.
+        self.kept.sort_by_key(|(mark, ..)| *mark);
+        self.kept.dedup_by_key(|(mark, ..)| *mark);
+        Ok(())
     }
 
     pub(crate) fn kept(&self, mark: u64) -> Option<(f32, f32)> {

@@ -72,27 +72,38 @@ pub struct SalesIndex {
 impl SalesIndex {
     /// Builds the index for a model; sales that the model would not learn from are left out.
     ///
-    /// What the model kept about sales it learnt from is used; newer ones are predicted.
+    /// What the model kept about sales is used; others are predicted.
     pub fn build(model: &PriceModel, records: impl IntoIterator<Item = SaleRecord>) -> Result<Self> {
-        let mut sales = Vec::new();
+        Ok(Self::build_marked(model, records)?.0)
+    }
+
+    /// The same, with the mark of each sale.
+    pub(crate) fn build_marked(
+        model: &PriceModel,
+        records: impl IntoIterator<Item = SaleRecord>,
+    ) -> Result<(Self, Vec<u64>)> {
+        let (mut sales, mut marks) = (Vec::new(), Vec::new());
         let mut fresh: Vec<(usize, Home)> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for record in records {
-            if !model.is_market_sale(&record) || !seen.insert(record.mark()) {
+            let mark = record.mark();
+            if !model.is_market_sale(&record) || !seen.insert(mark) {
                 continue;
             }
             let at = metres(&record.home, &model.plane);
-            let kept = model.kept(record.mark());
+            let kept = model.kept(mark);
+            // As precise as it is kept, so that both give the same index.
             let premium = match kept {
-                Some((premium, _)) => f64::from(premium),
-                None => model.premium(&record)?,
+                Some((premium, _)) => premium,
+                None => model.premium(&record)? as f32,
             };
-            let mut sale = Sale::of(&record, at, &model.level, premium);
+            let mut sale = Sale::of(&record, at, &model.level, f64::from(premium));
             match kept {
                 Some((_, residual)) => sale.residual = residual,
                 None => fresh.push((sales.len(), record.home)),
             }
             sales.push(sale);
+            marks.push(mark);
         }
         let mut index = Self::of(sales);
         for (row, home) in fresh {
@@ -103,7 +114,7 @@ impl SalesIndex {
             let predicted = model.trees.predict(&cells(&values))? + model.bias + model.level.at(sale.day).level;
             index.sales[row].residual = (f64::from(sale.log_price) - predicted) as f32;
         }
-        Ok(index)
+        Ok((index, marks))
     }
 
     /// The index of sales whose premiums and residuals are known.
