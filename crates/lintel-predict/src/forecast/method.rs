@@ -1,6 +1,7 @@
 //! The method: candidates weighed by how far they missed at earlier origins, for the market of all series, for what each
 //! series adds to it, and for each series by itself; then the two views of a series weighed the same way.
 
+use super::alone;
 use super::market::Market;
 use super::panel::{Panel, Row};
 use super::season::{self, Seasons};
@@ -14,8 +15,6 @@ const DRIFTS: [f64; 2] = [0.0, 1.0];
 const SHARP_MARKET: f64 = 24.0;
 const SHARP_DEVIATION: f64 = 4.0;
 const SHARP_OWN: f64 = 3.0;
-/// As [`SHARP_OWN`] where there is no market that the view by itself is blended with.
-const SHARP_ALONE: f64 = 6.0;
 const SHARP_BLEND: f64 = 6.0;
 /// How many years of its own record a series needs to count as much as that of all series.
 const YEARS_OF_TRUST: f64 = 10.0;
@@ -74,8 +73,12 @@ impl<'a> Method<'a> {
         };
         let shape = Shape::new(panel.per_year);
         let mut method = Self { panel, steps, market: Market::of(panel), shape, own, common, deviation, weights };
-        let origins = method.origins();
-        method.weigh_candidates(&origins);
+        let (origins, apart) = method.origins();
+        if panel.is_pooled() {
+            method.weigh_candidates(&origins);
+        } else {
+            method.weigh_alone(&origins, apart);
+        }
         let record = method.weigh_views(&origins);
         (method, record)
     }
@@ -101,10 +104,11 @@ impl<'a> Method<'a> {
             .collect()
     }
 
-    /// Earlier origins, oldest first: about every quarter, the newest one step before the end.
-    fn origins(&self) -> Vec<usize> {
+    /// Earlier origins, oldest first, and how many steps they are apart: about every quarter, the newest one step before
+    /// the end.
+    fn origins(&self) -> (Vec<usize>, usize) {
         let panel = self.panel;
-        let Some(first) = panel.rows.iter().map(|row| row.first).min() else { return Vec::new() };
+        let Some(first) = panel.rows.iter().map(|row| row.first).min() else { return (Vec::new(), 1) };
         let begin = first + super::MIN_POINTS.max((2.0 * panel.per_year) as usize);
         let room = MOST_ERRORS / (panel.rows.len() * self.steps).max(1);
         let most = room.clamp(8, MOST_ORIGINS);
@@ -112,7 +116,7 @@ impl<'a> Method<'a> {
         let apart = ((panel.per_year / ORIGINS_A_YEAR).round() as usize).max(span.div_ceil(most)).max(1);
         let mut origins: Vec<usize> = (begin..panel.length.saturating_sub(1)).rev().step_by(apart).collect();
         origins.reverse();
-        origins
+        (origins, apart)
     }
 
     fn view(&self, now: usize) -> View {
@@ -178,7 +182,7 @@ impl<'a> Method<'a> {
         (own, pooled)
     }
 
-    /// Sets the weights of all candidates by how far each missed.
+    /// Sets the weights of all candidates, of a panel with a market, by how far each missed.
     fn weigh_candidates(&mut self, origins: &[usize]) {
         let rows = self.panel.rows.len();
         let mut own = vec![Misses::new(self.own.candidates.len()); rows];
@@ -210,11 +214,21 @@ impl<'a> Method<'a> {
         self.weights.deviation = deviation.weights(SHARP_DEVIATION);
         let all = Misses::pooled(&own);
         let a_year = ORIGINS_A_YEAR.min(self.panel.per_year);
-        let sharp = if self.panel.is_pooled() { SHARP_OWN } else { SHARP_ALONE };
         for (weights, misses) in self.weights.own.iter_mut().zip(&own) {
-            let trust = if rows > 1 { YEARS_OF_TRUST * a_year } else { 0.0 };
-            *weights = misses.towards(&all, trust).weights(sharp);
+            *weights = misses.towards(&all, YEARS_OF_TRUST * a_year).weights(SHARP_OWN);
         }
+    }
+
+    /// The same without a market: each series by its own record.
+    fn weigh_alone(&mut self, origins: &[usize], apart: usize) {
+        let mut own = vec![alone::Misses::new(&self.own, self.steps); self.panel.rows.len()];
+        for &now in origins {
+            let view = self.view(now);
+            for (number, misses) in own.iter_mut().enumerate().filter(|(number, _)| self.row(*number).is_known(now)) {
+                misses.add(&self.own, &self.own_state(number, &view, now), &self.came(number, &view, now));
+            }
+        }
+        self.weights.own = own.iter().map(|misses| misses.weights(&self.own, apart)).collect();
     }
 
     /// Sets the share of the view through the market, and keeps what the whole would have missed.

@@ -3,13 +3,14 @@
 //!
 //! Positive series are forecast in logarithms, so growth is relative and no forecast falls below 0. Nothing depends on the
 //! order of the series. The parts: [`calendar`] (periods), `panel` (series side by side), `season`, `trend` (candidates),
-//! `market` (the common growth), `method` (weights by past error), `interval`, [`backtest`] (what it is worth), [`pool`]
+//! `market` (the common growth), `method` (weights by past error), `alone` (those of a series without a market), `interval`, [`backtest`] (what it is worth), [`pool`]
 //! (which series go together).
 
 pub mod backtest;
 pub mod calendar;
 pub mod pool;
 
+mod alone;
 mod interval;
 mod market;
 mod method;

@@ -22,6 +22,9 @@ pub(super) struct Candidate {
     drift: f64,
 }
 
+/// How many ways to go on there are, told apart by whether a candidate has a growth of now and a long-run growth.
+pub(super) const WAYS: usize = 4;
+
 /// Candidates that are weighed against each other.
 #[derive(Debug, Clone)]
 pub(super) struct Family {
@@ -63,6 +66,13 @@ impl Shape {
     }
 }
 
+impl Candidate {
+    /// Which of the [`WAYS`] it is.
+    pub(super) fn way(self) -> usize {
+        2 * usize::from(self.growth.is_some()) + usize::from(self.drift > 0.0)
+    }
+}
+
 impl Family {
     /// Every level, window and half-life (in years), with each of the drifts.
     pub(super) fn new(per_year: f64, steps: usize, half_lives: &[f64], drifts: &[f64]) -> Self {
@@ -95,22 +105,28 @@ impl Family {
 
     /// The path of one candidate, added to `into` with a weight; step 1 comes first.
     pub(super) fn add_path(&self, candidate: Candidate, state: &State, weight: f64, into: &mut [f64]) {
-        let Path { level, drift, growth, damped } = self.path(candidate, state);
+        let path = self.path(candidate, state);
         for (i, value) in into.iter_mut().enumerate() {
-            let c = damped.map_or(0.0, |damped| damped[i]);
-            *value += weight * (level + drift * ((i + 1) as f64 - c) + growth * c);
+            *value += weight * path.at(i);
+        }
+    }
+
+    /// The distances of one candidate's path from what came, added to `into` at the steps that are known.
+    pub(super) fn add_misses(&self, candidate: Candidate, state: &State, came: &[f64], into: &mut [f64]) {
+        let path = self.path(candidate, state);
+        for (i, (sum, actual)) in into.iter_mut().zip(came).enumerate().filter(|(_, (_, actual))| actual.is_finite()) {
+            *sum += (path.at(i) - actual).abs();
         }
     }
 
     /// The mean distance of one candidate's path from what came, over the steps that are known.
     pub(super) fn miss(&self, candidate: Candidate, state: &State, came: &[f64]) -> f64 {
-        let Path { level, drift, growth, damped } = self.path(candidate, state);
+        let path = self.path(candidate, state);
         let mut sum = 0.0;
         let mut known = 0usize;
         for (i, actual) in came.iter().enumerate() {
             if actual.is_finite() {
-                let c = damped.map_or(0.0, |damped| damped[i]);
-                sum += (level + drift * ((i + 1) as f64 - c) + growth * c - actual).abs();
+                sum += (path.at(i) - actual).abs();
                 known += 1;
             }
         }
@@ -135,6 +151,15 @@ struct Path<'a> {
     drift: f64,
     growth: f64,
     damped: Option<&'a [f64]>,
+}
+
+impl Path<'_> {
+    /// The value after `i + 1` steps.
+    #[inline]
+    fn at(&self, i: usize) -> f64 {
+        let c = self.damped.map_or(0.0, |damped| damped[i]);
+        self.level + self.drift * ((i + 1) as f64 - c) + self.growth * c
+    }
 }
 
 impl State {
