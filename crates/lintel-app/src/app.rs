@@ -179,7 +179,7 @@ impl App {
     /// that a training of minutes does not slow them down; so it must not hold what they wait for.
     pub(crate) async fn background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (done, waiting) = oneshot::channel();
-        let steps_back = self.0.answers.load(Ordering::Relaxed);
+        let steps_back = self.answers();
         let working = move || {
             if steps_back {
                 step_back();
@@ -189,6 +189,11 @@ impl App {
         };
         std::thread::Builder::new().name("background".to_owned()).spawn(working).map_err(Error::internal)?;
         waiting.await.map_err(Error::internal)
+    }
+
+    /// Whether this process answers requests.
+    pub(crate) fn answers(&self) -> bool {
+        self.0.answers.load(Ordering::Relaxed)
     }
 
     /// Runs something that waits for a disk, or that is bounded elsewhere, where it holds up no requests.

@@ -25,22 +25,22 @@ use crate::{
     pricer::{LivePrice, Pricer},
 };
 
-/// Homes that one run of the job estimates.
-const OF_JOB: usize = 100;
+/// Homes that one run of the job estimates: few, since it reads and writes at the priority of requests.
+const OF_JOB: usize = 20;
 /// The next run waits at least so many microseconds, and so many times as long as this one took: a tenth of a core at most,
 /// so that nobody notices when a model comes to a market with a million homes.
-const PACE: i64 = SECOND / 2;
+const PACE: i64 = SECOND / 10;
 const REST: i64 = 9;
 /// Homes that one run of the job looks at, in pages, when few of them need an estimate.
-const PAGE: u32 = 1_000;
-const PAGES: usize = 10;
+const PAGE: u32 = 100;
+const PAGES: usize = 3;
 
 impl App {
     /// The job that freezes what the homes of a market still need. It coalesces with one that waits.
-    pub(crate) fn freezing(&self, tenant: TenantId, market: &MarketSlug, after: Option<ListingId>, at: Time) -> NewJob {
-        let id = JobId(self.0.ids.next(at));
-        let job = Job::FreezeEstimates { market: market.clone(), after };
-        NewJob { priority: Priority::Idle, coalesce: true, ..NewJob::new(id, tenant, job, at) }
+    pub(crate) fn freezing(&self, tenant: TenantId, market: &MarketSlug, now: Time) -> NewJob {
+        let id = JobId(self.0.ids.next(now));
+        let job = Job::FreezeEstimates { market: market.clone(), after: None };
+        NewJob { priority: Priority::Idle, coalesce: true, ..NewJob::new(id, tenant, job, now) }
     }
 
     /// Estimates of those of the listings that are for sale and have none that waits for a sale.
@@ -81,8 +81,8 @@ impl App {
         Ok(listings.iter().filter_map(|listing| settle(&listing.facts, of.get(&listing.id)?)).collect())
     }
 
-    /// Freezes estimates of a market's homes that have none, behind `after`; the next run, the estimates and the end of
-    /// the job are one commit. A second run finds them frozen.
+    /// Freezes estimates of some of a market's homes that have none, behind `after`; the estimates and that it goes on, or
+    /// is done, are one commit. A second run finds them frozen.
     pub(crate) async fn job_freeze_estimates(
         &self,
         job: &Claimed,
@@ -99,14 +99,14 @@ impl App {
         let estimates = self.estimates_of(tenant, &pricer, &ids).await?;
         let now = self.clock().now();
         let wait = PACE.max(REST * now.since(begun));
-        let next = next.map(|last| self.freezing(tenant, market, Some(last), now.plus(wait)));
+        let next = next.map(|last| Job::FreezeEstimates { market: market.clone(), after: Some(last) });
         let job = job.clone();
         let write = self.0.store.write(move |tx| {
             tx.estimates_freeze(tenant, &estimates, now)?;
-            if let Some(next) = &next {
-                tx.enqueue(next)?;
+            match &next {
+                Some(next) => tx.job_goes_on(&job, next, now.plus(wait), now),
+                None => tx.job_done(&job, None, now),
             }
-            tx.job_done(&job, None, now)
         });
         Ok(write.await?)
     }

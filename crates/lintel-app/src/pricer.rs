@@ -77,8 +77,11 @@ impl LivePrice {
 }
 
 impl App {
-    /// Loads the live price model of a market and its sales.
+    /// Loads the live price model of a market and its sales; first of all requests have to be answered.
     pub(crate) async fn load_pricer(&self, tenant: TenantId, market: &MarketSlug, waits: Waits) -> Result<Pricer> {
+        if waits == Waits::Nobody && self.answers() {
+            self.0.keeper.when_ready().await;
+        }
         let loaded_at = self.clock().now();
         let live = match self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await? {
             None => None,

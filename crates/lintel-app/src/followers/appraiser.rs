@@ -87,7 +87,7 @@ async fn begin(app: App) -> Result<()> {
     let head = app.0.store.log_head().await?;
     let now = app.clock().now();
     let markets = app.0.store.markets_of_all_tenants().await?;
-    let jobs: Vec<NewJob> = markets.iter().map(|(tenant, market)| app.freezing(*tenant, market, None, now)).collect();
+    let jobs: Vec<NewJob> = markets.iter().map(|(tenant, market)| app.freezing(*tenant, market, now)).collect();
     let moved = app.0.store.write(move |tx| {
         tx.follower_advance(NAME, None, head, now)?;
         jobs.iter().try_for_each(|job| tx.enqueue(job).map(|_| ()))
@@ -165,7 +165,7 @@ impl App {
         let mut listed = told.back;
         let left = told.promoted || told.new.len() > AT_ONCE;
         if left {
-            writing.job = Some(self.freezing(tenant, market, None, self.clock().now()));
+            writing.job = Some(self.freezing(tenant, market, self.clock().now()));
         } else {
             listed.extend(told.new);
         }

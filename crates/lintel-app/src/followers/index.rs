@@ -60,6 +60,12 @@ impl Keeper {
         *self.ready.borrow()
     }
 
+    /// Returns when everything that was there at the start is loaded.
+    pub(crate) async fn when_ready(&self) {
+        // The sender lives as long as the keeper.
+        let _ = self.ready.subscribe().wait_for(|ready| *ready).await;
+    }
+
     fn file(&self, (tenant, market): &Key) -> PathBuf {
         self.folder.join(format!("{tenant}-{market}.idx"))
     }

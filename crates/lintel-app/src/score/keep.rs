@@ -4,15 +4,12 @@ use std::collections::HashMap;
 
 use lintel_domain::{
     clock::Time,
-    id::{JobId, LeadId, TenantId},
+    id::{LeadId, TenantId},
     job::Job,
     lead::Lead,
 };
 use lintel_predict::lead::{LeadInput, Ledger};
-use lintel_store::{
-    job::{Claimed, NewJob, Priority},
-    score::NewScore,
-};
+use lintel_store::{job::Claimed, score::NewScore};
 
 use super::Known;
 use crate::{App, Error, Result, followers::write_scores};
@@ -112,30 +109,21 @@ impl App {
         Ok(write.await?)
     }
 
-    /// Scores one page of all leads again and queues the next, in one commit.
+    /// Scores one page of all leads again and goes on with the next, in one commit.
     pub(crate) async fn job_rescore_all(&self, job: &Claimed, after: Option<LeadId>, moved_only: bool) -> Result<()> {
         let page = self.0.store.lead_ids_after(job.tenant, after, lintel_domain::event::MAX_ITEMS as u32).await?;
         let mut scores = self.score_stored(job.tenant, &page).await?;
         if moved_only {
             scores.retain(Scored::has_moved);
         }
-        let now = self.clock().now();
-        let next = page.last().map(|last| NewJob {
-            priority: Priority::Low,
-            ..NewJob::new(
-                JobId(self.0.ids.next(now)),
-                job.tenant,
-                Job::RescoreAll { after: Some(*last), moved_only },
-                now,
-            )
-        });
-        let job = job.clone();
+        let next = page.last().map(|last| Job::RescoreAll { after: Some(*last), moved_only });
+        let (job, now) = (job.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| {
             write_scores(tx, job.tenant, &scores)?;
-            if let Some(next) = &next {
-                tx.enqueue(next)?;
+            match &next {
+                Some(next) => tx.job_goes_on(&job, next, now, now),
+                None => tx.job_done(&job, None, now),
             }
-            tx.job_done(&job, None, now)
         });
         Ok(write.await?)
     }

@@ -24,6 +24,9 @@ use crate::learn::table::Table;
 /// The fewest market sales that a price may rest on.
 pub const MIN_SALES: usize = 200;
 
+/// With more market sales than this one forest is as good as the mean of several, and answers sooner.
+pub const MANY_SALES: usize = 50_000;
+
 /// Settings of training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriceOptions {
@@ -33,7 +36,7 @@ pub struct PriceOptions {
     pub boost: BoostOptions,
     /// Folds of cross-validation.
     pub folds: usize,
-    /// How many forests are averaged.
+    /// How many forests are averaged, up to [`MANY_SALES`]; one with more.
     pub bags: usize,
     /// Share of the latest sales that are predicted from earlier ones to measure the model.
     pub measured_share: f64,
@@ -63,6 +66,13 @@ impl Default for PriceOptions {
             measured_share: 0.25,
             origins: 3,
         }
+    }
+}
+
+impl PriceOptions {
+    /// Forests to average: they even out the luck of the drawn rows, of which there is little where there are many.
+    fn bags_of(&self, rows: usize) -> usize {
+        if rows > MANY_SALES { 1 } else { self.bags }
     }
 }
 
@@ -139,7 +149,7 @@ impl Whole {
         let bias = median(&rest);
         let index = ground.index(&level, &structure.unexplained);
         let table = ground.table(&index, None)?;
-        let trees = mix.learn(&table, ground.labels(&adjusted), ground.options.bags)?;
+        let trees = mix.learn(&table, ground.labels(&adjusted), ground.options.bags_of(table.rows()))?;
         let residuals = rest.iter().map(|rest| rest - bias).collect();
         Ok(Self { trees, mix, level, bias, residuals, index, table })
     }

@@ -1,6 +1,6 @@
-//! How jobs end: done, tried again, given up; and the heartbeat that keeps them until then.
+//! How jobs end: done, going on later, tried again, given up; and the heartbeat that keeps them until then.
 
-use lintel_domain::{clock::Time, event::Event, id::JobId};
+use lintel_domain::{clock::Time, event::Event, id::JobId, job::Job};
 use uuid::Uuid;
 
 use super::Claimed;
@@ -20,6 +20,10 @@ pub enum Outcome {
 crate::sql! {
     /// Success.
     DONE "job.done" across_tenants = "UPDATE jobs SET state = 'done', result = $3, finished_at = $4, lease_until = NULL, last_error = NULL
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    /// One step of many is done.
+    GO_ON "job.go_on" across_tenants = "UPDATE jobs SET state = 'ready', key = $3, body = $4, run_at = $5, attempts = 0,
+            lease_until = NULL, fence = NULL, last_error = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// Another attempt.
     AGAIN "job.again" across_tenants = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL
@@ -47,6 +51,18 @@ impl Tx<'_> {
         // A job with the same key may have waited for this one.
         self.woken.jobs = true;
         Ok(())
+    }
+
+    /// The job did one step of many and goes on at `at` as `next`, with all attempts anew; when somebody asked for its end,
+    /// that is it. Call it in the write that holds what the step did, like [`Tx::job_done`].
+    pub fn job_goes_on(&mut self, job: &Claimed, next: &Job, at: Time, now: Time) -> Result<()> {
+        if self.stops(job, now)? {
+            return Ok(());
+        }
+        let body = serde_json::to_value(next).map_err(|source| Error::Decode { what: "job", source })?;
+        let changed = self.execute(&GO_ON, params![job.id, job.fence, next.exclusive_key(), body, at])?;
+        self.woken.jobs = true;
+        held(changed)
     }
 
     /// The job failed and is tried again at `again_at` (see [`super::backoff`]), or is dead after its last attempt; when

@@ -172,6 +172,29 @@ on_each_backend! {
         assert_eq!(enqueue(&backend, vec![NewJob { tenant: tenant(2), ..all() }]).await, [true]);
     }
 
+    async fn a_job_of_many_steps_goes_on_as_itself_with_all_attempts_anew(backend) {
+        let step = |n: Option<u128>| Job::RescoreAll { after: n.map(|n| LeadId(uuid::Uuid::from_u128(n))), moved_only: false };
+        let job = NewJob { job: step(None), max_attempts: 2, ..new(&backend, 1) };
+        enqueue(&backend, vec![job.clone()]).await;
+        let go_on = async |held: &Claimed, next: Job, at: Time| {
+            let held = held.clone();
+            backend.write(move |tx| tx.job_goes_on(&held, &next, at, START)).await
+        };
+        let failing = claim(&backend, START, 1).await.remove(0);
+        failed(&backend, &failing, START, START).await.unwrap();
+        let first = claim(&backend, START, 1).await.remove(0);
+        go_on(&first, step(Some(7)), later(5)).await.unwrap();
+        assert!(matches!(go_on(&first, step(Some(9)), later(5)).await, Err(Error::LeaseLost { .. })));
+        assert!(claim(&backend, later(4), 1).await.is_empty());
+        let second = claim(&backend, later(5), 1).await.remove(0);
+        assert_eq!((second.id, second.attempt, &second.job), (job.id, 1, &step(Some(7))));
+        // Its end may be asked for while it runs.
+        backend.write(move |tx| tx.job_cancel(tenant(1), job.id, later(6))).await.unwrap();
+        go_on(&second, step(Some(9)), later(7)).await.unwrap();
+        assert_eq!(backend.job(tenant(1), job.id).await.unwrap().unwrap().state, JobState::Cancelled);
+        assert!(claim(&backend, later(9), 1).await.is_empty());
+    }
+
     async fn a_failed_job_is_tried_again_and_dies_after_its_last_attempt(backend) {
         let job = NewJob { max_attempts: 2, ..new(&backend, 1) };
         enqueue(&backend, vec![job.clone()]).await;
