@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let named =
         data.iter().enumerate().map(|(n, values)| (Column::number(format!("c{n}")), ColumnValues::Numbers(values)));
     let table = Table::from_columns(named.collect())?;
-    let labels = Labels { targets: &targets, weights: None, groups: None, times: None };
+    let labels = Labels { targets: &targets, weights: None, groups: None, times: None, words: None };
     for threads in [1, 2] {
         let options = BoostOptions { rounds, max_leaves: 24, threads, ..BoostOptions::default() };
         let start = Instant::now();

@@ -19,7 +19,7 @@ fn symmetric() -> BoostOptions {
 }
 
 fn labels(targets: &[f64]) -> Labels<'_> {
-    Labels { targets, weights: None, groups: None, times: None }
+    Labels { targets, weights: None, groups: None, times: None, words: None }
 }
 
 proptest! {

@@ -21,7 +21,7 @@ fn numbers(columns: &[(&str, &[f64])]) -> Table {
 }
 
 fn learn(table: &Table, targets: &[f64]) -> Result<TreeModel, Error> {
-    TreeModel::learn(table, Labels { targets, weights: None, groups: None, times: None }, &quick(), 1)
+    TreeModel::learn(table, Labels { targets, weights: None, groups: None, times: None, words: None }, &quick(), 1)
 }
 
 #[test]

@@ -17,7 +17,7 @@ use lintel_predict::learn::table::{Cell, Table};
 use proptest::prelude::*;
 
 fn labels(targets: &[f64]) -> Labels<'_> {
-    Labels { targets, weights: None, groups: None, times: None }
+    Labels { targets, weights: None, groups: None, times: None, words: None }
 }
 
 fn learnt(rows: usize, seed: u64, options: &BoostOptions) -> (Table, Vec<f64>, TreeModel) {

@@ -162,7 +162,13 @@ fn grown(rounds: usize, table: &Table, splits: &[Split]) -> usize {
 /// The weights, in tenths that sum to 1, with the least loss over the judged rows that are measured; of equals the first.
 ///
 /// With `levelled` every blend may first be moved up or down as a whole.
-fn weigh(held_out: &[&[f64]], judged: &[usize], labels: &Labels<'_>, loss: Loss, levelled: bool) -> Option<Vec<f64>> {
+pub(crate) fn weigh(
+    held_out: &[&[f64]],
+    judged: &[usize],
+    labels: &Labels<'_>,
+    loss: Loss,
+    levelled: bool,
+) -> Option<Vec<f64>> {
     let rows: Vec<usize> =
         judged.iter().copied().filter(|row| held_out.iter().all(|held_out| held_out[*row].is_finite())).collect();
     let weight = |row: usize| labels.weights.map_or(1.0, |weights| f64::from(weights[row]));

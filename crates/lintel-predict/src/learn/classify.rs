@@ -125,7 +125,7 @@ impl Classifier {
         options: &ClassifyOptions,
     ) -> Result<Self> {
         let targets: Vec<f64> = positive.iter().map(|hit| f64::from(u8::from(*hit))).collect();
-        let labels = Labels { targets: &targets, weights: None, groups, times };
+        let labels = Labels { targets: &targets, weights: None, groups, times, words: None };
         let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
         let parts = if times.is_some() { &options.parts_in_time } else { &options.parts };
         let blend = Blend::fit(table, labels, splits, parts, &boost)?;

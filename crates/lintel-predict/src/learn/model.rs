@@ -41,9 +41,36 @@ pub struct Labels<'a> {
     pub groups: Option<&'a [u64]>,
     /// When each row happened, in any unit.
     pub times: Option<&'a [f64]>,
+    /// What words are told by, where that is not the target.
+    pub words: Option<WordTargets<'a>>,
 }
 
-impl Labels<'_> {
+/// What the mean of a word's rows is taken of. Models that are to be summed into one must tell words alike, whatever
+/// each of them learns.
+#[derive(Debug, Clone, Copy)]
+pub struct WordTargets<'a> {
+    /// One value a row.
+    pub values: &'a [f64],
+    /// How many average rows each mean starts with.
+    pub smoothing: f64,
+}
+
+impl<'a> Labels<'a> {
+    /// The same way to tell words, from these values.
+    pub(crate) fn word_targets<'b>(&self, values: Option<&'b [f64]>) -> Option<WordTargets<'b>> {
+        let WordTargets { smoothing, .. } = self.words?;
+        Some(WordTargets { values: values?, smoothing })
+    }
+
+    /// The same rows to learn something else of; words stay told by what they were told by.
+    pub(crate) fn with_targets<'b>(self, targets: &'b [f64]) -> Labels<'b>
+    where
+        'a: 'b,
+    {
+        let words = WordTargets { values: self.targets, smoothing: EncodeOptions::default().smoothing };
+        Labels { targets, words: self.words.or(Some(words)), ..self }
+    }
+
     /// The weights of some rows, the largest being 1, so that what is weighed against them means the same in every part.
     pub(crate) fn weights_of(&self, rows: &[usize]) -> Option<Vec<f32>> {
         let weights = self.weights?;
@@ -192,7 +219,9 @@ pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &
     let one = |split: &Split| -> Result<(Boosted, Matrix)> {
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
         let groups = picked(labels.groups, &split.train);
-        let part = Labels { targets: &targets, weights: None, groups: groups.as_deref(), times: None };
+        let told = picked(labels.words.map(|words| words.values), &split.train);
+        let words = labels.word_targets(told.as_deref());
+        let part = Labels { targets: &targets, weights: None, groups: groups.as_deref(), times: None, words };
         let (encoder, matrix) = encoded(table, &split.train, &part, options.seed);
         let held_out = encoder.encode(table, &split.valid)?;
         let valid: Vec<f64> = split.valid.iter().map(|row| labels.targets[*row]).collect();
@@ -241,11 +270,13 @@ pub(crate) fn held_out(
         let targets: Vec<f64> = split.train.iter().map(|row| labels.targets[*row]).collect();
         let (groups, times) = (picked(labels.groups, &split.train), picked(labels.times, &split.train));
         let weights = labels.weights_of(&split.train);
+        let told = picked(labels.words.map(|words| words.values), &split.train);
         let part = Labels {
             targets: &targets,
             weights: weights.as_deref(),
             groups: groups.as_deref(),
             times: times.as_deref(),
+            words: labels.word_targets(told.as_deref()),
         };
         let model = learn(&table.select(&split.train), part)?;
         for (row, raw) in split.valid.iter().zip(model.predict_table(&table.select(&split.valid))?) {
@@ -280,13 +311,19 @@ fn picked<T: Copy>(values: Option<&[T]>, rows: &[usize]) -> Option<Vec<T>> {
 }
 
 fn encoded(table: &Table, rows: &[usize], labels: &Labels<'_>, seed: u64) -> (Encoder, Matrix) {
-    let options = EncodeOptions { seed, ..EncodeOptions::default() };
-    Encoder::learn(table, rows, labels.targets, labels.groups, &options)
+    let usual = EncodeOptions { seed, ..EncodeOptions::default() };
+    let (told, options) = match labels.words {
+        Some(words) => (words.values, EncodeOptions { smoothing: words.smoothing, ..usual }),
+        None => (labels.targets, usual),
+    };
+    Encoder::learn(table, rows, told, labels.groups, &options)
 }
 
 fn check(table: &Table, labels: &Labels<'_>) -> Result<()> {
     let rows = table.rows();
-    let given = [labels.weights.map(<[f32]>::len), labels.groups.map(<[u64]>::len), labels.times.map(<[f64]>::len)];
+    let told = labels.words.map(|words| words.values.len());
+    let given =
+        [labels.weights.map(<[f32]>::len), labels.groups.map(<[u64]>::len), labels.times.map(<[f64]>::len), told];
     let lengths = [Some(labels.targets.len())].into_iter().chain(given);
     if rows == 0 {
         return Err(Error::InsufficientData { rows, needed: 1, what: "rows" });

@@ -149,7 +149,7 @@ impl Regressor {
         let scouted = scout(table, targets, groups, splits, options)?;
         let scaled: Vec<f64> = targets.iter().map(|target| scouted.scale.of(*target)).collect();
         let boost = BoostOptions { loss: scouted.loss, ..options.boost.clone() };
-        let labels = Labels { targets: &scaled, weights: None, groups, times: None };
+        let labels = Labels { targets: &scaled, weights: None, groups, times: None, words: None };
         let fit = Blend::fit(table, labels, splits, &options.parts, &boost)?;
         let trees = fit.train(table, labels, options.bags)?;
         let measured: Vec<usize> = (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
@@ -288,7 +288,7 @@ fn scout(
     for scale in candidates {
         let scaled: Vec<f64> = targets.iter().map(|target| scale.of(*target)).collect();
         let loss = Loss::Huber { delta: spread(&scaled) };
-        let labels = Labels { targets: &scaled, weights: None, groups, times: None };
+        let labels = Labels { targets: &scaled, weights: None, groups, times: None, words: None };
         let held_out = cross_fit(table, labels, splits, &BoostOptions { loss, ..quick.clone() })?.held_out;
         let measured = || held_out.iter().enumerate().filter(|(_, raw)| raw.is_finite());
         let error: f64 = measured().map(|(row, raw)| (scale.value(*raw) - targets[row]).abs()).sum();
@@ -331,7 +331,7 @@ fn disperse(
     options: &RegressOptions,
 ) -> Result<(TreeModel, Vec<f64>)> {
     let targets = dispersion_targets(residuals);
-    let labels = Labels { targets: &targets, weights: None, groups, times: None };
+    let labels = Labels { targets: &targets, weights: None, groups, times: None, words: None };
     let gentle =
         BoostOptions { loss: Loss::Squared, max_leaves: 8, min_child_rows: 40, rounds: 200, ..options.boost.clone() };
     let splits = folds(table.rows(), groups, options.folds, options.boost.seed);

@@ -62,7 +62,7 @@ impl<'a> Ground<'a> {
     }
 
     pub(crate) fn labels<'b>(&'b self, targets: &'b [f64]) -> Labels<'b> {
-        Labels { targets, weights: None, groups: Some(&self.groups), times: None }
+        Labels { targets, weights: None, groups: Some(&self.groups), times: None, words: None }
     }
 
     /// Log prices without the market level.
@@ -109,7 +109,7 @@ impl<'a> Ground<'a> {
         let table = self.table(&index, Some(last))?;
         let groups: Vec<u64> = split.train.iter().map(|row| self.groups[*row]).collect();
         let targets = pick(&adjusted);
-        let labels = Labels { targets: &targets, weights: None, groups: Some(&groups), times: None };
+        let labels = Labels { targets: &targets, weights: None, groups: Some(&groups), times: None, words: None };
         let trees = mix.learn(&table.select(&split.train), labels, 1)?;
         let predicted = trees.predict_table(&table)?;
         for row in 0..self.sales.len() {
