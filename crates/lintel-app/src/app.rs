@@ -213,11 +213,20 @@ impl App {
     }
 }
 
-/// Gives this thread, and those it starts, the lowest priority.
+/// Has this thread, and those it starts, run only while nothing else wants their core. A nice value would not do: a nice
+/// thread that has begun a turn ends it, milliseconds later, while a request waits.
 fn step_back() {
-    // Elsewhere the priority is that of the whole process.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
-        tracing::debug!(error = &error as &dyn std::error::Error, "work in the background keeps its priority");
+    {
+        use thread_priority::{
+            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+            thread_native_id,
+        };
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
+            tracing::debug!(?error, "work in the background keeps its priority");
+        }
+        // Whoever waited when this thread began goes first.
+        std::thread::yield_now();
     }
 }

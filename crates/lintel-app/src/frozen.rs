@@ -26,14 +26,14 @@ use crate::{
 };
 
 /// Homes that one run of the job estimates: few, since it reads and writes at the priority of requests.
-const OF_JOB: usize = 20;
-/// The next run waits at least so many microseconds, and so many times as long as this one took: a tenth of a core at most,
+const OF_JOB: usize = 10;
+/// The next run waits at least so many microseconds, and so many times as long as this one took: a twentieth of a core at most,
 /// so that nobody notices when a model comes to a market with a million homes.
 const PACE: i64 = SECOND / 10;
-const REST: i64 = 9;
+const REST: i64 = 19;
 /// Homes that one run of the job looks at, in pages, when few of them need an estimate.
-const PAGE: u32 = 100;
-const PAGES: usize = 3;
+const PAGE: u32 = 50;
+const PAGES: usize = 6;
 
 impl App {
     /// The job that freezes what the homes of a market still need. It coalesces with one that waits.
