@@ -3,7 +3,8 @@
 //! `cargo run --release -p lintel-predict --example home_price FILE king-county|melbourne [SEED] [ORIGIN:END …]`
 //!
 //! For each `ORIGIN:END` a book learns from the sales up to the day ORIGIN and predicts those after it
-//! up to END. Without any, rolling origins over the last months of the file.
+//! up to END. Without any, rolling origins over the last months of the file. For `placeless:DRAW` (a number) it
+//! learns from 2,051 sales drawn at random, without coordinates, and predicts 879 others.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::error::Error;
@@ -14,6 +15,7 @@ use csv::StringRecord;
 use flate2::read::GzDecoder;
 use lintel_domain::clock::Day;
 use lintel_domain::place::Point;
+use lintel_domain::rng::Rng;
 use lintel_domain::scalar::Scalar;
 use lintel_predict::price::ratio::Trial;
 use lintel_predict::price::{BookSale, Home, PriceBook, PriceOptions, RatioStudy};
@@ -49,18 +51,38 @@ fn main() -> Result<(), Failure> {
         spans = usual.iter().map(|span| (*span).to_owned()).collect();
     }
     for span in spans {
-        let (origin, end) = span.split_once(':').ok_or("a span is ORIGIN:END")?;
-        measure(&sales, origin.parse()?, end.parse()?, &options)?;
+        match span.split_once(':').ok_or("a span is ORIGIN:END")? {
+            ("placeless", draw) => {
+                let (train, test) = drawn(&sales, draw.parse()?);
+                measure(&span, &train, &test, &options)?;
+            }
+            (origin, end) => {
+                let (origin, end): (Day, Day) = (origin.parse()?, end.parse()?);
+                let on = |sale: &BookSale| sale.day.unwrap_or(origin);
+                let train: Vec<BookSale> = sales.iter().filter(|sale| on(sale) <= origin).cloned().collect();
+                let later = sales.iter().filter(|sale| on(sale) > origin && on(sale) <= end);
+                show_level(&measure(&span, &train, &later.cloned().collect::<Vec<_>>(), &options)?, origin);
+            }
+        }
     }
     Ok(())
 }
 
-fn measure(sales: &[BookSale], origin: Day, end: Day, options: &PriceOptions) -> Result<(), Failure> {
-    let on = |sale: &BookSale| sale.day.unwrap_or(origin);
-    let train: Vec<BookSale> = sales.iter().filter(|sale| on(sale) <= origin).cloned().collect();
-    let test: Vec<&BookSale> = sales.iter().filter(|sale| on(sale) > origin && on(sale) <= end).collect();
+/// As many sales as a small town has, drawn at random and without coordinates: to learn from, and to predict.
+fn drawn(sales: &[BookSale], draw: u64) -> (Vec<BookSale>, Vec<BookSale>) {
+    let mut drawn = sales.to_vec();
+    Rng::new(draw).shuffle(&mut drawn);
+    drawn.truncate(2_930);
+    for sale in &mut drawn {
+        sale.home.place = None;
+    }
+    let test = drawn.split_off(2_051.min(drawn.len()));
+    (drawn, test)
+}
+
+fn measure(span: &str, train: &[BookSale], test: &[BookSale], options: &PriceOptions) -> Result<PriceBook, Failure> {
     let start = Instant::now();
-    let book = PriceBook::learn(&train, options)?.book;
+    let book = PriceBook::learn(train, options)?.book;
     let learning = start.elapsed();
     let start = Instant::now();
     let trials = test
@@ -72,7 +94,7 @@ fn measure(sales: &[BookSale], origin: Day, end: Day, options: &PriceOptions) ->
         })
         .collect::<Result<Vec<Trial>, Failure>>()?;
     println!(
-        "{origin} to {end}: {} sales learnt in {learning:.1?}, {} predicted in {:.1?}",
+        "{span}: {} sales learnt in {learning:.1?}, {} predicted in {:.1?}",
         train.len(),
         test.len(),
         start.elapsed()
@@ -81,6 +103,10 @@ fn measure(sales: &[BookSale], origin: Day, end: Day, options: &PriceOptions) ->
         println!("  test  {}", line(&study));
     }
     println!("  own   {}  blend {}", line(book.study()), book.model().blend());
+    Ok(book)
+}
+
+fn show_level(book: &PriceBook, origin: Day) {
     let level = |days: i32| book.model().level().at(Day(origin.0 + days));
     let at: Vec<String> = [-60, -30, 0, 30, 60, 90]
         .iter()
@@ -93,7 +119,6 @@ fn measure(sales: &[BookSale], origin: Day, end: Day, options: &PriceOptions) ->
         })
         .collect();
     println!("  level % from day -90, at -60 … 90: {}", at.join(" "));
-    Ok(())
 }
 
 fn line(s: &RatioStudy) -> String {

@@ -2,7 +2,8 @@
 //!
 //! A word becomes its smoothed mean target, `(sum + a·mean) / (n + a)` with `a = 10`. While
 //! learning, a row's statistic comes from the other folds only, so that it never holds the row's
-//! own target; when serving, from all rows. Columns of few words also get one 0/1 feature a word.
+//! own target; when serving, from all rows. Columns of few words also get one 0/1 feature a word, and
+//! where rows are few those of more words too.
 
 use super::bins::Matrix;
 use super::line::Slope;
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub struct EncodeOptions {
     /// Up to this many words a column also gets one feature a word.
     pub one_hot: usize,
+    /// The same while it takes no more than this many cells, rows times words: where rows are few it costs little and a
+    /// word's own effect is told apart from all else that goes with it.
+    pub one_hot_cells: usize,
     /// Words in fewer rows than this count as unseen.
     pub min_rows: usize,
     /// How many average rows each statistic starts with.
@@ -28,7 +32,7 @@ pub struct EncodeOptions {
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self { one_hot: 60, min_rows: 2, smoothing: 10.0, folds: 4, seed: 1 }
+        Self { one_hot: 60, one_hot_cells: 600_000, min_rows: 2, smoothing: 10.0, folds: 4, seed: 1 }
     }
 }
 
@@ -277,6 +281,8 @@ impl Plan {
 
 /// Counts and target sums of each word, in total and by fold.
 struct Tally {
+    /// Rows looked at, with a word or without.
+    rows: usize,
     folds: usize,
     counts: Vec<u32>,
     sums: Vec<f64>,
@@ -287,6 +293,7 @@ struct Tally {
 impl Tally {
     fn of(codes: &[u32], words: usize, rows: &[usize], targets: &[f64], fold_of: &[u32], folds: usize) -> Self {
         let mut tally = Self {
+            rows: rows.len(),
             folds,
             counts: vec![0; words],
             sums: vec![0.0; words],
@@ -333,7 +340,7 @@ impl Tally {
             })
             .collect();
         known.sort_by(|a, b| a.0.cmp(&b.0));
-        let one_hot = known.len() <= options.one_hot;
+        let one_hot = known.len() <= options.one_hot.max(options.one_hot_cells / self.rows.max(1));
         let (words, means) = known.into_iter().unzip();
         Plan::Words { words, means, unseen: mean as f32, one_hot }
     }
