@@ -27,7 +27,7 @@ pub struct Options {
     pub group_writes: usize,
     /// SQLite: no further write joins a commit that has been open this long.
     pub group_time: Duration,
-    /// SQLite: the page cache of the writer, in bytes; each reader has a quarter of it.
+    /// SQLite: the page cache of the writer, in bytes; each reader has a small part of it.
     pub cache_bytes: usize,
     /// SQLite: how much of the file is mapped into memory, in bytes.
     pub map_bytes: u64,
