@@ -6,11 +6,9 @@ use lintel_domain::{
     event::Event,
     id::{LeadId, TenantId, UserId},
     lead::{Lead, LeadFacts, Outcome, Tier},
-    listing::Provenance,
     market::MarketSlug,
     page::Key,
     preference::Preferences,
-    scalar::Fields,
 };
 use lintel_store::{
     Tx,
@@ -20,36 +18,12 @@ use lintel_store::{
 use crate::{App, Error, Listed, Paging, Principal, Result, cursor::List, tier::Tiers};
 
 /// A lead to be created.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NewLead {
     /// Its id, when the caller names it (see [`crate::keyed_id`]): a lead that is there already is then the answer.
     pub id: Option<LeadId>,
-    /// The id in the system it came from; taken ids are a conflict.
-    pub external_id: Option<String>,
-    /// Name.
-    pub name: Option<String>,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Telephone number.
-    pub phone: Option<String>,
-    /// Where it came from.
-    pub source: Option<String>,
-    /// Where it stands.
-    pub stage: Option<String>,
-    /// Who works on it.
-    pub assignee: Option<UserId>,
-    /// Where it looks.
-    pub market: Option<MarketSlug>,
-    /// What it looks for.
-    pub preferences: Preferences,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// Custom fields.
-    pub custom: Fields,
-    /// How it ended.
-    pub outcome: Option<Outcome>,
-    /// When it ended.
-    pub outcome_at: Option<Time>,
+    /// What is known about it; a taken `external_id` is a conflict.
+    pub facts: LeadFacts,
     /// What the person agreed to.
     pub consent: Vec<Consent>,
 }
@@ -127,21 +101,9 @@ impl App {
         let now = self.clock().now();
         let id = new.id.unwrap_or_else(|| LeadId(self.0.ids.next(now)));
         let facts = LeadFacts {
-            external_id: new.external_id,
-            name: new.name,
-            email: new.email,
-            phone: new.phone,
-            source: new.source,
-            stage: new.stage,
-            assignee: new.assignee,
-            market: new.market,
-            preferences: new.preferences,
-            tags: tidy_tags(new.tags),
-            custom: new.custom,
-            outcome_at: new.outcome_at.or(new.outcome.map(|_| now)),
-            outcome: new.outcome,
-            created_at: None,
-            provenance: Provenance::Api,
+            tags: tidy_tags(new.facts.tags),
+            outcome_at: new.facts.outcome_at.or(new.facts.outcome.map(|_| now)),
+            ..new.facts
         };
         self.check_lead(who.tenant, facts.market.as_ref(), facts.assignee).await?;
         let (tenant, consent, named) = (who.tenant, new.consent, new.id.is_some());

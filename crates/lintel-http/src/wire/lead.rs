@@ -8,7 +8,8 @@ use lintel_domain::{
     clock::Time,
     contact::Consent,
     id::{LeadId, UserId},
-    lead::{Outcome, Tier},
+    lead::{LeadFacts, Outcome, Tier},
+    listing::Provenance,
     market::MarketSlug,
     preference::Preferences,
     scalar::{Fields, Scalar},
@@ -81,8 +82,7 @@ impl LeadIn {
         let preferences = self.preferences.unwrap_or_default();
         check_preferences(&mut check, "/preferences", &preferences);
         check.end()?;
-        Ok(NewLead {
-            id: None,
+        let facts = LeadFacts {
             external_id: self.external_id,
             name: self.name,
             email: self.email,
@@ -96,8 +96,10 @@ impl LeadIn {
             custom: self.custom.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
             outcome: self.outcome,
             outcome_at: self.outcome_at,
-            consent: self.consent,
-        })
+            created_at: None,
+            provenance: Provenance::Api,
+        };
+        Ok(NewLead { id: None, facts, consent: self.consent })
     }
 }
 
