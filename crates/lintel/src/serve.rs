@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use lintel_app::{App, DemoRequest, NewUser, Roles};
+use lintel_app::{App, DemoRequest, NewUser, Principal, Roles};
 use lintel_domain::scope::Role;
 use lintel_http::{Edge, Metrics, ServeOptions};
 use secrecy::ExposeSecret as _;
@@ -75,18 +75,24 @@ async fn wait_for_stop(app: &App) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Fills the tenant `demo` and makes its user, unless both are there.
+/// Fills the tenant `demo`, makes its user and trains its models, unless they are there.
 async fn make_demo(app: &App, address: std::net::SocketAddr) -> anyhow::Result<()> {
     let who = app.system("demo").await?;
     let request =
         DemoRequest { market: "demo".parse()?, listings: 5_000, sales: 10_000, leads: 2_000, days: 365, seed: 1 };
     app.demo(&who, request, |_| {}).await?;
+    show_login(app, &who, address).await?;
     app.train_if_untrained(&who).await?;
+    say("demo models are trained")
+}
+
+/// Makes the user of the demo and says how to sign in.
+async fn show_login(app: &App, who: &Principal, address: std::net::SocketAddr) -> anyhow::Result<()> {
     let password = lintel_app::make_password()?;
     let user = NewUser { email: DEMO_EMAIL.to_owned(), role: Role::Owner, password: password.clone() };
-    match app.user_create(&who, user).await {
+    match app.user_create(who, user).await {
         Ok(_) => {
-            let key = app.key_create(&who, lintel_app::NewKey { name: "demo".to_owned(), role: Role::Owner }).await?;
+            let key = app.key_create(who, lintel_app::NewKey { name: "demo".to_owned(), role: Role::Owner }).await?;
             say(format!(
                 "demo data is in (synthetic)\n  API and its reference  http://{address}/api-docs\n  tenant    demo\n  e-mail    {DEMO_EMAIL}\n  \
                  password  {}\n  API key   {}\nPassword and key are shown this once; make others with `lintel users create` and `lintel keys create`.",
