@@ -95,8 +95,17 @@ impl Models {
         }
     }
 
-    pub(crate) fn put_price(&self, tenant: TenantId, market: MarketSlug, pricer: Arc<Pricer>) {
-        self.prices.write().insert((tenant, market), pricer);
+    /// How many models were forgotten so far: to be asked before a model is read.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::SeqCst)
+    }
+
+    /// Keeps a price model for the next who ask, unless one was forgotten since `seen`: it may be the one.
+    pub(crate) fn put_price(&self, tenant: TenantId, market: MarketSlug, pricer: Arc<Pricer>, seen: u64) {
+        let mut prices = self.prices.write();
+        if self.forgotten() == seen {
+            prices.insert((tenant, market), pricer);
+        }
     }
 
     fn price(&self, tenant: TenantId, market: &MarketSlug) -> Option<Arc<Pricer>> {
@@ -111,7 +120,7 @@ impl App {
         if let Some(live) = models.leads.read().get(&tenant) {
             return Ok(Arc::clone(live));
         }
-        let seen = models.forgotten.load(Ordering::SeqCst);
+        let seen = models.forgotten();
         let churn = match self.0.store.model_live(tenant, ModelKind::Churn, None).await? {
             None => None,
             Some(row) => Some(LiveChurn {
@@ -136,7 +145,7 @@ impl App {
         };
         let live = Arc::new(live);
         let mut leads = models.leads.write();
-        if models.forgotten.load(Ordering::SeqCst) == seen {
+        if models.forgotten() == seen {
             leads.insert(tenant, Arc::clone(&live));
         }
         Ok(live)
@@ -179,8 +188,9 @@ impl App {
         if let Some(pricer) = models.price(tenant, market) {
             return Ok(pricer);
         }
+        let seen = models.forgotten();
         let pricer = Arc::new(self.load_pricer(tenant, market, waits).await?);
-        models.put_price(tenant, market.clone(), Arc::clone(&pricer));
+        models.put_price(tenant, market.clone(), Arc::clone(&pricer), seen);
         models.loading.lock().await.remove(&key);
         Ok(pricer)
     }

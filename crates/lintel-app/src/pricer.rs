@@ -151,8 +151,9 @@ impl App {
         }
         let (app, market, old) = (self.clone(), market.clone(), Arc::clone(pricer));
         self.0.tasks.spawn(async move {
+            let seen = app.0.models.forgotten();
             match app.load_pricer(tenant, &market, Waits::Nobody).await {
-                Ok(fresh) => app.0.models.put_price(tenant, market, Arc::new(fresh)),
+                Ok(fresh) => app.0.models.put_price(tenant, market, Arc::new(fresh), seen),
                 Err(error) => {
                     old.refreshing.store(false, Ordering::Relaxed);
                     tracing::warn!(error = &error as &dyn std::error::Error, market.slug = %market, "sales cannot be read anew");
