@@ -69,7 +69,7 @@ pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
 pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
-pub use people::{KeyView, UserView};
+pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use saved::{NewSavedSearch, SavedSearchView};

@@ -3,7 +3,7 @@
 use lintel_domain::{
     clock::Time,
     id::{ApiKeyId, UserId},
-    scope::Role,
+    scope::{Actor, Role},
     text::check,
 };
 use lintel_store::{api_key::ApiKeyRow, user::UserRow};
@@ -44,10 +44,36 @@ pub struct KeyView {
     pub revoked_at: Option<Time>,
 }
 
+/// Who is calling, for people.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub who: Principal,
+    /// The tenant's slug.
+    pub slug: String,
+    /// The user's e-mail address, when a person is signed in.
+    pub email: Option<String>,
+    /// Whether it is the tenant of the demonstration.
+    pub demo: bool,
+}
+
+/// The slug of the tenant of the demonstration.
+pub const DEMO_TENANT: &str = "demo";
+
 /// The shortest password.
 const SHORTEST: usize = 10;
 
 impl App {
+    /// What there is to say about a caller.
+    pub async fn caller(&self, who: Principal) -> Result<Caller> {
+        let slug = self.0.store.tenant_get(who.tenant).await?.ok_or(Error::NotFound("tenant"))?.slug;
+        let email = match who.actor {
+            Actor::User(id) => self.0.store.user_get(who.tenant, id).await?.map(|user| user.email),
+            Actor::Key(_) | Actor::System => None,
+        };
+        Ok(Caller { who, demo: slug == DEMO_TENANT, slug, email })
+    }
+
     /// Makes a user; a taken address is a conflict, and nobody hands out a role above their own.
     pub async fn user_create(&self, who: &Principal, new: NewUser) -> Result<UserView> {
         may_grant(who, new.role)?;

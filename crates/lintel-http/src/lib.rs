@@ -16,6 +16,7 @@ mod options;
 mod problem;
 mod serve;
 mod state;
+mod ui;
 mod wire;
 
 use axum::Router;
@@ -35,7 +36,7 @@ pub fn router(edge: &Edge) -> Router {
     routes
         .merge(api::probes())
         .merge(openapi::pages())
-        .fallback(|| async { Error::plain(Code::UnknownRoute) })
+        .merge(ui::routes())
         .layer(layers::EdgeLayer(edge.clone()))
         .with_state(edge.clone())
 }

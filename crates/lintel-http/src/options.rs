@@ -1,6 +1,6 @@
 //! The settings of the edge, with the defaults that ship.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 /// How requests are bounded.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Options {
     pub body_patience: Duration,
     /// One of how many requests gets a tracing span; 0 is none.
     pub trace_one_in: u32,
+    /// A folder with the built web pages, read each time; those in the program when absent.
+    pub ui_dir: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -31,6 +33,7 @@ impl Default for Options {
             upload_bytes: 4 << 30,
             body_patience: Duration::from_secs(10),
             trace_one_in: 100,
+            ui_dir: None,
         }
     }
 }

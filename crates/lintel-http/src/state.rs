@@ -12,7 +12,7 @@ use lintel_domain::rng::Ids;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::{layers::rate::RateLimit, metrics::Metrics, openapi, options::Options};
+use crate::{layers::rate::RateLimit, metrics::Metrics, openapi, options::Options, ui::Files};
 
 /// The edge: the application, the settings, and what is counted. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ struct Parts {
     requests: AtomicU64,
     tasks: TaskTracker,
     document: Bytes,
+    files: Files,
 }
 
 impl Edge {
@@ -39,6 +40,7 @@ impl Edge {
             ids: Ids::random(),
             requests: AtomicU64::new(0),
             document: Bytes::from(openapi::document_json()),
+            files: options.ui_dir.clone().map_or(Files::Built, Files::Folder),
             app,
             options,
             metrics,
@@ -82,6 +84,11 @@ impl Edge {
     /// The OpenAPI document as JSON.
     pub(crate) fn document(&self) -> &Bytes {
         &self.0.document
+    }
+
+    /// The files of the web pages.
+    pub(crate) fn files(&self) -> &Files {
+        &self.0.files
     }
 
     /// Where a request comes from, as far as the peer may be believed.

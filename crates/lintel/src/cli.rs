@@ -125,6 +125,9 @@ pub(crate) struct Serve {
     /// Make a tenant `demo` with a synthetic market and a user, unless it is there, and print how to sign in
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Folder with the built web pages, instead of those in the program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ui_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

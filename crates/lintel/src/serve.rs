@@ -1,9 +1,9 @@
 //! `lintel serve`: binds, wires, runs until told to stop, and stops in order.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use lintel_app::{App, DemoRequest, NewUser, Principal, Roles};
+use lintel_app::{App, DEMO_TENANT, DemoRequest, NewUser, Principal, Roles};
 use lintel_domain::scope::Role;
 use lintel_http::{Edge, Metrics, ServeOptions};
 use secrecy::ExposeSecret as _;
@@ -15,6 +15,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    cli,
     config::{Config, Server},
     output::{Exit, say},
     wire,
@@ -24,11 +25,18 @@ use crate::{
 const DEMO_EMAIL: &str = "demo@example.com";
 
 /// Runs the server.
-pub(crate) async fn run(config: Config, demo: bool) -> anyhow::Result<Exit> {
+pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exit> {
     let roles = Roles::parse(&config.server.roles)
         .context("server.roles: any of api, worker and followers, comma separated")?;
     raise_file_limit(config.server.connections);
     tell_unused(&config);
+    if let Some(folder) = &flags.ui_dir {
+        anyhow::ensure!(
+            folder.join("index.html").is_file(),
+            "--ui-dir: there is no index.html in {}",
+            folder.display()
+        );
+    }
     let api = bind(config.server.listen, "server.listen").await?;
     let metrics = bind(config.server.metrics_listen, "server.metrics_listen").await?;
     let addresses = (api.local_addr()?, metrics.local_addr()?);
@@ -36,13 +44,13 @@ pub(crate) async fn run(config: Config, demo: bool) -> anyhow::Result<Exit> {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     app.start(roles, &tasks, &stop);
     let counted = Metrics::new(env!("CARGO_PKG_VERSION"), env!("LINTEL_COMMIT"));
-    let edge = Edge::new(app.clone(), edge_options(&config)?, counted.clone(), tasks.clone());
+    let edge = Edge::new(app.clone(), edge_options(&config, flags.ui_dir)?, counted.clone(), tasks.clone());
     let patience = serve_options(&config.server);
     tasks.spawn(lintel_http::run(vec![api], lintel_http::router(&edge), patience.clone(), stop.clone()));
     tasks.spawn(lintel_http::run(vec![metrics], counted.router(app.clone()), patience, stop.clone()));
     say(format!("listening http://{} metrics http://{}", addresses.0, addresses.1))?;
     tracing::info!(address = %addresses.0, metrics = %addresses.1, roles = %config.server.roles, "serving");
-    if demo {
+    if flags.demo {
         make_demo(&app, addresses.0).await?;
     }
     let failed = wait_for_stop(&app).await?;
@@ -77,7 +85,7 @@ async fn wait_for_stop(app: &App) -> anyhow::Result<Option<String>> {
 
 /// Fills the tenant `demo`, makes its user and trains its models, unless they are there.
 async fn make_demo(app: &App, address: std::net::SocketAddr) -> anyhow::Result<()> {
-    let who = app.system("demo").await?;
+    let who = app.system(DEMO_TENANT).await?;
     let request =
         DemoRequest { market: "demo".parse()?, listings: 5_000, sales: 10_000, leads: 2_000, days: 365, seed: 1 };
     app.demo(&who, request, |_| {}).await?;
@@ -94,21 +102,21 @@ async fn show_login(app: &App, who: &Principal, address: std::net::SocketAddr) -
         Ok(_) => {
             let key = app.key_create(who, lintel_app::NewKey { name: "demo".to_owned(), role: Role::Owner }).await?;
             say(format!(
-                "demo data is in (synthetic)\n  API and its reference  http://{address}/api-docs\n  tenant    demo\n  e-mail    {DEMO_EMAIL}\n  \
+                "demo data is in (synthetic)\n  pages     http://{address}/\n  API       http://{address}/api-docs\n  tenant    demo\n  e-mail    {DEMO_EMAIL}\n  \
                  password  {}\n  API key   {}\nPassword and key are shown this once; make others with `lintel users create` and `lintel keys create`.",
                 password.expose_secret(),
                 key.key.expose_secret(),
             ))
         }
         Err(lintel_app::Error::Conflict { .. }) => say(format!(
-            "demo data is in (synthetic); API and its reference: http://{address}/api-docs\n\
+            "demo data is in (synthetic); pages: http://{address}/ API: http://{address}/api-docs\n\
              Password and key were shown at the first start. Another key: lintel keys create --tenant demo --role owner",
         )),
         Err(error) => Err(error.into()),
     }
 }
 
-fn edge_options(config: &Config) -> anyhow::Result<lintel_http::Options> {
+fn edge_options(config: &Config, ui_dir: Option<PathBuf>) -> anyhow::Result<lintel_http::Options> {
     let proxies = config.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
     Ok(lintel_http::Options {
         trusted_proxies: proxies.map(str::parse).collect::<Result<_, _>>().context("trusted_proxies")?,
@@ -116,6 +124,7 @@ fn edge_options(config: &Config) -> anyhow::Result<lintel_http::Options> {
         requests_per_second: config.server.requests_per_key_per_second,
         body_bytes: config.server.body_bytes,
         upload_bytes: config.server.import_bytes,
+        ui_dir,
         ..lintel_http::Options::default()
     })
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lintel_app::SignIn;
+use lintel_app::{Caller, SignIn};
 use lintel_domain::{
     id::TenantId,
     scope::{Actor, Principal, Role},
@@ -82,23 +82,30 @@ struct SessionOut {
     key_id: Option<uuid::Uuid>,
     #[schema(value_type = shapes::Role)]
     role: Role,
+    /// The tenant's slug.
+    tenant: String,
+    /// The user's e-mail address, when a person is signed in.
+    #[schema(required)]
+    email: Option<String>,
+    /// Whether it is the tenant of the demonstration, whose people and homes are made up.
+    demo: bool,
 }
 
-impl From<Principal> for SessionOut {
-    fn from(Principal { tenant, actor, role }: Principal) -> Self {
+impl From<Caller> for SessionOut {
+    fn from(Caller { who: Principal { tenant, actor, role }, slug, email, demo }: Caller) -> Self {
         let (user_id, key_id) = match actor {
             Actor::User(id) => (Some(id.0), None),
             Actor::Key(id) => (None, Some(id.0)),
             Actor::System => (None, None),
         };
-        Self { tenant_id: tenant, user_id, key_id, role }
+        Self { tenant_id: tenant, user_id, key_id, role, tenant: slug, email, demo }
     }
 }
 
 /// Read who is calling
 #[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, description = "The caller", body = SessionOut)))]
-async fn read(session: Session) -> Json<SessionOut> {
-    Json(session.0.into())
+async fn read(State(edge): State<Edge>, session: Session) -> Result<Json<SessionOut>> {
+    Ok(Json(edge.app().caller(session.0).await?.into()))
 }
 
 /// Sign out

@@ -27,6 +27,7 @@ pub(crate) fn access(route: &str, method: &Method) -> Access {
     match route {
         "/livez" | "/readyz" => Access::Probe,
         "/api/v1/session" if *method == Method::POST => Access::Open,
+        "/" | "/{*path}" => Access::Open,
         _ if route.starts_with("/api-docs") => Access::Open,
         _ => Access::Guarded,
     }

@@ -60,6 +60,9 @@ use crate::{
 /// Answers shorter than this are sent as they are, in bytes.
 const COMPRESS_ABOVE: u64 = 1024;
 
+/// They are compressed already.
+const FONTS: NotForContentType = NotForContentType::const_new("font/");
+
 /// Puts [`Handled`] around every route.
 #[derive(Clone)]
 pub(crate) struct EdgeLayer(pub(crate) Edge);
@@ -187,7 +190,7 @@ fn wants_compression(headers: &HeaderMap) -> bool {
 }
 
 async fn call_compressed(inner: AxumRoute, request: Request) -> Response {
-    let worth = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
+    let worth = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::SSE).and(NotForContentType::IMAGES).and(FONTS);
     let layer = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
     let service: Compression<AxumRoute, _> = layer.layer(inner);
     match service.oneshot(request).await {

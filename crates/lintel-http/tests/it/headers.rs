@@ -85,7 +85,6 @@ async fn probes_answer_without_a_key() {
     let ready = world.send(probe("/readyz")).await;
     assert!(ready.json()["checks"].as_array().is_some_and(|checks| !checks.is_empty()));
     world.send(probe("/health")).await.problem(404, "unknown_route");
-    world.send(probe("/")).await.problem(404, "unknown_route");
     world.close().await;
 }
 

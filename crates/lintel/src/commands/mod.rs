@@ -62,7 +62,7 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         _ => telemetry::start(&config.log, matches!(command, Command::Serve(_)))?,
     }
     match command {
-        Command::Serve(flags) => serve::run(config, flags.demo).await,
+        Command::Serve(flags) => serve::run(config, flags).await,
         Command::Demo(flags) => demo::run(config, flags).await,
         Command::Import(flags) => import::run(config, flags).await,
         Command::Keys(command) => keys::run(config, command).await,

@@ -13,5 +13,6 @@ mod files;
 mod forecasts;
 mod home_tables;
 mod journey;
+mod pages;
 mod tables;
 mod two_nodes;

@@ -132,10 +132,15 @@ impl Home {
 
     /// Starts another server on the same database, with a data folder of its own.
     pub(crate) fn serve_in(&self, data_dir: &str) -> Server {
+        self.serve_with(data_dir, &[])
+    }
+
+    /// The same with further flags.
+    pub(crate) fn serve_with(&self, data_dir: &str, flags: &[&str]) -> Server {
         self.logs.set(self.logs.get() + 1);
         let log = self.path(&format!("server-{}.log", self.logs.get()));
         let serve = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
-        Server::start(self.lintel_in(&self.path(data_dir), &serve), log)
+        Server::start(self.lintel_in(&self.path(data_dir), &[&serve[..], flags].concat()), log)
     }
 
     /// Whether the embedded database is whole, to its last page.
