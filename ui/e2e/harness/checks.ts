@@ -1,0 +1,99 @@
+// What every page has to pass: accessibility, pictures, speed.
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { address, visit, type Look } from './browser'
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const pictures = join(import.meta.dirname, '../pictures')
+
+interface AxeResult {
+  violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[]
+}
+
+/** Fails with what axe finds on the page as it is. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(await axeSource)
+  const result = await page.evaluate(
+    (tags) => (globalThis as unknown as { axe: { run: (root: Document, options: object) => Promise<AxeResult> } }).axe.run(document, { runOnly: tags }),
+    TAGS,
+  )
+  const found = result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`))
+  expect(found).toEqual([])
+}
+
+/** A picture in e2e/pictures, for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(pictures, { recursive: true })
+  await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
+}
+
+export const looks = [
+  { theme: 'light', size: 'desk' },
+  { theme: 'dark', size: 'desk' },
+  { theme: 'light', size: 'phone' },
+  { theme: 'dark', size: 'phone' },
+] as const satisfies Look[]
+
+/** Opens a path in both themes and sizes; each time `ready` has to come true, axe finds nothing, a picture is taken. */
+export async function expectGoodLooks(browser: Browser, path: string, name: string, ready: (page: Page) => Promise<unknown>): Promise<void> {
+  for (const look of looks) {
+    const { page, faults, close } = await visit(browser, path, look)
+    await ready(page)
+    await picture(page, `${name}-${look.theme}-${look.size}`)
+    await expectAccessible(page)
+    await expectReflow(page)
+    expect(faults).toEqual([])
+    await close()
+  }
+}
+
+/** Nothing but panes of their own scrolls sideways. */
+async function expectReflow(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(over, 'the page scrolls sideways').toBeLessThanOrEqual(0)
+}
+
+export interface Speed {
+  lcp: number
+  cls: number
+  /** The longest task after the first paint, in ms. */
+  longest: number
+  /** Bytes and requests until the page was ready. */
+  requests: number
+}
+
+const LOADS = 5
+
+/** The third quartile of five cold loads. */
+export async function speed(browser: Browser, path: string, ready: (page: Page) => Promise<unknown>): Promise<Speed> {
+  const all: Speed[] = []
+  for (let load = 0; load < LOADS; load += 1) all.push(await coldLoad(browser, path, ready))
+  const p75 = (of: (one: Speed) => number) => all.map(of).sort((a, b) => a - b)[Math.ceil(0.75 * LOADS) - 1] ?? 0
+  return { lcp: p75((one) => one.lcp), cls: p75((one) => one.cls), longest: p75((one) => one.longest), requests: p75((one) => one.requests) }
+}
+
+async function coldLoad(browser: Browser, path: string, ready: (page: Page) => Promise<unknown>): Promise<Speed> {
+  // The visit signs in and warms nothing: its context is new, and so are its caches.
+  const { page, requests, close } = await visit(browser, '/icon.svg')
+  await page.addInitScript(() => {
+    const seen = { lcp: 0, cls: 0, longest: 0 }
+    Object.assign(globalThis, { seen })
+    const watch = (type: string, take: (entry: PerformanceEntry & { value?: number; hadRecentInput?: boolean }) => void) =>
+      new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true })
+    watch('largest-contentful-paint', (entry) => (seen.lcp = entry.startTime))
+    watch('layout-shift', (entry) => (seen.cls += entry.hadRecentInput === true ? 0 : (entry.value ?? 0)))
+    watch('longtask', (entry) => (seen.longest = Math.max(seen.longest, seen.lcp > 0 ? entry.duration : 0)))
+  })
+  requests.length = 0
+  await page.goto(address() + path)
+  await ready(page)
+  await page.waitForTimeout(500)
+  const seen = await page.evaluate(() => (globalThis as unknown as { seen: Omit<Speed, 'requests'> }).seen)
+  const count = requests.filter((one) => one !== '/api/v1/events' && one !== '/icon.svg').length
+  await close()
+  return { ...seen, requests: count }
+}

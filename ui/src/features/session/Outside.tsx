@@ -1,0 +1,36 @@
+// Pages outside the shell: nothing at this address, and a failure before the session was known.
+import { Link, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { tell } from '~/api/errors'
+import { Button, buttonClass } from '~/components/Button'
+import styles from './SignIn.module.css'
+
+export function NotFound() {
+  useEffect(() => {
+    document.title = 'Not found · Lintel'
+  }, [])
+  return (
+    <main className={styles.page}>
+      <div className={styles.panel}>
+        <div className={styles.beam}><h1>Nothing here</h1><span>404</span></div>
+        <p className={styles.note}>There is no page at this address. It may have been moved, or a letter is missing.</p>
+        <div><Link to="/" className={buttonClass('primary')}>Go to the leads</Link></div>
+      </div>
+    </main>
+  )
+}
+
+export function Failed({ error }: { error: unknown }) {
+  const router = useRouter()
+  const told = tell(error, 'The page')
+  return (
+    <main className={styles.page}>
+      <div className={styles.panel} role="alert">
+        <div className={styles.beam}><h1>{told.title}</h1></div>
+        <p className={styles.note}>{told.text}</p>
+        <div><Button look="primary" onClick={() => void router.invalidate()}>Retry</Button></div>
+        {told.requestId !== null && <p className={styles.note}>Request <code>{told.requestId}</code></p>}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,51 @@
+// Times as people read them. Every function takes the present, so that tests and screens agree.
+const LOCALE = 'en-US'
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long ago or until: `now`, `2 min`, `3 h`, `4 d`, then the day: `12 Sep`, `12 Sep 2024`. */
+export function ago(at: Date, now: Date): string {
+  const passed = Math.abs(now.getTime() - at.getTime())
+  const ahead = at.getTime() - now.getTime() > MINUTE
+  const text =
+    passed < MINUTE ? 'now'
+    : passed < HOUR ? `${Math.floor(passed / MINUTE)} min`
+    : passed < DAY ? `${Math.floor(passed / HOUR)} h`
+    : passed < 30 * DAY ? `${Math.floor(passed / DAY)} d`
+    : null
+  if (text === null) return day(at, now)
+  return ahead ? `in ${text}` : text
+}
+
+/** `12 Sep`, with the year when it is another. */
+export function day(at: Date, now: Date): string {
+  const month = new Intl.DateTimeFormat(LOCALE, { month: 'short' }).format(at)
+  const text = `${at.getDate()} ${month}`
+  return at.getFullYear() === now.getFullYear() ? text : `${text} ${at.getFullYear()}`
+}
+
+/** `09:05` */
+export function clock(at: Date): string {
+  return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
+}
+
+/** `12 Sep 2026, 09:05`: the exact time, for titles and tables. */
+export function exact(at: Date): string {
+  const month = new Intl.DateTimeFormat(LOCALE, { month: 'short' }).format(at)
+  return `${at.getDate()} ${month} ${at.getFullYear()}, ${clock(at)}`
+}
+
+/** A span of time: `3 min 40 s`, `2 h 5 min`, `4 d`. */
+export function span(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return joined(Math.floor(seconds / 60), 'min', seconds % 60, 's')
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 24 * 60) return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+  return joined(Math.floor(minutes / 1440), 'd', Math.round((minutes % 1440) / 60), 'h')
+}
+
+function joined(large: number, unit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`
+}

@@ -1,0 +1,21 @@
+// The pages of the rail, the palette and the G shortcuts. A page adds one line; only pages that exist are here.
+import type { LinkProps } from '@tanstack/react-router'
+import type { IconName } from '~/components/Icon'
+import type { Role } from '~/state/session'
+
+export interface Place {
+  to: NonNullable<LinkProps['to']>
+  label: string
+  icon: IconName
+  /** Pressed after G. */
+  letter: string
+  /** `rail`: always in sight; `more`: behind "More" on a phone, below the others in the rail. */
+  where: 'rail' | 'more'
+  /** The least role that may see it; everybody when absent. */
+  role?: Role
+}
+
+export const places: readonly Place[] = [
+  { to: '/', label: 'Leads', icon: 'inbox', letter: 'i', where: 'rail' },
+  { to: '/settings', label: 'Settings', icon: 'settings', letter: ',', where: 'more' },
+]

@@ -1,0 +1,30 @@
+// `/?band&market&q&sort&lead`: the inbox.
+import { createFileRoute } from '@tanstack/react-router'
+import { routeError } from '~/components/states'
+import { InboxPage } from '~/features/leads/InboxPage'
+import { leadQuery, leadsQuery } from '~/features/leads/queries'
+import { inboxUrl } from '~/features/leads/url'
+
+export const Route = createFileRoute('/_app/')({
+  validateSearch: inboxUrl,
+  // The open lead is fetched by its panel; a change of it does not load the list again.
+  loaderDeps: ({ search: { band, market, q, sort } }) => ({ band, market, q, sort }),
+  loader: async ({ context: { client }, deps }) => {
+    await client.infiniteQuery({ ...leadsQuery(deps), staleTime: 'static' })
+  },
+  component: Inbox,
+  errorComponent: routeError('The leads'),
+})
+
+function Inbox() {
+  const search = Route.useSearch()
+  const navigate = Route.useNavigate()
+  const { client } = Route.useRouteContext()
+  return (
+    <InboxPage
+      search={search}
+      onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace })}
+      onNear={(id) => void client.query(leadQuery(id)).catch(() => undefined)}
+    />
+  )
+}

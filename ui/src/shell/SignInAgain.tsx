@@ -1,0 +1,15 @@
+// The session ended while a page was open: sign in again without losing the page.
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { Dialog } from '~/components/Dialog'
+import { SignInForm } from '~/features/session/SignInForm'
+
+export function SignInAgain() {
+  const client = useQueryClient()
+  const router = useRouter()
+  return (
+    <Dialog title="Your session has ended" width={400} onClose={() => void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, why: 'expired' } })}>
+      <SignInForm note="Sign in again; this page stays as it is." onDone={() => void client.invalidateQueries()} />
+    </Dialog>
+  )
+}

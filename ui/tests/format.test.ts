@@ -1,0 +1,65 @@
+// Numbers and times as people read them.
+import { describe, expect, it } from 'vitest'
+import { count, decimal, money, moneyRange, moneyShort, moneySigned, percent, plural, signed } from '~/format/numbers'
+import { ago, clock, exact, span } from '~/format/time'
+import { leadName, sentence } from '~/format/words'
+
+describe('numbers', () => {
+  it.each([
+    [count(1902), '1,902'],
+    [decimal(-3.14159, 2), '\u22123.14'],
+    [percent(0.031, 1), '3.1%'],
+    [signed(21), '+21'],
+    [signed(-4), '\u22124'],
+    [signed(0), '0'],
+    [signed(0.004, 2), '0.00'],
+    [money(612000), '$612,000'],
+    [money(12.5), '$12.50'],
+    [moneyShort(612_400), '$612K'],
+    [moneyShort(999_600), '$1M'],
+    [moneyShort(1_250_000), '$1.25M'],
+    [moneyShort(-10_000), '\u2212$10K'],
+    [moneyShort(640), '$640'],
+    [moneySigned(31_000), '+$31,000'],
+    [moneySigned(-10_000), '\u2212$10,000'],
+    [moneyRange(571_000, 629_000), '$571,000 to $629,000'],
+    [plural(1, 'lead'), '1 lead'],
+    [plural(1902, 'lead'), '1,902 leads'],
+    [plural(2, 'search', 'searches'), '2 searches'],
+  ])('%s is written %s', (found, wanted) => {
+    expect(found).toBe(wanted)
+  })
+})
+
+describe('times', () => {
+  const now = new Date(2026, 10, 28, 12, 0, 0)
+  const before = (milliseconds: number) => ago(new Date(now.getTime() - milliseconds), now)
+  it.each([
+    [before(0), 'now'],
+    [before(59_000), 'now'],
+    [before(2 * 60_000), '2 min'],
+    [before(3 * 3600_000), '3 h'],
+    [before(29 * 86_400_000), '29 d'],
+    [before(77 * 86_400_000), '12 Sep'],
+    [before(500 * 86_400_000), '16 Jul 2025'],
+    [before(-10 * 60_000), 'in 10 min'],
+    [clock(new Date(2026, 0, 1, 0, 5)), '00:05'],
+    [exact(new Date(2026, 8, 12, 9, 5)), '12 Sep 2026, 09:05'],
+    [span(220_000), '3 min 40 s'],
+    [span(3600_000), '1 h'],
+    [span(45_000), '45 s'],
+  ])('%s is %s', (found, wanted) => {
+    expect(found).toBe(wanted)
+  })
+})
+
+describe('words', () => {
+  it('codes become sentences', () => {
+    expect(sentence('active_under_contract')).toBe('Active under contract')
+  })
+
+  it('a lead without a name is called by what is known', () => {
+    expect(leadName({ name: null, email: null, phone: '555 0100' })).toBe('555 0100')
+    expect(leadName({})).toBe('No name')
+  })
+})

@@ -1,0 +1,46 @@
+// How the UI is built, served while developing, and unit-tested.
+import { fileURLToPath } from 'node:url'
+import { tanstackRouter } from '@tanstack/router-plugin/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { clean } from './plugins/clean.ts'
+import { compress } from './plugins/compress.ts'
+import { preloadFonts } from './plugins/fonts.ts'
+
+// The server that `npm run dev` speaks to.
+const server = process.env.LINTEL_SERVER ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  plugins: [
+    tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
+    react(),
+    clean(),
+    preloadFonts(),
+    compress(),
+  ],
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2023',
+    manifest: true,
+    emptyOutDir: false,
+    // One sheet for all pages but the map: it is small, and no page waits for its own.
+    cssCodeSplit: false,
+    // Fonts stay files of their own, so that they are preloaded and cached.
+    assetsInlineLimit: 0,
+    // The map library is over the default; `npm run size` holds the budgets.
+    chunkSizeWarningLimit: 1200,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: server, ws: true },
+      '/tiles': { target: server },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['tests/**/*.test.{ts,tsx}'],
+    css: false,
+    setupFiles: ['tests/setup.ts'],
+  },
+})
