@@ -8,10 +8,7 @@ use lintel_domain::{
     interaction::InteractionKind,
     lead::{Lead, Outcome},
 };
-use lintel_predict::{
-    experiment::{Difference, Sequential, Tally, assign},
-    lead::behaviour::is_act,
-};
+use lintel_predict::experiment::{Difference, Sequential, Tally, assign};
 use lintel_store::experiment::{ExperimentRow, ExposureRow};
 
 use crate::{App, Error, Listed, Paging, Principal, Result};
@@ -90,7 +87,7 @@ impl ExperimentMetric {
         let ended = |outcome| lead.facts.outcome == Some(outcome) && lead.facts.outcome_at.is_some_and(inside);
         match self {
             Self::Answered => did.iter().any(|(kind, time)| speaks(*kind) && inside(*time)),
-            Self::Silent => !did.iter().any(|(kind, time)| is_act(*kind) && inside(*time)),
+            Self::Silent => !did.iter().any(|(kind, time)| kind.is_act() && inside(*time)),
             Self::Won => ended(Outcome::Won),
             Self::Lost => ended(Outcome::Lost),
         }
@@ -278,7 +275,9 @@ mod tests {
             score: None,
             scored_at: None,
             churn: None,
+            top_reason: None,
             last_interaction_at: None,
+            dealings: lintel_domain::desk::Dealings::default(),
             version: 1,
             created_at: at,
             updated_at: at,

@@ -3,6 +3,7 @@
 use lintel_domain::{
     clock::Time,
     contact::Consent,
+    desk::{NextStep, next_step},
     event::Event,
     id::{LeadId, TenantId, UserId},
     lead::{Lead, LeadFacts, Outcome, Tier},
@@ -68,6 +69,8 @@ pub struct LeadView {
     pub lead: Lead,
     /// Its tier among the tenant's live scores; absent without a score.
     pub tier: Option<Tier>,
+    /// What is to be done next; none when nothing is.
+    pub next_step: Option<NextStep>,
 }
 
 /// A smart list of leads.
@@ -130,7 +133,7 @@ impl App {
     /// One lead.
     pub async fn lead(&self, who: &Principal, id: LeadId) -> Result<LeadView> {
         let lead = self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
-        Ok(view(lead, self.tiers(who.tenant).await?))
+        Ok(view(lead, self.tiers(who.tenant).await?, self.clock().now()))
     }
 
     /// Changes a lead; with `if_version` only that version, another is a conflict. A patch that changes nothing leaves
@@ -182,7 +185,7 @@ impl App {
         let word = request.sort.as_deref().unwrap_or("-created_at");
         let sort = LeadSort::parse(word)
             .ok_or_else(|| Error::invalid("/sort", "unknown", format!("there is no sort \"{word}\"")))?;
-        let tiers = self.tiers(who.tenant).await?;
+        let (tiers, now) = (self.tiers(who.tenant).await?, self.clock().now());
         let (from, below) = request.tier.map_or((None, None), |tier| tiers.range(tier));
         let filter = LeadFilter {
             score_from: from,
@@ -201,7 +204,7 @@ impl App {
         let after: Option<Key> = request.paging.cursor.as_deref().map(|text| cursors.read(&list, text)).transpose()?;
         let page = self.0.store.leads_page(who.tenant, &filter, sort, after, limit).await?;
         let next_cursor = page.next.map(|key| cursors.write(&list, &key)).transpose()?;
-        Ok(Listed { items: page.items.into_iter().map(|lead| view(lead, tiers)).collect(), next_cursor })
+        Ok(Listed { items: page.items.into_iter().map(|lead| view(lead, tiers, now)).collect(), next_cursor })
     }
 
     /// The consent ledger of a lead, newest first.
@@ -315,9 +318,9 @@ fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
     tags
 }
 
-fn view(lead: Lead, tiers: Tiers) -> LeadView {
+fn view(lead: Lead, tiers: Tiers, now: Time) -> LeadView {
     let tier = lead.score.map(|score| tiers.of(score));
-    LeadView { lead, tier }
+    LeadView { tier, next_step: next_step(&lead, tier, now), lead }
 }
 
 fn external_id_taken() -> Error {

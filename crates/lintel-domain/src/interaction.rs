@@ -72,6 +72,23 @@ words!(InteractionKind {
     Other => "other",
 });
 
+impl InteractionKind {
+    /// Whether it is something the lead did, and not something done towards it or written about it.
+    pub fn is_act(self) -> bool {
+        !matches!(self, Self::CallMissed | Self::MessageOut | Self::Note | Self::Other)
+    }
+
+    /// Whether the team reached out by it, or met the lead.
+    pub fn is_contact(self) -> bool {
+        matches!(self, Self::MessageOut | Self::CallAnswered | Self::CallMissed | Self::Showing)
+    }
+
+    /// Whether the lead asks for an answer by it.
+    pub fn asks(self) -> bool {
+        matches!(self, Self::MessageIn | Self::FormSubmit | Self::ShowingRequested)
+    }
+}
+
 /// What is said about an interaction by whoever reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InteractionFacts {

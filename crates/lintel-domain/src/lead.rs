@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Time,
     contact::words,
+    desk::Dealings,
     fingerprint::{Canon, Fingerprint},
     id::{LeadId, UserId},
     listing::Provenance,
@@ -134,8 +135,12 @@ pub struct Lead {
     pub scored_at: Option<Time>,
     /// The probability that it goes silent, 0 to 1, as of the live score; absent without a model of it.
     pub churn: Option<f64>,
+    /// The strongest reason for the live score, in words; absent when nothing speaks for it.
+    pub top_reason: Option<String>,
     /// When it last did something.
     pub last_interaction_at: Option<Time>,
+    /// What it and the team last did towards each other.
+    pub dealings: Dealings,
     /// Counts the changes, from 1.
     pub version: i64,
     /// When it was first stored, or appeared at its source.

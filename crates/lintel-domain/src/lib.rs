@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod clock;
 pub mod contact;
+pub mod desk;
 pub mod event;
 pub mod fair;
 pub mod filter;

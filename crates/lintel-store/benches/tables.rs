@@ -177,6 +177,7 @@ async fn leads(store: &Store) {
             model: "bench".to_owned(),
             inputs: None,
             churn: None,
+            top_reason: None,
             at: NOW,
         };
         let scores: Vec<NewScore> = leads.iter().map(score).collect();

@@ -32,9 +32,6 @@ crate::sql! {
     INSERT "interaction.insert" = "INSERT INTO interactions
             (tenant_id, lead_id, at, id, kind, event_id, listing_id, properties, created_by, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    /// When a lead last did something.
-    LAST "interaction.last" = "UPDATE leads SET last_interaction_at = $3
-        WHERE tenant_id = $1 AND id = $2 AND (last_interaction_at IS NULL OR last_interaction_at < $3)";
     /// A page of a lead, the newest first.
     PAGE "interaction.page" = "SELECT id, lead_id, event_id, kind, at, listing_id, properties FROM interactions
         WHERE tenant_id = $1 AND lead_id = $2 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $5";
@@ -114,14 +111,14 @@ impl Tx<'_> {
         import: Option<ImportId>,
         now: Time,
     ) -> Result<Vec<bool>> {
-        let there = self.leads_hold(tenant, arriving.iter().map(|(_, lead, _)| *lead))?;
-        let of_leads: Vec<_> = arriving.iter().filter(|(_, lead, _)| there.contains(lead)).collect();
+        let there = self.dealings_hold(tenant, arriving.iter().map(|(_, lead, _)| *lead))?;
+        let of_leads: Vec<_> = arriving.iter().filter(|(_, lead, _)| there.contains_key(lead)).collect();
         let keys = of_leads.iter().map(|(id, _, facts)| params![tenant, &facts.event_id, *id]);
         let mut taken = self.query_many(&TAKE, keys, |_| Ok(()))?.into_iter();
-        let mut is_new = |lead| there.contains(lead) && taken.next().flatten().is_some();
+        let mut is_new = |lead| there.contains_key(lead) && taken.next().flatten().is_some();
         let created: Vec<bool> = arriving.iter().map(|(_, lead, _)| is_new(lead)).collect();
         let mut rows = Vec::with_capacity(arriving.len());
-        let mut last = std::collections::BTreeMap::new();
+        let mut stored = Vec::with_capacity(arriving.len());
         for ((id, lead, facts), _) in arriving.iter().zip(&created).filter(|(_, new)| **new) {
             let properties = serde_json::to_value(&facts.properties)
                 .map_err(|source| Error::Decode { what: "properties", source })?;
@@ -138,11 +135,10 @@ impl Tx<'_> {
                 import,
                 now,
             ]);
-            let at = last.entry(*lead).or_insert(facts.at);
-            *at = facts.at.max(*at);
+            stored.push((*lead, facts.kind, facts.at));
         }
         self.execute_many(&INSERT, rows)?;
-        self.execute_many(&LAST, last.into_iter().map(|(lead, at)| params![tenant, lead, at]))?;
+        self.dealings_add(tenant, &there, stored)?;
         Ok(created)
     }
 }

@@ -22,6 +22,8 @@ pub struct NewScore {
     pub inputs: Option<Vec<u8>>,
     /// The probability that the lead goes silent, 0 to 1; absent without a model of it.
     pub churn: Option<f64>,
+    /// The strongest reason for it, in words: kept with the live score only.
+    pub top_reason: Option<String>,
     /// When it was made.
     pub at: Time,
 }
@@ -31,7 +33,7 @@ pub type ScoreRow = NewScore;
 
 crate::sql! {
     /// The live score. A lead that was scored later by somebody else keeps that.
-    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4, churn = $5
+    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4, churn = $5, top_reason = $6
         WHERE tenant_id = $1 AND id = $2 AND (scored_at IS NULL OR scored_at <= $4)";
     /// The history. Of two scores of one moment the first stays, as it is the one that was told of.
     HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model, inputs, churn)
@@ -54,6 +56,7 @@ fn score(row: &Row<'_>) -> Result<ScoreRow> {
         model: row.get(3)?,
         inputs: row.get(4)?,
         churn: row.get(5)?,
+        top_reason: None,
         at: row.get(6)?,
     })
 }
@@ -87,7 +90,9 @@ impl Tx<'_> {
     pub fn leads_score(&mut self, tenant: TenantId, scores: &[NewScore]) -> Result<()> {
         let there = self.leads_hold(tenant, scores.iter().map(|one| one.lead))?;
         let scores = || scores.iter().filter(|one| there.contains(&one.lead));
-        self.execute_many(&LIVE, scores().map(|one| params![tenant, one.lead, one.probability, one.at, one.churn]))?;
+        let live =
+            |one: &NewScore| params![tenant, one.lead, one.probability, one.at, one.churn, one.top_reason.as_deref()];
+        self.execute_many(&LIVE, scores().map(live))?;
         let history = scores().map(|one| {
             let inputs = one.inputs.clone();
             params![tenant, one.lead, one.at, one.probability, one.base, &one.model, inputs, one.churn]

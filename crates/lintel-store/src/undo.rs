@@ -88,10 +88,6 @@ crate::sql! {
         RETURNING lead_id, event_id";
     /// An event it took.
     KEY "undo.key" = "DELETE FROM interaction_keys WHERE tenant_id = $1 AND event_id = $2";
-    /// When a lead last did something, as it is without them.
-    LAST "undo.last" = "UPDATE leads SET last_interaction_at =
-            (SELECT max(at) FROM interactions WHERE tenant_id = $1 AND lead_id = $2)
-        WHERE tenant_id = $1 AND id = $2";
     /// What rows were before, page by page.
     BEFORE "undo.before" = "SELECT row_id, before FROM import_changes
         WHERE tenant_id = $1 AND import_id = $2 AND row_id > $3 ORDER BY row_id LIMIT $4";
@@ -189,7 +185,7 @@ impl Tx<'_> {
         let of: BTreeSet<LeadId> = gone.iter().map(|(lead, _)| *lead).collect();
         self.execute_many(&KEY, gone.into_iter().map(|(_, event_id)| params![tenant, event_id]))?;
         let there = self.leads_hold(tenant, of)?;
-        self.execute_many(&LAST, there.iter().map(|lead| params![tenant, *lead]))?;
+        self.dealings_recount(tenant, &there)?;
         undone.leads_restored = there.into_iter().collect();
         Ok(())
     }

@@ -1999,6 +1999,7 @@ export interface components {
             last_interaction_at?: components["schemas"]["Time"] | null;
             market?: components["schemas"]["Slug"] | null;
             name?: string | null;
+            next_step?: components["schemas"]["NextStepOut"] | null;
             outcome?: components["schemas"]["Outcome"] | null;
             outcome_at?: components["schemas"]["Time"] | null;
             phone?: string | null;
@@ -2014,12 +2015,15 @@ export interface components {
             stage?: string | null;
             tags: string[];
             tier?: components["schemas"]["Tier"] | null;
+            /** @description The strongest reason for the live score, in words; null when nothing speaks for the lead, or it was not scored yet. */
+            top_reason?: string | null;
             updated_at: components["schemas"]["Time"];
             /**
              * Format: int64
              * @description Counts the changes, from 1; also the `ETag`.
              */
             version: number;
+            waiting_since?: components["schemas"]["Time"] | null;
         };
         /**
          * @description Changes to a lead: a field that is absent stays, one that is null is cleared.
@@ -2507,6 +2511,21 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What is to be done next with a lead.
+         * @enum {string}
+         */
+        NextStepCode: "answer" | "first_contact" | "came_back" | "stay_in_touch";
+        /**
+         * @description What is to be done next with a lead, by the first of these rules that holds: it asked and nobody answered; nobody ever
+         *     reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
+         */
+        NextStepOut: {
+            code: components["schemas"]["NextStepCode"];
+            due_at?: components["schemas"]["Time"] | null;
+            /** @description The same in words. */
+            label: string;
+        };
         /** @description From min to max, both included; a missing bound is open. */
         NumberRange: {
             /** Format: double */
@@ -2653,6 +2672,7 @@ export interface components {
                 last_interaction_at?: components["schemas"]["Time"] | null;
                 market?: components["schemas"]["Slug"] | null;
                 name?: string | null;
+                next_step?: components["schemas"]["NextStepOut"] | null;
                 outcome?: components["schemas"]["Outcome"] | null;
                 outcome_at?: components["schemas"]["Time"] | null;
                 phone?: string | null;
@@ -2668,12 +2688,15 @@ export interface components {
                 stage?: string | null;
                 tags: string[];
                 tier?: components["schemas"]["Tier"] | null;
+                /** @description The strongest reason for the live score, in words; null when nothing speaks for the lead, or it was not scored yet. */
+                top_reason?: string | null;
                 updated_at: components["schemas"]["Time"];
                 /**
                  * Format: int64
                  * @description Counts the changes, from 1; also the `ETag`.
                  */
                 version: number;
+                waiting_since?: components["schemas"]["Time"] | null;
             }[];
             /** @description Pass this as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;

@@ -8,7 +8,7 @@ use lintel_domain::{
     job::Job,
     lead::Lead,
 };
-use lintel_predict::lead::{LeadInput, Ledger};
+use lintel_predict::lead::{LeadInput, Ledger, Reason};
 use lintel_store::{job::Claimed, score::NewScore};
 
 use super::Known;
@@ -23,6 +23,7 @@ pub(crate) struct Scored {
     model: String,
     inputs: Vec<u8>,
     churn: Option<f64>,
+    top_reason: Option<String>,
     pub(crate) at: Time,
     /// The live score before.
     before: Option<f64>,
@@ -44,9 +45,16 @@ impl Scored {
             model: self.model.clone(),
             inputs: Some(self.inputs.clone()),
             churn: self.churn,
+            top_reason: self.top_reason.clone(),
             at: self.at,
         }
     }
+}
+
+/// What speaks most for a lead, in words.
+fn top_reason(reasons: Vec<Reason>) -> Option<String> {
+    let for_it = reasons.into_iter().filter(|reason| reason.contribution > 0.0 && !reason.is_calibration());
+    for_it.max_by(|a, b| a.contribution.total_cmp(&b.contribution)).map(|reason| reason.label)
 }
 
 impl App {
@@ -89,6 +97,7 @@ impl App {
                         model: model.version.clone(),
                         inputs,
                         churn: churn.map(|score| score.probability),
+                        top_reason: top_reason(score.reasons),
                         at: now,
                         before: one.lead.score,
                     })

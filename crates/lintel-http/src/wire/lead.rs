@@ -7,6 +7,7 @@ use lintel_app::{LeadPatch, LeadView, NewLead};
 use lintel_domain::{
     clock::Time,
     contact::Consent,
+    desk::{NextStep, NextStepCode},
     id::{LeadId, UserId},
     lead::{LeadFacts, Outcome, Tier},
     listing::Provenance,
@@ -217,6 +218,25 @@ fn consents(check: &mut Check, consents: &[Consent]) {
     }
 }
 
+/// What is to be done next with a lead, by the first of these rules that holds: it asked and nobody answered; nobody ever
+/// reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
+#[derive(Debug, Serialize, ToSchema)]
+struct NextStepOut {
+    #[schema(value_type = shapes::NextStepCode)]
+    code: NextStepCode,
+    /// The same in words.
+    label: &'static str,
+    /// By when, where the step has such a time.
+    #[schema(value_type = Option<shapes::Time>)]
+    due_at: Option<Time>,
+}
+
+impl From<NextStep> for NextStepOut {
+    fn from(NextStep { code, due_at, .. }: NextStep) -> Self {
+        Self { code, label: code.label(), due_at }
+    }
+}
+
 /// A lead.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LeadOut {
@@ -255,13 +275,20 @@ pub(crate) struct LeadOut {
     churn: Option<f64>,
     #[schema(value_type = Option<shapes::Tier>)]
     tier: Option<Tier>,
+    /// The strongest reason for the live score, in words; null when nothing speaks for the lead, or it was not scored yet.
+    top_reason: Option<String>,
+    /// What is to be done next; null when nothing is.
+    next_step: Option<NextStepOut>,
+    /// Since when the lead waits for the next step.
+    #[schema(value_type = Option<shapes::Time>)]
+    waiting_since: Option<Time>,
     provenance: &'static str,
     /// Counts the changes, from 1; also the `ETag`.
     pub(crate) version: i64,
 }
 
 impl From<LeadView> for LeadOut {
-    fn from(LeadView { lead, tier }: LeadView) -> Self {
+    fn from(LeadView { lead, tier, next_step }: LeadView) -> Self {
         let facts = lead.facts;
         Self {
             id: lead.id,
@@ -285,6 +312,9 @@ impl From<LeadView> for LeadOut {
             scored_at: lead.scored_at,
             churn: lead.churn,
             tier,
+            top_reason: lead.top_reason,
+            waiting_since: next_step.map(|step| step.since),
+            next_step: next_step.map(NextStepOut::from),
             provenance: facts.provenance.as_str(),
             version: lead.version,
         }

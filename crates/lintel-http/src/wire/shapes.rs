@@ -1,7 +1,7 @@
 //! How values of the domain look on the wire, for the OpenAPI document. Nothing here is ever built.
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
-use lintel_domain::{analysis, contact, import, interaction, lead, listing, model, money, preference, scope};
+use lintel_domain::{analysis, contact, desk, import, interaction, lead, listing, model, money, preference, scope};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -59,6 +59,8 @@ shape! {
     Outcome = words(lead::Outcome::ALL.iter().map(|word| word.as_str()));
     /// How urgent a lead is among the tenant's own.
     Tier = words(lead::Tier::ALL.iter().map(|word| word.as_str()));
+    /// What is to be done next with a lead.
+    NextStepCode = words(desk::NextStepCode::ALL.iter().map(|word| word.as_str()));
     /// The kind of an interaction.
     InteractionKind = words(interaction::InteractionKind::ALL.iter().map(|word| word.as_str()));
     /// The kind of records in a file.

@@ -6,6 +6,7 @@ mod access;
 mod analyses;
 mod answers;
 mod bodies;
+mod desk;
 mod document;
 mod headers;
 mod idempotency;

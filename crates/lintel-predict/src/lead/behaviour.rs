@@ -82,7 +82,7 @@ impl Behaviour {
                 }
             }
             activity.last = activity.last.max(Some(at));
-            if is_act(kind) {
+            if kind.is_act() {
                 behaviour.last_act = behaviour.last_act.max(Some(at));
                 days.push(as_of.since(at) / DAY);
             }
@@ -114,29 +114,6 @@ impl Behaviour {
     /// Days since it last happened.
     pub fn days_since(&self, kind: InteractionKind, as_of: Time) -> Option<f64> {
         self.activity(kind).last.map(|last| as_of.days_since(last))
-    }
-}
-
-/// Whether an interaction is something the lead did, and not something done towards it or written about it.
-pub fn is_act(kind: InteractionKind) -> bool {
-    match kind {
-        InteractionKind::CallMissed | InteractionKind::MessageOut | InteractionKind::Note | InteractionKind::Other => {
-            false
-        }
-        InteractionKind::EmailOpen
-        | InteractionKind::LinkClick
-        | InteractionKind::FormSubmit
-        | InteractionKind::CallAnswered
-        | InteractionKind::ListingView
-        | InteractionKind::ListingSave
-        | InteractionKind::ListingHide
-        | InteractionKind::ListingShare
-        | InteractionKind::Search
-        | InteractionKind::SiteVisit
-        | InteractionKind::MessageIn
-        | InteractionKind::ShowingRequested
-        | InteractionKind::Showing
-        | InteractionKind::Offer => true,
     }
 }
 

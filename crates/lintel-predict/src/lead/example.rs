@@ -4,7 +4,7 @@ use lintel_domain::clock::{DAY, Time};
 use lintel_domain::interaction::InteractionKind;
 use lintel_domain::lead::LeadFacts;
 
-use super::behaviour::{Behaviour, is_act};
+use super::behaviour::Behaviour;
 use super::feature::{LeadFeature, cells, values};
 use crate::error::Result;
 use crate::learn::table::{Cells, Column, Schema, Table};
@@ -93,7 +93,7 @@ impl<'a> Story<'a> {
     pub fn silent(&self, watched_until: Time) -> Vec<LeadExample<'a>> {
         let Some(start) = self.start() else { return Vec::new() };
         let until = self.end(start).map_or(watched_until, |end| end.min(watched_until));
-        let acts: Vec<Time> = self.did.iter().filter(|(kind, _)| is_act(*kind)).map(|(_, at)| *at).collect();
+        let acts: Vec<Time> = self.did.iter().filter(|(kind, _)| kind.is_act()).map(|(_, at)| *at).collect();
         AGES.iter()
             .map(|age| start.plus(age * DAY))
             .filter(|at| at.plus(SILENT_DAYS * DAY) <= until)

@@ -39,6 +39,16 @@ pub struct Reason {
     pub contribution: f64,
 }
 
+impl Reason {
+    /// Whether it is what calibration adds, and so says nothing of the lead.
+    pub fn is_calibration(&self) -> bool {
+        self.feature == CALIBRATION
+    }
+}
+
+/// The name of what calibration adds.
+const CALIBRATION: &str = "calibration";
+
 /// How likely a lead is to be won.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeadScore {
@@ -108,10 +118,10 @@ impl LeadScoreModel {
         self.score_values(&values, explain)
     }
 
-    /// The score of one lead, without reasons, and what it was made from, for [`Self::replay`].
+    /// The score of one lead with its reasons, and what it was made from, for [`Self::replay`].
     pub fn score_and_keep(&self, lead: LeadInput<'_>) -> Result<(LeadScore, Vec<u8>)> {
         let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
-        Ok((self.score_values(&values, false)?, inputs::write(&self.features, &values)?))
+        Ok((self.score_values(&values, true)?, inputs::write(&self.features, &values)?))
     }
 
     /// A score once more, with its reasons, from what it was made from.
@@ -196,7 +206,7 @@ fn reasons(features: &[LeadFeature], values: &[Value<'_>], parts: &[f64], calibr
         .collect();
     if calibration != 0.0 {
         reasons.push(Reason {
-            feature: "calibration".into(),
+            feature: CALIBRATION.into(),
             label: "calibration to observed outcomes".into(),
             contribution: calibration,
         });

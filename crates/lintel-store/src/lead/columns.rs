@@ -1,6 +1,7 @@
 //! How a lead lies in its columns.
 
 use lintel_domain::{
+    desk::Dealings,
     lead::{Lead, LeadFacts, Outcome},
     listing::Provenance,
 };
@@ -14,7 +15,8 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
-         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn \
+         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn, \
+         top_reason, acted_at, contacted_at, waiting_since, returned_at \
          FROM leads "
     };
 }
@@ -49,6 +51,18 @@ pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
         created_at: row.get(20)?,
         updated_at: row.get(21)?,
         churn: row.get(22)?,
+        top_reason: row.get(23)?,
+        dealings: dealings(row, 24)?,
+    })
+}
+
+/// Reads `acted_at, contacted_at, waiting_since, returned_at` from a column on.
+pub(super) fn dealings(row: &Row<'_>, from: usize) -> Result<Dealings> {
+    Ok(Dealings {
+        acted_at: row.get(from)?,
+        contacted_at: row.get(from + 1)?,
+        waiting_since: row.get(from + 2)?,
+        returned_at: row.get(from + 3)?,
     })
 }
 

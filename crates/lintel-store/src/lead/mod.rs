@@ -1,6 +1,7 @@
 //! Leads: people who may buy or sell.
 
 mod columns;
+mod dealings;
 mod erase;
 mod page;
 mod write;
@@ -50,7 +51,10 @@ crate::sql! {
 
 /// Every statement about leads.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS].into_iter().flatten().copied()
+    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS, dealings::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 impl Store {

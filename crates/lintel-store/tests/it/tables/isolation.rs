@@ -88,7 +88,16 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         tx.exposure_record(tenant, id, ExposureRow { lead, variant: 1, at: START })?;
         tx.leads_score(
             tenant,
-            &[NewScore { lead, probability, base: 0.0, model: "1".to_owned(), inputs: None, churn: None, at: START }],
+            &[NewScore {
+                lead,
+                probability,
+                base: 0.0,
+                model: "1".to_owned(),
+                inputs: None,
+                churn: None,
+                top_reason: None,
+                at: START,
+            }],
         )?;
         let row = SavedSearchRow {
             id: search,
@@ -207,7 +216,16 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         let model = "stolen".to_owned();
         tx.leads_score(
             tenant,
-            &[NewScore { lead: of.lead, probability, base: 0.0, model, inputs: None, churn: None, at: START.plus(1) }],
+            &[NewScore {
+                lead: of.lead,
+                probability,
+                base: 0.0,
+                model,
+                inputs: None,
+                churn: None,
+                top_reason: None,
+                at: START.plus(1),
+            }],
         )?;
         tx.behaviours_keep(tenant, &[(of.lead, b"stolen".to_vec())])?;
         assert!(!tx.experiment_end(tenant, ExperimentId(of.search.0), START)?);

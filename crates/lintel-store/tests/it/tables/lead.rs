@@ -3,6 +3,7 @@
 use lintel_domain::{
     clock::DAY,
     contact::{Channel, Consent, ConsentStatus},
+    desk::Dealings,
     filter::ListingFilter,
     id::{ExperimentId, InteractionId, LeadId, SavedSearchId, UserId},
     interaction::{InteractionFacts, InteractionKind},
@@ -191,7 +192,7 @@ on_each_backend! {
                     assert!(!tx.exposure_record(one, ExperimentId(search.0), shown)?, "only the first time counts");
                     tx.consent_append(one, lead, &[agrees(ConsentStatus::Granted)], None, START)?;
                     let model = "1".to_owned();
-                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, at: START }])?;
+                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, at: START }])?;
                 }
                 let row = SavedSearchRow {
                     id: search,
@@ -228,6 +229,36 @@ on_each_backend! {
         assert_eq!(insert(&backend, one, id, LeadFacts::new(Provenance::Api)).await, LeadInserted::IdTaken);
         let two = set_up(&backend, 2).await;
         assert!(put_leads(&backend, two, vec![person("canary-person")]).await[0].id.is_some(), "of another tenant");
+    }
+
+    async fn dealings_are_the_same_in_whatever_order_interactions_come(backend) {
+        use InteractionKind::{ListingView, MessageIn, MessageOut, Note};
+        let one = set_up(&backend, 1).await;
+        let did = [(ListingView, 0), (MessageIn, 20), (MessageOut, 21), (MessageIn, 22), (MessageIn, 23), (Note, 30)];
+        let expected = Dealings {
+            acted_at: Some(START.plus(23 * DAY)),
+            contacted_at: Some(START.plus(21 * DAY)),
+            waiting_since: Some(START.plus(22 * DAY)),
+            returned_at: Some(START.plus(20 * DAY)),
+        };
+        let orders = [vec![0, 1, 2, 3, 4, 5], vec![5, 4, 3, 2, 1, 0], vec![3, 0, 5, 2, 4, 1]];
+        for (turn, order) in orders.into_iter().enumerate() {
+            for at_once in [1, 4] {
+                let id = lead_of(&backend, one, &format!("{turn}-{at_once}")).await;
+                for places in order.chunks(at_once) {
+                    let happened = |place: &usize| {
+                        let (kind, day) = did[*place];
+                        let (event_id, at) = (format!("{id}-{place}"), START.plus(day * DAY));
+                        let facts = InteractionFacts { event_id, kind, at, listing_id: None, properties: Fields::new() };
+                        (InteractionId(backend.id()), id, facts)
+                    };
+                    let batch: Vec<_> = places.iter().map(happened).collect();
+                    backend.write(move |tx| tx.interactions_insert(one, &batch, None, START)).await.unwrap();
+                }
+                let lead = backend.lead_get(one, id).await.unwrap().unwrap();
+                assert_eq!((lead.dealings, lead.last_interaction_at), (expected, Some(START.plus(30 * DAY))));
+            }
+        }
     }
 
     async fn an_answer_that_is_kept_says_nothing_of_an_erased_person(backend) {

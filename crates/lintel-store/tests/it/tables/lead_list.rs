@@ -62,7 +62,16 @@ async fn fill(backend: &Backend, tenant: TenantId, count: u64) {
                 let model = "1".to_owned();
                 tx.leads_score(
                     tenant,
-                    &[NewScore { lead: *id, probability, base: 0.0, model, inputs: None, churn: None, at: START }],
+                    &[NewScore {
+                        lead: *id,
+                        probability,
+                        base: 0.0,
+                        model,
+                        inputs: None,
+                        churn: None,
+                        top_reason: None,
+                        at: START,
+                    }],
                 )?;
             }
             if let Some(at) = *last {

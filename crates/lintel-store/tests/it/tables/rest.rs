@@ -47,7 +47,16 @@ async fn record(
 }
 
 fn score(lead: LeadId, probability: f64, at: i64) -> NewScore {
-    NewScore { lead, probability, base: -0.5, model: format!("m{at}"), inputs: None, churn: None, at: START.plus(at) }
+    NewScore {
+        lead,
+        probability,
+        base: -0.5,
+        model: format!("m{at}"),
+        inputs: None,
+        churn: None,
+        top_reason: None,
+        at: START.plus(at),
+    }
 }
 
 on_each_backend! {

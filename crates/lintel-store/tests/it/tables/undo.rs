@@ -184,7 +184,7 @@ on_each_backend! {
                 tx.interactions_insert(one, &[(InteractionId(busy.0), busy, visit("e", 0))], None, START)?;
                 tx.consent_append(one, asked, std::slice::from_ref(&revoked), None, START)?;
                 let model = "1".to_owned();
-                tx.leads_score(one, &[NewScore { lead: new, probability: 0.5, base: 0.0, model, inputs: None, churn: None, at: START }])
+                tx.leads_score(one, &[NewScore { lead: new, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, at: START }])
             })
             .await
             .unwrap();
@@ -216,7 +216,8 @@ on_each_backend! {
         end(&backend, one, id).await;
         let undone = undo(&backend, one, id, ImportKind::Interactions).await.unwrap();
         assert_eq!((undone.removed, undone.leads_restored), (1, vec![lead]));
-        assert_eq!(backend.lead_get(one, lead).await.unwrap().unwrap().last_interaction_at, Some(START.plus(5)));
+        let left = backend.lead_get(one, lead).await.unwrap().unwrap();
+        assert_eq!((left.last_interaction_at, left.dealings.acted_at), (Some(START.plus(5)), Some(START.plus(5))));
         assert_eq!(backend.interactions_of(one, lead, &[], None, 9).await.unwrap().len(), 1);
         assert_eq!((insert("imported", 9, None).await, insert("by hand", 5, None).await), (vec![true], vec![false]));
     }

@@ -44,6 +44,9 @@ on_each_engine! {
         assert_eq!(taken["code"], "external_id_taken");
         let (first, _) = eventually("the lead is scored", SOON, || score(&mut client, id));
         assert!((0.0..=100.0).contains(&first));
+        let told_of = lead(&mut client, id);
+        assert!(told_of["top_reason"].is_string(), "{told_of}");
+        assert_eq!(told_of["next_step"]["code"], "first_contact");
 
         let listing = search(&mut client, json!({}))["items"][0]["id"].clone();
         let view = |n: usize| json!({ "kind": "listing_view", "listing_id": listing, "event_id": format!("web-{n}"), "properties": { "seconds": n } });

@@ -1,0 +1,94 @@
+//! What leads and the team last did towards each other, kept in the commit of each interaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lintel_domain::{
+    clock::Time,
+    desk::Dealings,
+    id::{LeadId, TenantId},
+    interaction::InteractionKind,
+};
+
+use super::columns;
+use crate::{Result, Tx, params};
+
+crate::sql! {
+    /// The dealings of a lead, which is held until the write ends. SQLite has one writer.
+    HOLD "lead.dealings_hold" = {
+        sqlite: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at FROM leads
+            WHERE tenant_id = $1 AND id = $2",
+        postgres: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at FROM leads
+            WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+    };
+    /// Everything that happened with a lead.
+    DID "lead.dealings_did" = "SELECT kind, at FROM interactions WHERE tenant_id = $1 AND lead_id = $2";
+    /// New ones.
+    SET "lead.dealings_set" = "UPDATE leads SET last_interaction_at = $3, acted_at = $4, contacted_at = $5, waiting_since = $6,
+            returned_at = $7
+        WHERE tenant_id = $1 AND id = $2";
+}
+
+/// What is known of a lead's dealings, and when anything last happened with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    last: Option<Time>,
+    dealings: Dealings,
+}
+
+impl Tx<'_> {
+    /// The dealings of those leads that are there, held as [`Tx::leads_hold`] holds them.
+    pub(crate) fn dealings_hold(
+        &mut self,
+        tenant: TenantId,
+        ids: impl IntoIterator<Item = LeadId>,
+    ) -> Result<BTreeMap<LeadId, Held>> {
+        let ids: BTreeSet<LeadId> = ids.into_iter().collect();
+        let found = self.query_many(&HOLD, ids.iter().map(|id| params![tenant, *id]), |row| {
+            Ok((row.get(0)?, Held { last: row.get(1)?, dealings: columns::dealings(row, 2)? }))
+        })?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Adds interactions that were stored in this write. A lead of which one is earlier than what is known is counted anew.
+    pub(crate) fn dealings_add(
+        &mut self,
+        tenant: TenantId,
+        held: &BTreeMap<LeadId, Held>,
+        mut stored: Vec<(LeadId, InteractionKind, Time)>,
+    ) -> Result<()> {
+        stored.sort_unstable_by_key(|(lead, _, at)| (*lead, *at));
+        let (mut grown, mut late) = (BTreeMap::new(), BTreeSet::new());
+        for (lead, kind, at) in stored {
+            let Some(known) = held.get(&lead) else { continue };
+            let now: &mut Held = grown.entry(lead).or_insert(*known);
+            if !now.dealings.can_follow(at) {
+                late.insert(lead);
+            }
+            now.last = now.last.max(Some(at));
+            now.dealings.record(kind, at);
+        }
+        self.dealings_recount(tenant, &late)?;
+        let changed = grown.into_iter().filter(|(lead, now)| !late.contains(lead) && held.get(lead) != Some(now));
+        self.dealings_set(tenant, changed)
+    }
+
+    /// Counts all interactions of leads anew. The leads are held.
+    pub(crate) fn dealings_recount(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<()> {
+        let mut counted = Vec::with_capacity(leads.len());
+        for lead in leads {
+            let did: Vec<(InteractionKind, Time)> = self
+                .query(&DID, params![tenant, *lead], |row| Ok((row.word(0, InteractionKind::parse)?, row.get(1)?)))?;
+            let last = did.iter().map(|(_, at)| *at).max();
+            counted.push((*lead, Held { last, dealings: Dealings::of(did) }));
+        }
+        self.dealings_set(tenant, counted)
+    }
+
+    fn dealings_set(&mut self, tenant: TenantId, leads: impl IntoIterator<Item = (LeadId, Held)>) -> Result<()> {
+        let rows = leads.into_iter().map(|(lead, Held { last, dealings })| {
+            let Dealings { acted_at, contacted_at, waiting_since, returned_at } = dealings;
+            params![tenant, lead, last, acted_at, contacted_at, waiting_since, returned_at]
+        });
+        self.execute_many(&SET, rows).map(|_| ())
+    }
+}
