@@ -33,7 +33,7 @@ export default tseslint.config(
       'jsx-a11y/no-autofocus': ['error', { ignoreNonDOM: true }],
     },
   },
-  { files: ['e2e/**'], rules: { 'no-console': 'off' } },
+  { files: ['e2e/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   ...borders.map(({ files, not }) => ({
     files,
     rules: {

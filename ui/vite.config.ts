@@ -7,6 +7,8 @@ import { clean } from './plugins/clean.ts'
 import { compress } from './plugins/compress.ts'
 import { preloadFonts } from './plugins/fonts.ts'
 
+const PARTS = /src\/(?:components\/(?!TimeChartCanvas)|format|shell|features\/leads\/(?:Inbox|LeadPreview)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
+
 // The server that `npm run dev` speaks to.
 const server = process.env.LINTEL_SERVER ?? 'http://127.0.0.1:8080'
 
@@ -29,6 +31,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The map library is over the default; `npm run size` holds the budgets.
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'core', tags: ['$initial'], priority: 2 },
+            // What pages share and the frame does not need is one file, not one for each combination of pages. The inbox
+            // is in it: it is where one lands, and its first paint has requests to spare for nothing else.
+            { name: 'parts', test: PARTS, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -53,5 +53,6 @@ describe.runIf(hasChromium())('the inbox', () => {
     expect(seen.lcp).toBeLessThan(1000)
     expect(seen.cls).toBeLessThan(0.02)
     expect(seen.longest).toBeLessThan(100)
+    expect(seen.requests).toBeLessThanOrEqual(8)
   })
 })

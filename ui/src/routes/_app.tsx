@@ -14,6 +14,8 @@ export const Route = createFileRoute('/_app')({
       throw error
     }
   },
+  // Every page needs the frame: it comes with the first file.
+  codeSplitGroupings: [],
   component: Shell,
   errorComponent: routeError('The page'),
 })

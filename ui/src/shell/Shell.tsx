@@ -16,11 +16,13 @@ import styles from './Shell.module.css'
 import { SignInAgain } from './SignInAgain'
 import { Toasts } from './Toasts'
 
-const Palette = lazy(() => import('~/keyboard/Palette'))
+const loadPalette = () => import('~/keyboard/Palette')
+const Palette = lazy(loadPalette)
 const Help = lazy(() => import('~/keyboard/Help'))
 
 export function Shell() {
   useStream()
+  usePaletteReady()
   useFocusOnNavigation()
   const places = usePlaces()
   useShortcuts(useGlobalShortcuts(places))
@@ -99,6 +101,14 @@ function useStream(): void {
     stream.start()
     return () => stream.stop()
   }, [client])
+}
+
+/** The palette is fetched while nothing else is to do, so that no letter is lost when it opens. */
+function usePaletteReady(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), 2000)
+    return () => clearTimeout(timer)
+  }, [])
 }
 
 /** After a change of page the title has the focus, so that the keyboard and screen readers start at its top. */
