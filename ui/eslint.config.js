@@ -29,8 +29,6 @@ export default tseslint.config(
       // Effects of one line: `() => listeners.delete(listener)`.
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-console': 'error',
-      // A dialog's one field is where one wants to be.
-      'jsx-a11y/no-autofocus': ['error', { ignoreNonDOM: true }],
     },
   },
   { files: ['e2e/**', 'scripts/**'], rules: { 'no-console': 'off' } },

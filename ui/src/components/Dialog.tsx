@@ -21,15 +21,18 @@ export function Dialog({ title, onClose, children, foot, width, bare = false }: 
   const id = useId()
   useEffect(() => {
     const dialog = ref.current
-    if (dialog !== null && !dialog.open) dialog.showModal()
-    return () => dialog?.close()
+    if (dialog === null) return
+    if (!dialog.open) dialog.showModal()
+    // The first field is where one goes on; without one, the browser's choice is the cross.
+    dialog.querySelector<HTMLElement>('input:not([type=hidden], :disabled), textarea, select')?.focus()
+    return () => dialog.close()
   }, [])
   const style = width === undefined ? undefined : ({ '--width': `${width}px` } as React.CSSProperties)
   return (
     // The click beside the dialog has the keyboard's Escape as its equal.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog
-      ref={ref} className={styles.dialog} style={style} aria-labelledby={bare ? undefined : id} aria-label={bare ? title : undefined}
+      ref={ref} className={`${styles.dialog} ${bare ? styles.high : ''}`} style={style} aria-labelledby={bare ? undefined : id} aria-label={bare ? title : undefined}
       onCancel={(event) => { event.preventDefault(); onClose() }}
       onClick={(event) => { if (event.target === ref.current) onClose() }}
     >

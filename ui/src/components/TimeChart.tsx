@@ -59,14 +59,13 @@ export interface TimeChartProps {
 const Canvas = lazy(() => import('./TimeChartCanvas'))
 
 export function TimeChart(props: TimeChartProps) {
-  const { title, unit, summary, times, series, thresholds = [], format = (value) => decimal(value, 0), height = 240, actions } = props
+  const { title, unit, summary, times, series, thresholds = [], format = (value: number) => decimal(value, 0), height = 240, actions } = props
   const now = useNow()
   const formatTime = props.formatTime ?? ((time: number) => day(new Date(time), now))
   const id = useId()
   const [asTable, setAsTable] = useState(false)
   const [index, setIndex] = useState<number | null>(null)
-  const shown = index ?? times.length - 1
-  const time = times[shown]
+  const time = times.at(index ?? -1)
   return (
     <figure className={styles.chart} aria-labelledby={id}>
       <div className={styles.head}>
@@ -81,7 +80,7 @@ export function TimeChart(props: TimeChartProps) {
         <>
           <ul className={styles.legend} aria-hidden="true">
             {series.map((one, at) => {
-              const value = one.values[shown]
+              const value = index === null ? lastKnown(one.values) : one.values[index]
               return (
                 <li key={one.label}>
                   <i className={one.dashed === true ? styles.dashed : undefined} style={{ borderColor: `var(--${one.colour ?? colourAt(at)})` }} />
@@ -99,6 +98,10 @@ export function TimeChart(props: TimeChartProps) {
       )}
     </figure>
   )
+}
+
+function lastKnown(values: readonly (number | null)[]): number | null {
+  return values.findLast((value) => value !== null) ?? null
 }
 
 /** The colour of a series that names none. */

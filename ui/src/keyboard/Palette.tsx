@@ -41,7 +41,7 @@ export default function Palette() {
       <Command label="Search or jump to" shouldFilter={false} className={styles.palette} loop>
         <div className={styles.box}>
           <Icon name="search" />
-          <Command.Input autoFocus value={text} onValueChange={setText} placeholder="A page or a person" className={styles.input} />
+          <Command.Input value={text} onValueChange={setText} placeholder="A page or a person" className={styles.input} />
         </div>
         <Command.List className={styles.list} label="Results">
           <Command.Empty className={styles.empty}>{leads.isFetching ? 'Looking' : 'Nothing found. Try fewer letters.'}</Command.Empty>

@@ -11,10 +11,12 @@ export function NotFound() {
   }, [])
   return (
     <main className={styles.page}>
-      <div className={styles.panel}>
-        <div className={styles.beam}><h1>Nothing here</h1><span>404</span></div>
-        <p className={styles.note}>There is no page at this address. It may have been moved, or a letter is missing.</p>
-        <div><Link to="/" className={buttonClass('primary')}>Go to the leads</Link></div>
+      <div className={styles.beam}><h1>Nothing here</h1><span>Lintel</span></div>
+      <div className={styles.below}>
+        <div className={styles.main}>
+          <p className={styles.note}>There is no page at this address. It may have been moved, or a letter is missing.</p>
+          <Link to="/" className={buttonClass('primary')}>Go to the leads</Link>
+        </div>
       </div>
     </main>
   )
@@ -25,11 +27,13 @@ export function Failed({ error }: { error: unknown }) {
   const told = tell(error, 'The page')
   return (
     <main className={styles.page}>
-      <div className={styles.panel} role="alert">
-        <div className={styles.beam}><h1>{told.title}</h1></div>
-        <p className={styles.note}>{told.text}</p>
-        <div><Button look="primary" onClick={() => void router.invalidate()}>Retry</Button></div>
-        {told.requestId !== null && <p className={styles.note}>Request <code>{told.requestId}</code></p>}
+      <div className={styles.beam}><h1>{told.title}</h1><span>Lintel</span></div>
+      <div className={styles.below} role="alert">
+        <div className={styles.main}>
+          <p className={styles.note}>{told.text}</p>
+          <Button look="primary" onClick={() => void router.invalidate()}>Retry</Button>
+          {told.requestId !== null && <p className={styles.note}>Request <code>{told.requestId}</code></p>}
+        </div>
       </div>
     </main>
   )

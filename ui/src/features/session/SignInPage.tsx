@@ -21,13 +21,15 @@ export function SignInPage({ next, why }: Props) {
   }, [])
   return (
     <main className={styles.page}>
-      <div className={styles.panel}>
-        <div className={styles.beam}><h1>Sign in</h1><span>Lintel</span></div>
-        <SignInForm note={why === undefined ? undefined : notes[why]} onDone={() => router.history.push(safeNext(next))} />
-      </div>
-      <div className={styles.beside}>
-        <p>Who to answer next, which homes match, what it is worth and how sure we are.</p>
-        <p>This server belongs to your team. Nothing you enter here leaves it.</p>
+      <div className={styles.beam}><h1>Sign in</h1><span>Lintel</span></div>
+      <div className={styles.below}>
+        <div className={styles.main}>
+          <SignInForm note={why === undefined ? undefined : notes[why]} onDone={() => router.history.push(safeNext(next))} />
+        </div>
+        <div className={styles.beside}>
+          <p>Who to answer next, which homes match, what they are worth.</p>
+          <p>This server belongs to your team. What you enter here stays on it.</p>
+        </div>
       </div>
     </main>
   )
