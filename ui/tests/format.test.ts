@@ -1,7 +1,7 @@
 // Numbers and times as people read them.
 import { describe, expect, it } from 'vitest'
 import { count, decimal, money, moneyRange, moneyShort, moneySigned, percent, plural, signed } from '~/format/numbers'
-import { ago, clock, exact, span } from '~/format/time'
+import { ago, clock, exact, month, span } from '~/format/time'
 import { leadName, sentence } from '~/format/words'
 
 describe('numbers', () => {
@@ -43,6 +43,7 @@ describe('times', () => {
     [before(77 * 86_400_000), '12 Sep'],
     [before(500 * 86_400_000), '16 Jul 2025'],
     [before(-10 * 60_000), 'in 10 min'],
+    [month(new Date('2026-09-01T00:00:00Z')), 'Sep 2026'],
     [clock(new Date(2026, 0, 1, 0, 5)), '00:05'],
     [exact(new Date(2026, 8, 12, 9, 5)), '12 Sep 2026, 09:05'],
     [span(220_000), '3 min 40 s'],

@@ -81,7 +81,7 @@ it('shift is part of a letter but not of a sign', () => {
 
 it('keys are written for people and for screen readers', () => {
   expect(shownKeys('g i')).toBe('G then I')
-  expect(shownKeys('shift+x')).toBe('Shift X')
+  expect(shownKeys('shift+x')).toBe('Shift\u00A0X')
   expect(ariaKeys('mod+k')).toBe('Control+K Meta+K')
   expect(ariaKeys('g i')).toBeUndefined()
 })

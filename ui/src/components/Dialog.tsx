@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, children, foot, width, bare = false }: 
     if (dialog === null) return
     if (!dialog.open) dialog.showModal()
     // The first field is where one goes on; without one, the browser's choice is the cross.
-    dialog.querySelector<HTMLElement>('input:not([type=hidden], :disabled), textarea, select')?.focus()
+    dialog.querySelector<HTMLElement>('input:not([type=hidden], [type=radio], [type=checkbox], :disabled), textarea, select')?.focus()
     return () => dialog.close()
   }, [])
   const style = width === undefined ? undefined : ({ '--width': `${width}px` } as React.CSSProperties)

@@ -25,6 +25,11 @@ export function day(at: Date, now: Date): string {
   return at.getFullYear() === now.getFullYear() ? text : `${text} ${at.getFullYear()}`
 }
 
+/** `Sep 2026`, of a month that the server names by its first day in UTC. */
+export function month(at: Date): string {
+  return new Intl.DateTimeFormat(LOCALE, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at)
+}
+
 /** `09:05` */
 export function clock(at: Date): string {
   return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)

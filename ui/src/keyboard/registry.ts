@@ -100,5 +100,5 @@ export function shownKeys(keys: string): string {
   const mac = /Mac OS|iPhone|iPad/.test(navigator.userAgent)
   const part = (name: string) =>
     name === 'mod' ? (mac ? '⌘' : 'Ctrl') : name.length === 1 ? name.toUpperCase() : name.charAt(0).toUpperCase() + name.slice(1)
-  return keys.split(' ').map((press) => press.split('+').map(part).join(' ')).join(' then ')
+  return keys.split(' ').map((press) => press.split('+').map(part).join('\u00A0')).join(' then ')
 }

@@ -22,9 +22,7 @@ export function LeadPreview({ id, onClose }: { id: string; onClose: () => void }
         </div>
         <IconButton icon="close" label="Close" keys="esc" onClick={onClose} />
       </div>
-      {lead.isError && <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} />}
-      <Why id={id} />
-      <Timeline id={id} />
+      {lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : <><Why id={id} /><Timeline id={id} /></>}
     </aside>
   )
 }
