@@ -1926,60 +1926,60 @@ export interface components {
              * @description The agent who works on it.
              * @default null
              */
-            assignee: string | null;
+            assignee?: string | null;
             /**
              * @description What the person agreed to.
              * @default []
              */
-            consent: components["schemas"]["Consent"][];
+            consent?: components["schemas"]["Consent"][];
             /**
              * @description Custom fields by stable key; null is the same as absent.
              * @default {}
              */
-            custom: components["schemas"]["FreeChanges"];
+            custom?: components["schemas"]["FreeChanges"];
             /**
              * @description E-mail address.
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * @description The id in the system it came from; taken ones are a conflict.
              * @default null
              */
-            external_id: string | null;
+            external_id?: string | null;
             /** @default null */
-            market: components["schemas"]["Slug"] | null;
+            market?: components["schemas"]["Slug"] | null;
             /**
              * @description Name.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /** @default null */
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
             /** @default null */
-            outcome_at: components["schemas"]["Time"] | null;
+            outcome_at?: components["schemas"]["Time"] | null;
             /**
              * @description Telephone number.
              * @default null
              */
-            phone: string | null;
+            phone?: string | null;
             /** @default null */
-            preferences: components["schemas"]["Preferences"] | null;
+            preferences?: components["schemas"]["Preferences"] | null;
             /**
              * @description Where it came from, such as a portal.
              * @default null
              */
-            source: string | null;
+            source?: string | null;
             /**
              * @description Where it stands in the team's own pipeline.
              * @default null
              */
-            stage: string | null;
+            stage?: string | null;
             /**
              * @description The team's own labels.
              * @default []
              */
-            tags: string[];
+            tags?: string[];
         };
         /** @description A lead. */
         LeadOut: {
@@ -2043,60 +2043,60 @@ export interface components {
              * @description The agent who works on it.
              * @default null
              */
-            assignee: string | null;
+            assignee?: string | null;
             /**
              * @description Consent records to append.
              * @default []
              */
-            consent: components["schemas"]["Consent"][];
+            consent?: components["schemas"]["Consent"][];
             /**
              * @description Custom fields: each named one is set, or cleared by null.
              * @default {}
              */
-            custom: components["schemas"]["FreeChanges"];
+            custom?: components["schemas"]["FreeChanges"];
             /**
              * @description E-mail address.
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * @description The id in the system it came from.
              * @default null
              */
-            external_id: string | null;
+            external_id?: string | null;
             /** @default null */
-            market: components["schemas"]["Slug"] | null;
+            market?: components["schemas"]["Slug"] | null;
             /**
              * @description Name.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /** @default null */
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
             /** @default null */
-            outcome_at: components["schemas"]["Time"] | null;
+            outcome_at?: components["schemas"]["Time"] | null;
             /**
              * @description Telephone number.
              * @default null
              */
-            phone: string | null;
+            phone?: string | null;
             /** @default null */
-            preferences: components["schemas"]["Preferences"] | null;
+            preferences?: components["schemas"]["Preferences"] | null;
             /**
              * @description Where it came from.
              * @default null
              */
-            source: string | null;
+            source?: string | null;
             /**
              * @description Where it stands in the team's own pipeline.
              * @default null
              */
-            stage: string | null;
+            stage?: string | null;
             /**
              * @description The team's own labels; replaces.
              * @default null
              */
-            tags: string[] | null;
+            tags?: string[] | null;
         };
         /**
          * @description Which leads, in the body: for filters that should not stand in addresses and logs.
@@ -2111,30 +2111,30 @@ export interface components {
              * Format: uuid
              * @default null
              */
-            assignee: string | null;
+            assignee?: string | null;
             /** @default null */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * Format: int32
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /** @default null */
-            market: components["schemas"]["Slug"] | null;
+            market?: components["schemas"]["Slug"] | null;
             /** @default null */
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome?: components["schemas"]["Outcome"] | null;
             /** @default null */
-            q: string | null;
+            q?: string | null;
             /** @default null */
-            sort: string | null;
+            sort?: string | null;
             /** @default null */
-            source: string | null;
+            source?: string | null;
             /** @default null */
-            stage: string | null;
+            stage?: string | null;
             /** @default null */
-            tag: string | null;
+            tag?: string | null;
             /** @default null */
-            tier: components["schemas"]["Tier"] | null;
+            tier?: components["schemas"]["Tier"] | null;
         };
         /** @description The whole consent ledger of a lead. */
         Ledger: {
