@@ -21,6 +21,11 @@ function delay(failures: number, error: unknown): number {
   return asked === null ? 500 * 2 ** failures : Math.min(asked, 10) * 1000
 }
 
+/** For loaders: waits until the cache has it. A failure is not thrown: the page shows it where the part would be. */
+export async function ready(...queries: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(queries)
+}
+
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({

@@ -7,9 +7,13 @@ import { SignInForm } from '~/features/session/SignInForm'
 export function SignInAgain() {
   const client = useQueryClient()
   const router = useRouter()
+  const goOn = async () => {
+    await client.invalidateQueries({ refetchType: 'active' })
+    await router.invalidate()
+  }
   return (
     <Dialog title="Your session has ended" width={400} onClose={() => void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, why: 'expired' } })}>
-      <SignInForm note="Sign in again; this page stays as it is." onDone={() => void client.invalidateQueries()} />
+      <SignInForm note="Sign in again; this page stays as it is." onDone={() => void goOn()} />
     </Dialog>
   )
 }

@@ -46,11 +46,12 @@ export interface Credentials {
   password: string
 }
 
-/** Signs in; the cookie is set by the server. */
+/** Signs in; the cookie is set by the server. What somebody else was shown before is forgotten. */
 export async function signIn(client: QueryClient, credentials: Credentials): Promise<void> {
+  const before = client.getQueryData(sessionQuery.queryKey)
   await take(api.POST('/api/v1/session', { body: credentials }))
-  client.removeQueries({ queryKey: key('session') })
-  await client.query({ ...sessionQuery, staleTime: 0 })
+  const { user_id } = await client.query({ ...sessionQuery, staleTime: 0 })
+  if (before !== undefined && before.user_id !== user_id) client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
 }
 
 /** Signs out and forgets everything that was shown. */

@@ -1,5 +1,6 @@
 // `/?band&market&q&sort&lead`: the inbox.
 import { createFileRoute } from '@tanstack/react-router'
+import { ready } from '~/api/query'
 import { routeError } from '~/components/states'
 import { InboxPage } from '~/features/leads/InboxPage'
 import { leadQuery, leadsQuery } from '~/features/leads/queries'
@@ -9,9 +10,7 @@ export const Route = createFileRoute('/_app/')({
   validateSearch: inboxUrl,
   // The open lead is fetched by its panel; a change of it does not load the list again.
   loaderDeps: ({ search: { band, market, q, sort } }) => ({ band, market, q, sort }),
-  loader: async ({ context: { client }, deps }) => {
-    await client.infiniteQuery({ ...leadsQuery(deps), staleTime: 'static' })
-  },
+  loader: ({ context: { client }, deps }) => ready(client.infiniteQuery({ ...leadsQuery(deps), staleTime: 'static' })),
   component: Inbox,
   errorComponent: routeError('The leads'),
 })
