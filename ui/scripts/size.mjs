@@ -29,9 +29,13 @@ async function sum(list) {
 
 const isMap = (file) => /maplibre|pmtiles/.test(file)
 const entry = scripts('index.html')
+// What pages share; see the groups in vite.config.ts.
+const parts = Object.values(manifest).filter(({ name }) => name === 'parts').map(({ file }) => file)
 const rows = [['entry', await sum(entry), budgets.entry]]
 for (const name of Object.keys(manifest).filter((one) => one !== 'index.html' && manifest[one].file.endsWith('.js'))) {
-  const found = [...scripts(name, entry)]
+  // What comes later than its page finds the shared parts there.
+  const isPage = name.startsWith('src/routes/') || name.startsWith('_')
+  const found = [...scripts(name, isPage ? entry : new Set([...entry, ...parts]))]
   const label = (manifest[name].src ?? manifest[name].name ?? name).replace(/^src\//, '').replace(/\?.*/, '')
   if (!found.some(isMap)) rows.push([label, await sum(found), budgets.page])
 }

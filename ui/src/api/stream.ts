@@ -45,6 +45,8 @@ export class Stream {
   #client: QueryClient
   #cursor: string | null = null
   #failures = 0
+  // Whether something may have happened that no cursor leads to.
+  #blind = false
   #stale = new Map<string, readonly unknown[]>()
   #batch: ReturnType<typeof setTimeout> | undefined
   #poll: ReturnType<typeof setInterval> | undefined
@@ -114,6 +116,8 @@ export class Stream {
       connection.set('live')
       this.#failures = 0
       this.#clear()
+      if (this.#blind) this.#refresh()
+      this.#blind = false
       await this.#read(response.body, running)
       throw new Error('the stream ended')
     } catch {
@@ -166,6 +170,7 @@ export class Stream {
   /** Tries again, ever later, and asks for what is on the screen meanwhile. */
   #retry(): void {
     this.#failures += 1
+    this.#blind = this.#cursor === null
     connection.set(navigator.onLine ? (this.#failures === 1 ? 'connecting' : 'polling') : 'offline')
     if (!navigator.onLine) return
     this.#after(Math.min(500 * 2 ** this.#failures, LONGEST_PAUSE), () => void this.#connect())
