@@ -58,6 +58,7 @@ export function tell(error: unknown, what: string): Told {
   }
   const { requestId } = error
   const title = `${what} could not be loaded`
+  if (error.status === 401) return { title: 'You are not signed in any more', text: 'Sign in again to go on.', requestId, retry: false }
   if (error.status === 404) {
     return { title: `${what} could not be found`, text: 'It may have been removed, or the address is wrong.', requestId, retry: false }
   }

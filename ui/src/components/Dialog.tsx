@@ -23,8 +23,7 @@ export function Dialog({ title, onClose, children, foot, width, bare = false }: 
     const dialog = ref.current
     if (dialog === null) return
     if (!dialog.open) dialog.showModal()
-    // The first field is where one goes on; without one, the browser's choice is the cross.
-    dialog.querySelector<HTMLElement>('input:not([type=hidden], [type=radio], [type=checkbox], :disabled), textarea, select')?.focus()
+    firstField(dialog)?.focus()
     return () => dialog.close()
   }, [])
   const style = width === undefined ? undefined : ({ '--width': `${width}px` } as React.CSSProperties)
@@ -46,4 +45,10 @@ export function Dialog({ title, onClose, children, foot, width, bare = false }: 
       {foot !== undefined && <div className={styles.foot}>{foot}</div>}
     </dialog>
   )
+}
+
+/** Where one goes on: the first empty field, or the first. Without any, the browser's choice is the cross. */
+function firstField(dialog: HTMLElement): HTMLElement | undefined {
+  const fields = [...dialog.querySelectorAll<HTMLInputElement>('input:not([type=hidden], [type=radio], [type=checkbox], :disabled), textarea, select')]
+  return fields.find((field) => field.value === '') ?? fields[0]
 }

@@ -85,7 +85,7 @@ function OfflineBanner() {
   if (state !== 'offline') return null
   return (
     <div className={`${styles.banner} ${styles.offline}`} role="status">
-      <span><strong>Offline.</strong> You see what was loaded before; changes wait until the connection is back.</span>
+      <span><strong>Offline.</strong> You see what was loaded before; nothing can be changed until the connection is back.</span>
     </div>
   )
 }

@@ -3,17 +3,19 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { Dialog } from '~/components/Dialog'
 import { SignInForm } from '~/features/session/SignInForm'
+import { useSession } from '~/state/session'
 
 export function SignInAgain() {
   const client = useQueryClient()
   const router = useRouter()
+  const session = useSession()
   const goOn = async () => {
     await client.invalidateQueries({ refetchType: 'active' })
     await router.invalidate()
   }
   return (
     <Dialog title="Your session has ended" width={400} onClose={() => void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, why: 'expired' } })}>
-      <SignInForm note="Sign in again; this page stays as it is." onDone={() => void goOn()} />
+      <SignInForm known={session} note="Sign in again; this page stays as it is." onDone={() => void goOn()} />
     </Dialog>
   )
 }

@@ -11,10 +11,12 @@ const TENANT = 'lintel.tenant'
 
 interface Props {
   note?: string
+  /** Who it was, when that is known. */
+  known?: { tenant: string; email: string | null }
   onDone: () => void
 }
 
-export function SignInForm({ note, onDone }: Props) {
+export function SignInForm({ note, known, onDone }: Props) {
   const client = useQueryClient()
   const password = useRef<HTMLInputElement>(null)
   const { mutate, isPending, error } = useMutation({
@@ -39,8 +41,8 @@ export function SignInForm({ note, onDone }: Props) {
     <form className={formClass} onSubmit={submit}>
       {note !== undefined && <p className={styles.note}>{note}</p>}
       {error !== null && <p role="alert" className={styles.problem}>{refusal(error)}</p>}
-      <TextField label="Team" name="tenant" required autoCapitalize="none" spellCheck={false} autoComplete="organization" defaultValue={remembered()} problem={problems.tenant} hint="The short name of your team on this server." />
-      <TextField label="E-mail" name="email" type="email" required autoComplete="username" problem={problems.email} />
+      <TextField label="Team" name="tenant" required autoCapitalize="none" spellCheck={false} autoComplete="organization" defaultValue={known?.tenant ?? remembered()} problem={problems.tenant} hint="The short name of your team on this server." />
+      <TextField label="E-mail" name="email" type="email" required autoComplete="username" defaultValue={known?.email ?? undefined} problem={problems.email} />
       <TextField ref={password} label="Password" name="password" type="password" required autoComplete="current-password" problem={problems.password} />
       <div><Button type="submit" look="primary" disabled={isPending}>{isPending ? 'Signing in' : 'Sign in'}</Button></div>
     </form>
