@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, model::Models,
-    secret, tier, tier::TierRules,
+    roster::Rosters, secret, tier, tier::TierRules,
 };
 
 /// How the application is set up.
@@ -68,6 +68,7 @@ pub(crate) struct Rooms {
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
     cores: Arc<Semaphore>,
+    pub(crate) rosters: Rosters,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
     /// Whether this process answers requests.
     pub(crate) answers: AtomicBool,
@@ -110,6 +111,7 @@ impl App {
             forecasts: forecasts::Kept::default(),
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
+            rosters: Rosters::default(),
             cursors: RwLock::default(),
             answers: AtomicBool::new(false),
         })))

@@ -7,13 +7,15 @@ use lintel_domain::{
     event::Event,
     id::{LeadId, TenantId, UserId},
     lead::{Lead, LeadFacts, Outcome, Tier},
+    lead_list::{LeadCounts, LeadFilter, LeadSort},
     market::MarketSlug,
-    page::Key,
+    page::{Key, Page},
     preference::Preferences,
 };
+use lintel_search::Ask;
 use lintel_store::{
     Tx,
-    lead::{LeadFilter, LeadInserted, LeadSort, LeadUpdated},
+    lead::{LeadInserted, LeadUpdated},
 };
 
 use crate::{App, Error, Listed, Paging, Principal, Result, cursor::List, tier::Tiers};
@@ -90,6 +92,8 @@ pub struct LeadListRequest {
     pub outcome: Option<Outcome>,
     /// Only with this tag.
     pub tag: Option<String>,
+    /// Only those that wait for a next step.
+    pub follow_up: bool,
     /// Only whose name, e-mail, phone or external id begins with or holds this text.
     pub q: Option<String>,
     /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`, with `-` for descending; `-created_at` when absent.
@@ -186,25 +190,56 @@ impl App {
         let sort = LeadSort::parse(word)
             .ok_or_else(|| Error::invalid("/sort", "unknown", format!("there is no sort \"{word}\"")))?;
         let (tiers, now) = (self.tiers(who.tenant).await?, self.clock().now());
-        let (from, below) = request.tier.map_or((None, None), |tier| tiers.range(tier));
-        let filter = LeadFilter {
-            score_from: from,
-            score_below: below,
-            market: request.market.clone(),
-            assignee: request.assignee,
-            stage: request.stage.clone(),
-            source: request.source.clone(),
-            outcome: request.outcome,
-            tag: request.tag.clone(),
-            q: request.q.clone(),
-        };
+        let filter = filter_of(&request, request.tier.map(|tier| tiers.range(tier)));
         let shape = shape_of(&request)?;
         let list = List { tenant: who.tenant, name: "leads", shape: &shape };
         let cursors = self.cursors(who.tenant).await?;
         let after: Option<Key> = request.paging.cursor.as_deref().map(|text| cursors.read(&list, text)).transpose()?;
-        let page = self.0.store.leads_page(who.tenant, &filter, sort, after, limit).await?;
+        let page = self.leads_page(who.tenant, &request, filter, sort, after, limit, tiers).await?;
         let next_cursor = page.next.map(|key| cursors.write(&list, &key)).transpose()?;
         Ok(Listed { items: page.items.into_iter().map(|lead| view(lead, tiers, now)).collect(), next_cursor })
+    }
+
+    /// How many leads of a smart list stand where, each counted as if neither the tier nor what waits was asked for.
+    pub async fn lead_counts(&self, who: &Principal, request: LeadListRequest) -> Result<LeadCounts> {
+        let (tiers, now) = (self.tiers(who.tenant).await?, self.clock().now());
+        let (held, _) = self.roster(who.tenant).await?;
+        let filter = filter_of(&request, None);
+        self.compute(move || {
+            let ask = Ask { filter: &filter, follow_up: false, bounds: tiers.into(), now };
+            held.roster.read().counts(ask)
+        })
+        .await
+    }
+
+    /// A page of leads: from the tables where an index has the order, else from the roster, where looking at everybody costs
+    /// least.
+    #[expect(clippy::too_many_arguments, reason = "all that makes a page, for one caller")]
+    async fn leads_page(
+        &self,
+        tenant: TenantId,
+        request: &LeadListRequest,
+        filter: LeadFilter,
+        sort: LeadSort,
+        after: Option<Key>,
+        limit: u32,
+        tiers: Tiers,
+    ) -> Result<Page<Lead>> {
+        let follow_up = request.follow_up;
+        if !follow_up && !filter.is_narrow() {
+            return Ok(self.0.store.leads_page(tenant, &filter, sort, after, limit).await?);
+        }
+        let (held, is_whole) = self.roster(tenant).await?;
+        if !follow_up && !is_whole {
+            return Ok(self.0.store.leads_page(tenant, &filter, sort, after, limit).await?);
+        }
+        let now = self.clock().now();
+        let page = self.compute(move || {
+            let ask = Ask { filter: &filter, follow_up, bounds: tiers.into(), now };
+            held.roster.read().page(ask, sort, after.as_ref(), limit as usize)
+        });
+        let page = page.await?;
+        Ok(Page { items: self.0.store.leads_by_ids(tenant, &page.items).await?, next: page.next })
     }
 
     /// The consent ledger of a lead, newest first.
@@ -320,17 +355,34 @@ fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
 
 fn view(lead: Lead, tiers: Tiers, now: Time) -> LeadView {
     let tier = lead.score.map(|score| tiers.of(score));
-    LeadView { tier, next_step: next_step(&lead, tier, now), lead }
+    LeadView { tier, next_step: next_step(&lead.dealings, lead.facts.outcome, lead.created_at, tier, now), lead }
 }
 
 fn external_id_taken() -> Error {
     Error::Conflict { code: "external_id_taken", detail: "there is a lead with this external_id".into() }
 }
 
+fn filter_of(request: &LeadListRequest, scores: Option<(Option<f64>, Option<f64>)>) -> LeadFilter {
+    let (score_from, score_below) = scores.unwrap_or_default();
+    LeadFilter {
+        score_from,
+        score_below,
+        market: request.market.clone(),
+        assignee: request.assignee,
+        stage: request.stage.clone(),
+        source: request.source.clone(),
+        outcome: request.outcome,
+        tag: request.tag.clone(),
+        q: request.q.clone(),
+    }
+}
+
 /// Everything that decides which rows the list has, and in which order.
 fn shape_of(request: &LeadListRequest) -> Result<Vec<u8>> {
-    let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, q, sort, paging: _ } = request;
-    serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, q, sort)).map_err(Error::internal)
+    let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, paging: _ } =
+        request;
+    serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort))
+        .map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod pricer;
 mod pricing;
 mod queue;
 mod review;
+mod roster;
 mod saved;
 mod score;
 mod search;
@@ -83,7 +84,7 @@ pub use taste::{TasteEvaluation, TasteEvaluationRequest};
 pub use tier::TierRules;
 pub use train::{TrainReport, TrainRequest};
 
-pub use lintel_domain::scope::Principal;
+pub use lintel_domain::{lead_list::LeadCounts, scope::Principal};
 pub use lintel_feed::table::split_names;
 pub use lintel_predict::{
     analysis::{Change as AnalysisChange, Figure as AnalysisFigure, Input as AnalysisInput},

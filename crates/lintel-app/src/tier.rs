@@ -63,6 +63,12 @@ impl Tiers {
     }
 }
 
+impl From<Tiers> for lintel_search::Bounds {
+    fn from(Tiers { hot, warm }: Tiers) -> Self {
+        Self { hot, warm }
+    }
+}
+
 /// For how long bounds that were read are used before they are read anew, in microseconds: they move with the whole of a
 /// tenant's leads.
 const FRESH: i64 = 5 * SECOND;

@@ -6,7 +6,7 @@ use crate::{
     clock::{DAY, Time},
     contact::words,
     interaction::InteractionKind,
-    lead::{Lead, Tier},
+    lead::{Outcome, Tier},
 };
 
 /// A lead that did nothing for this long and then does something has come back, in microseconds.
@@ -107,16 +107,22 @@ pub struct NextStep {
 
 /// The next step with a lead: the first rule in the order of [`NextStepCode`] that holds. None once its story is over,
 /// and when nothing is left to be done.
-pub fn next_step(lead: &Lead, tier: Option<Tier>, now: Time) -> Option<NextStep> {
-    if lead.facts.outcome.is_some() {
+pub fn next_step(
+    dealings: &Dealings,
+    outcome: Option<Outcome>,
+    created_at: Time,
+    tier: Option<Tier>,
+    now: Time,
+) -> Option<NextStep> {
+    if outcome.is_some() {
         return None;
     }
-    let Dealings { contacted_at, waiting_since, returned_at, .. } = lead.dealings;
+    let Dealings { contacted_at, waiting_since, returned_at, .. } = *dealings;
     let step = |code, since| Some(NextStep { code, due_at: None, since });
     if let Some(since) = waiting_since {
         return step(NextStepCode::Answer, since);
     }
-    let Some(contacted_at) = contacted_at else { return step(NextStepCode::FirstContact, lead.created_at) };
+    let Some(contacted_at) = contacted_at else { return step(NextStepCode::FirstContact, created_at) };
     if let Some(returned) = returned_at.filter(|returned| *returned > contacted_at) {
         return step(NextStepCode::CameBack, returned);
     }
@@ -133,27 +139,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        id::LeadId,
-        lead::{LeadFacts, Outcome},
-        listing::Provenance,
-    };
-
-    fn lead(dealings: Dealings) -> Lead {
-        Lead {
-            id: LeadId(uuid::Uuid::nil()),
-            facts: LeadFacts::new(Provenance::Api),
-            score: None,
-            scored_at: None,
-            churn: None,
-            top_reason: None,
-            last_interaction_at: None,
-            dealings,
-            version: 1,
-            created_at: Time(5),
-            updated_at: Time(5),
-        }
-    }
 
     #[test]
     fn the_first_rule_that_holds_is_the_next_step() {
@@ -180,12 +165,10 @@ mod tests {
             (vec![(MessageOut, day(93))], Some(Tier::Hot), Some((NextStepCode::StayInTouch, day(100)))),
             (vec![(MessageOut, day(93))], Some(Tier::Warm), None),
         ] {
-            let step = next_step(&lead(Dealings::of(did.clone())), tier, now);
+            let step = next_step(&Dealings::of(did.clone()), None, Time(5), tier, now);
             assert_eq!(step.map(|step| (step.code, step.since)), expected, "{did:?} {tier:?}");
         }
-        let mut over = lead(Dealings::default());
-        over.facts.outcome = Some(Outcome::Won);
-        assert_eq!(next_step(&over, Some(Tier::Hot), now), None);
+        assert_eq!(next_step(&Dealings::default(), Some(Outcome::Won), Time(5), Some(Tier::Hot), now), None);
     }
 
     proptest! {

@@ -213,6 +213,19 @@ impl Event {
         }
     }
 
+    /// The leads of which something changed.
+    pub fn leads(&self) -> Vec<LeadId> {
+        match self {
+            Self::LeadCreated { leads }
+            | Self::LeadUpdated { leads }
+            | Self::LeadAssigned { leads }
+            | Self::LeadErased { leads } => leads.clone(),
+            Self::LeadScored { scores } => scores.iter().map(|one| one.lead).collect(),
+            Self::InteractionRecorded { interactions } => interactions.iter().map(|one| one.lead).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The market it happened in, if in one.
     pub fn market(&self) -> Option<&MarketSlug> {
         match self {

@@ -97,6 +97,17 @@ impl LeadFacts {
         }
     }
 
+    /// Everything the person is known by, in lower case, one on a line: what free-text search looks into.
+    pub fn words(&self) -> String {
+        let parts = [&self.name, &self.email, &self.phone, &self.external_id];
+        parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The name as lists are ordered by it.
+    pub fn name_key(&self) -> Option<String> {
+        self.name.as_deref().map(|name| name.trim().to_lowercase())
+    }
+
     /// Changes exactly when something known about the lead changes.
     pub fn fingerprint(&self) -> Fingerprint {
         let preferences = serde_json::to_string(&self.preferences).unwrap_or_default();

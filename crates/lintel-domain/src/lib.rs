@@ -16,6 +16,7 @@ pub mod import;
 pub mod interaction;
 pub mod job;
 pub mod lead;
+pub mod lead_list;
 pub mod liking;
 pub mod listing;
 pub mod market;

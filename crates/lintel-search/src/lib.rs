@@ -1,4 +1,5 @@
-//! The listing index: which listings pass a filter, what lies where on the map, and how well a listing fits a lead.
+//! The listing index: which listings pass a filter, what lies where on the map, and how well a listing fits a lead; and the
+//! roster of leads, by which their lists are counted and searched.
 //!
 //! A [`Part`] holds one market as an immutable value; [`ListingIndex`] holds the parts of a process and swaps them
 //! without blocking readers. Nothing here reads files, clocks or networks.
@@ -14,6 +15,7 @@ mod place;
 mod plan;
 mod query;
 mod rank;
+mod roster;
 mod search;
 mod segment;
 mod snapshot;
@@ -26,4 +28,5 @@ pub use fit::{Fit, FitAspect, ListingView, Match, Matches, Reason, Wishes};
 pub use listings::ListingIndex;
 pub use part::{Cursor, Part, PartBuilder};
 pub use query::{Facet, FacetCount, FacetCounts, FacetValue, Found, PriceBin, Query};
+pub use roster::{Ask, Bounds, Roster};
 pub use sort::{Sort, SortKey};

@@ -14,6 +14,7 @@ use lintel_domain::{
     event::{Event, MAX_ITEMS},
     id::{LeadId, ListingId, TenantId, UserId},
     lead::{LeadFacts, Outcome},
+    lead_list::{LeadFilter, LeadSort},
     listing::{ListingFacts, Provenance, Status},
     market::MarketSlug,
     money::Money,
@@ -23,7 +24,7 @@ use lintel_domain::{
 };
 use lintel_store::{
     Options, Result, Store,
-    lead::{LeadFilter, LeadSort, LeadUpsert},
+    lead::LeadUpsert,
     listing::{Upsert, UpsertOutcome},
     score::NewScore,
 };

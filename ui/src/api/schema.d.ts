@@ -418,6 +418,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count leads
+         * @description How many leads of a smart list are hot, warm, cool, not scored yet, and waiting for a next step. The filters are those of
+         *     `GET /leads`; each count is made as if `tier` and `follow_up` were not set, so that all of them can stand beside the list.
+         */
+        get: operations["leads_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/score": {
         parameters: {
             query?: never;
@@ -1871,6 +1892,37 @@ export interface components {
             /** @description The version of the model. */
             model: string;
         };
+        /**
+         * @description How many leads of a smart list stand where.
+         * @example {
+         *       "cool": 30,
+         *       "follow_up": 9,
+         *       "hot": 12,
+         *       "total": 60,
+         *       "unscored": 0,
+         *       "warm": 18
+         *     }
+         */
+        LeadCountsOut: {
+            /** Format: int64 */
+            cool: number;
+            /**
+             * Format: int64
+             * @description Waiting for a next step: what `follow_up=true` lists.
+             */
+            follow_up: number;
+            /** Format: int64 */
+            hot: number;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Without a score yet.
+             */
+            unscored: number;
+            /** Format: int64 */
+            warm: number;
+        };
         /** @description What is to be said about one lead. */
         LeadDetailOut: {
             /**
@@ -2114,6 +2166,11 @@ export interface components {
             assignee?: string | null;
             /** @default null */
             cursor?: string | null;
+            /**
+             * @description Only those that wait for a next step.
+             * @default null
+             */
+            follow_up?: boolean | null;
             /**
              * Format: int32
              * @default null
@@ -4363,6 +4420,8 @@ export interface operations {
                 outcome?: components["schemas"]["Outcome"];
                 /** @description Only with this label. */
                 tag?: string;
+                /** @description Only those that wait for a next step. */
+                follow_up?: boolean;
                 /** @description Only whose name, e-mail address, phone or external id has this text. */
                 q?: string;
                 /** @description `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`; a leading `-` is descending. `-created_at` when absent. */
@@ -4458,6 +4517,52 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leads_counts: {
+        parameters: {
+            query?: {
+                /** @description Only this market. */
+                market?: components["schemas"]["Slug"];
+                /** @description Only this agent's. */
+                assignee?: string;
+                /** @description Only this source. */
+                source?: string;
+                /** @description Only this stage. */
+                stage?: string;
+                /** @description Only with this outcome. */
+                outcome?: components["schemas"]["Outcome"];
+                /** @description Only with this label. */
+                tag?: string;
+                /** @description Only whose name, e-mail address, phone or external id has this text. */
+                q?: string;
+                /** @description Has no effect: every tier is counted. It may stand here as in the list. */
+                tier?: components["schemas"]["Tier"];
+                /** @description Has no effect, as `tier`. */
+                follow_up?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadCountsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

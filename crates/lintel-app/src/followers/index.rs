@@ -328,6 +328,7 @@ async fn advance(app: &App) -> Result<bool> {
     let to = last.cursor;
     app.apply(&events, to).await?;
     app.0.models.notice(&events);
+    app.rosters_notice(&events);
     *position = Some(to);
     Ok(true)
 }

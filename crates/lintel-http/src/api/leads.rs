@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lintel_app::{LeadListRequest, LeadView, NewLead};
+use lintel_app::{LeadCounts, LeadListRequest, LeadView, NewLead};
 use lintel_domain::{
     clock::Time,
     contact::{Channel, Consent, ConsentStatus},
@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .routes(routes!(create, list))
         .routes(routes!(search))
+        .routes(routes!(counts))
         .routes(routes!(read, patch, erase))
         .routes(routes!(consent))
 }
@@ -71,6 +72,8 @@ struct ListQuery {
     outcome: Option<Outcome>,
     /// Only with this label.
     tag: Option<String>,
+    /// Only those that wait for a next step.
+    follow_up: Option<bool>,
     /// Only whose name, e-mail address, phone or external id has this text.
     #[param(max_length = 200)]
     q: Option<String>,
@@ -92,8 +95,13 @@ async fn list(
     allow: Allow<ReadLeads>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<LeadOut>>> {
-    let ListQuery { tier, market, assignee, source, stage, outcome, tag, q, sort, limit, cursor } = query;
-    page(&edge, allow, LeadSearch { tier, market, assignee, source, stage, outcome, tag, q, sort, limit, cursor }).await
+    let ListQuery { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, limit, cursor } = query;
+    page(
+        &edge,
+        allow,
+        LeadSearch { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, limit, cursor },
+    )
+    .await
 }
 
 /// Which leads, in the body: for filters that should not stand in addresses and logs.
@@ -112,6 +120,8 @@ struct LeadSearch {
     #[schema(value_type = Option<shapes::Outcome>)]
     outcome: Option<Outcome>,
     tag: Option<String>,
+    /// Only those that wait for a next step.
+    follow_up: Option<bool>,
     #[schema(max_length = 200)]
     q: Option<String>,
     sort: Option<String>,
@@ -133,28 +143,101 @@ async fn search(
 }
 
 async fn page(edge: &Edge, allow: Allow<ReadLeads>, asked: LeadSearch) -> Result<Json<Page<LeadOut>>> {
-    let mut check = Check::default();
-    for (pointer, text) in
-        [("/source", &asked.source), ("/stage", &asked.stage), ("/tag", &asked.tag), ("/q", &asked.q)]
-    {
-        if text.as_ref().is_some_and(|text| text.len() > 200) {
-            check.refuse(pointer, "too_long", "must have at most 200 bytes");
+    Ok(Json(Page::of(edge.app().leads(&allow.who, asked.check()?).await?)))
+}
+
+impl LeadSearch {
+    /// The list asked for, if every filter can be accepted.
+    fn check(self) -> Result<LeadListRequest> {
+        let mut check = Check::default();
+        for (pointer, text) in
+            [("/source", &self.source), ("/stage", &self.stage), ("/tag", &self.tag), ("/q", &self.q)]
+        {
+            if text.as_ref().is_some_and(|text| text.len() > 200) {
+                check.refuse(pointer, "too_long", "must have at most 200 bytes");
+            }
         }
+        check.end()?;
+        Ok(LeadListRequest {
+            tier: self.tier,
+            market: self.market,
+            assignee: self.assignee,
+            source: self.source,
+            stage: self.stage,
+            outcome: self.outcome,
+            tag: self.tag,
+            follow_up: self.follow_up.unwrap_or_default(),
+            q: self.q.filter(|q| !q.is_empty()),
+            sort: self.sort,
+            paging: wire::paging(self.limit, self.cursor)?,
+        })
     }
-    check.end()?;
-    let request = LeadListRequest {
-        tier: asked.tier,
-        market: asked.market,
-        assignee: asked.assignee,
-        source: asked.source,
-        stage: asked.stage,
-        outcome: asked.outcome,
-        tag: asked.tag,
-        q: asked.q.filter(|q| !q.is_empty()),
-        sort: asked.sort,
-        paging: wire::paging(asked.limit, asked.cursor)?,
-    };
-    Ok(Json(Page::of(edge.app().leads(&allow.who, request).await?)))
+}
+
+/// Which leads to count, in the query.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CountQuery {
+    /// Only this market.
+    #[param(value_type = Option<shapes::Slug>)]
+    market: Option<MarketSlug>,
+    /// Only this agent's.
+    #[param(value_type = Option<uuid::Uuid>)]
+    assignee: Option<UserId>,
+    /// Only this source.
+    source: Option<String>,
+    /// Only this stage.
+    stage: Option<String>,
+    /// Only with this outcome.
+    #[param(value_type = Option<shapes::Outcome>)]
+    outcome: Option<Outcome>,
+    /// Only with this label.
+    tag: Option<String>,
+    /// Only whose name, e-mail address, phone or external id has this text.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// Has no effect: every tier is counted. It may stand here as in the list.
+    #[param(value_type = Option<shapes::Tier>)]
+    tier: Option<Tier>,
+    /// Has no effect, as `tier`.
+    follow_up: Option<bool>,
+}
+
+/// How many leads of a smart list stand where.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"hot": 12, "warm": 18, "cool": 30, "unscored": 0, "follow_up": 9, "total": 60}))]
+struct LeadCountsOut {
+    hot: u64,
+    warm: u64,
+    cool: u64,
+    /// Without a score yet.
+    unscored: u64,
+    /// Waiting for a next step: what `follow_up=true` lists.
+    follow_up: u64,
+    total: u64,
+}
+
+impl From<LeadCounts> for LeadCountsOut {
+    fn from(LeadCounts { hot, warm, cool, unscored, follow_up, total }: LeadCounts) -> Self {
+        Self { hot, warm, cool, unscored, follow_up, total }
+    }
+}
+
+/// Count leads
+///
+/// How many leads of a smart list are hot, warm, cool, not scored yet, and waiting for a next step. The filters are those of
+/// `GET /leads`; each count is made as if `tier` and `follow_up` were not set, so that all of them can stand beside the list.
+#[utoipa::path(get, path = "/leads/counts", tag = "leads", params(CountQuery), responses((status = 200, description = "The counts", body = LeadCountsOut)))]
+async fn counts(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Query(query): Query<CountQuery>,
+) -> Result<Json<LeadCountsOut>> {
+    let CountQuery { market, assignee, source, stage, outcome, tag, q, tier, follow_up } = query;
+    let asked =
+        LeadSearch { market, assignee, source, stage, outcome, tag, q, tier, follow_up, ..LeadSearch::default() };
+    Ok(Json(edge.app().lead_counts(&allow.who, asked.check()?).await?.into()))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

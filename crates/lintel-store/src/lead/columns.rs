@@ -72,7 +72,7 @@ pub(super) fn push_facts(params: &mut Params, facts: &LeadFacts) -> Result<()> {
     params.extend([
         Value::from(facts.external_id.as_deref()),
         facts.name.as_deref().into(),
-        facts.name.as_deref().map(|name| name.trim().to_lowercase()).into(),
+        facts.name_key().into(),
         facts.email.as_deref().into(),
         facts.phone.as_deref().into(),
         facts.source.as_deref().into(),
@@ -86,15 +86,9 @@ pub(super) fn push_facts(params: &mut Params, facts: &LeadFacts) -> Result<()> {
         facts.outcome_at.into(),
         facts.created_at.into(),
         facts.provenance.as_str().into(),
-        words(facts).into(),
+        facts.words().into(),
     ]);
     Ok(())
-}
-
-/// What free-text search looks into: everything a person is known by, in lower case.
-fn words(facts: &LeadFacts) -> String {
-    let parts = [&facts.name, &facts.email, &facts.phone, &facts.external_id];
-    parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
 }
 
 fn encode(value: &impl serde::Serialize) -> Result<Value> {

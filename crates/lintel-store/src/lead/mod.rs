@@ -4,6 +4,7 @@ mod columns;
 mod dealings;
 mod erase;
 mod page;
+mod standing;
 mod write;
 
 use std::collections::BTreeSet;
@@ -14,7 +15,6 @@ use lintel_domain::{
     lead::Lead,
 };
 
-pub use page::{LeadFilter, LeadSort};
 pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
 
 use crate::{Result, Store, Tx, db::Sql, params};
@@ -51,7 +51,7 @@ crate::sql! {
 
 /// Every statement about leads.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS, dealings::STATEMENTS]
+    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS, dealings::STATEMENTS, standing::STATEMENTS]
         .into_iter()
         .flatten()
         .copied()

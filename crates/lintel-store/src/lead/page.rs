@@ -1,12 +1,12 @@
 //! Smart lists of leads: any filter, a sort, and a page that costs the same wherever it begins.
 
 use lintel_domain::{
-    id::{TenantId, UserId},
+    clock::Time,
+    id::TenantId,
     lead::{Lead, Outcome},
-    market::MarketSlug,
+    lead_list::{LeadFilter, LeadSort, LeadSortKey},
     page::{Key, KeyValue, Page},
 };
-use uuid::Uuid;
 
 use super::columns::{lead, select};
 use crate::{
@@ -15,94 +15,13 @@ use crate::{
     params,
 };
 
-/// Which leads.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LeadFilter {
-    /// Only with a live score of at least this.
-    pub score_from: Option<f64>,
-    /// Only with a live score below this.
-    pub score_below: Option<f64>,
-    /// Only of this market.
-    pub market: Option<MarketSlug>,
-    /// Only of this agent.
-    pub assignee: Option<UserId>,
-    /// Only at this stage.
-    pub stage: Option<String>,
-    /// Only from this source.
-    pub source: Option<String>,
-    /// Only with this outcome.
-    pub outcome: Option<Outcome>,
-    /// Only with this label.
-    pub tag: Option<String>,
-    /// Only whose name, address, number or outside id holds this text, whatever the case.
-    pub q: Option<String>,
-}
-
-impl LeadFilter {
-    /// Whether a condition beside market, agent and score may leave few of many.
-    fn is_narrow(&self) -> bool {
-        let Self { stage, source, outcome, tag, q, .. } = self;
-        stage.is_some() || source.is_some() || outcome.is_some() || tag.is_some() || q.is_some()
-    }
-}
-
-/// What a list of leads is ordered by; leads without a value come last, and the id breaks ties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeadSort {
-    key: SortKey,
-    descending: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SortKey {
-    Score,
-    LastInteractionAt,
-    CreatedAt,
-    Name,
-}
-
-impl LeadSort {
-    /// Reads `score`, `last_interaction_at`, `created_at` or `name`, with `-` in front for descending.
-    pub fn parse(word: &str) -> Option<Self> {
-        let (word, descending) = word.strip_prefix('-').map_or((word, false), |word| (word, true));
-        let key = match word {
-            "score" => SortKey::Score,
-            "last_interaction_at" => SortKey::LastInteractionAt,
-            "created_at" => SortKey::CreatedAt,
-            "name" => SortKey::Name,
-            _ => return None,
-        };
-        Some(Self { key, descending })
-    }
-
-    /// Before the first row that has a value.
-    fn start(self) -> KeyValue {
-        match (self.key, self.descending) {
-            (SortKey::Score, true) => KeyValue::Real(2.0),
-            (SortKey::Score, false) => KeyValue::Real(-1.0),
-            (SortKey::LastInteractionAt | SortKey::CreatedAt, true) => KeyValue::Int(i64::MAX),
-            (SortKey::LastInteractionAt | SortKey::CreatedAt, false) => KeyValue::Int(i64::MIN),
-            (SortKey::Name, true) => KeyValue::Text("\u{10FFFF}".repeat(8)),
-            (SortKey::Name, false) => KeyValue::Text(String::new()),
-        }
-    }
-
-    /// Before the first id.
-    fn start_id(self) -> Uuid {
-        if self.descending { Uuid::max() } else { Uuid::nil() }
-    }
-
-    fn value_of(self, lead: &Lead) -> KeyValue {
-        let int = |time: Option<lintel_domain::clock::Time>| time.map_or(KeyValue::Null, |time| KeyValue::Int(time.0));
-        match self.key {
-            SortKey::Score => lead.score.map_or(KeyValue::Null, KeyValue::Real),
-            SortKey::LastInteractionAt => int(lead.last_interaction_at),
-            SortKey::CreatedAt => int(Some(lead.created_at)),
-            SortKey::Name => {
-                let name = lead.facts.name.as_deref().map(|name| name.trim().to_lowercase());
-                name.map_or(KeyValue::Null, KeyValue::Text)
-            }
-        }
+fn value_of(key: LeadSortKey, lead: &Lead) -> KeyValue {
+    let int = |time: Option<Time>| time.map_or(KeyValue::Null, |time| KeyValue::Int(time.0));
+    match key {
+        LeadSortKey::Score => lead.score.map_or(KeyValue::Null, KeyValue::Real),
+        LeadSortKey::LastInteractionAt => int(lead.last_interaction_at),
+        LeadSortKey::CreatedAt => int(Some(lead.created_at)),
+        LeadSortKey::Name => lead.facts.name_key().map_or(KeyValue::Null, KeyValue::Text),
     }
 }
 
@@ -183,22 +102,22 @@ fn statements_of(sort: LeadSort, filter: &LeadFilter) -> (&'static Sql, &'static
     let market = filter.market.is_some() && !filter.is_narrow();
     let assignee = filter.assignee.is_some();
     match (sort.key, sort.descending) {
-        (SortKey::Score, false) if assignee => (&ASSIGNEE_SCORE, &ASSIGNEE_SCORE_NONE),
-        (SortKey::Score, true) if assignee => (&ASSIGNEE_SCORE_DESC, &ASSIGNEE_SCORE_DESC_NONE),
-        (SortKey::Score, false) if market => (&MARKET_SCORE, &MARKET_SCORE_NONE),
-        (SortKey::Score, true) if market => (&MARKET_SCORE_DESC, &MARKET_SCORE_DESC_NONE),
-        (SortKey::Score, false) => (&SCORE, &SCORE_NONE),
-        (SortKey::Score, true) => (&SCORE_DESC, &SCORE_DESC_NONE),
-        (SortKey::LastInteractionAt, false) if assignee => (&ASSIGNEE_LAST, &ASSIGNEE_LAST_NONE),
-        (SortKey::LastInteractionAt, true) if assignee => (&ASSIGNEE_LAST_DESC, &ASSIGNEE_LAST_DESC_NONE),
-        (SortKey::LastInteractionAt, false) if market => (&MARKET_LAST, &MARKET_LAST_NONE),
-        (SortKey::LastInteractionAt, true) if market => (&MARKET_LAST_DESC, &MARKET_LAST_DESC_NONE),
-        (SortKey::LastInteractionAt, false) => (&LAST, &LAST_NONE),
-        (SortKey::LastInteractionAt, true) => (&LAST_DESC, &LAST_DESC_NONE),
-        (SortKey::CreatedAt, false) => (&CREATED, &CREATED_NONE),
-        (SortKey::CreatedAt, true) => (&CREATED_DESC, &CREATED_DESC_NONE),
-        (SortKey::Name, false) => (&NAME, &NAME_NONE),
-        (SortKey::Name, true) => (&NAME_DESC, &NAME_DESC_NONE),
+        (LeadSortKey::Score, false) if assignee => (&ASSIGNEE_SCORE, &ASSIGNEE_SCORE_NONE),
+        (LeadSortKey::Score, true) if assignee => (&ASSIGNEE_SCORE_DESC, &ASSIGNEE_SCORE_DESC_NONE),
+        (LeadSortKey::Score, false) if market => (&MARKET_SCORE, &MARKET_SCORE_NONE),
+        (LeadSortKey::Score, true) if market => (&MARKET_SCORE_DESC, &MARKET_SCORE_DESC_NONE),
+        (LeadSortKey::Score, false) => (&SCORE, &SCORE_NONE),
+        (LeadSortKey::Score, true) => (&SCORE_DESC, &SCORE_DESC_NONE),
+        (LeadSortKey::LastInteractionAt, false) if assignee => (&ASSIGNEE_LAST, &ASSIGNEE_LAST_NONE),
+        (LeadSortKey::LastInteractionAt, true) if assignee => (&ASSIGNEE_LAST_DESC, &ASSIGNEE_LAST_DESC_NONE),
+        (LeadSortKey::LastInteractionAt, false) if market => (&MARKET_LAST, &MARKET_LAST_NONE),
+        (LeadSortKey::LastInteractionAt, true) if market => (&MARKET_LAST_DESC, &MARKET_LAST_DESC_NONE),
+        (LeadSortKey::LastInteractionAt, false) => (&LAST, &LAST_NONE),
+        (LeadSortKey::LastInteractionAt, true) => (&LAST_DESC, &LAST_DESC_NONE),
+        (LeadSortKey::CreatedAt, false) => (&CREATED, &CREATED_NONE),
+        (LeadSortKey::CreatedAt, true) => (&CREATED_DESC, &CREATED_DESC_NONE),
+        (LeadSortKey::Name, false) => (&NAME, &NAME_NONE),
+        (LeadSortKey::Name, true) => (&NAME_DESC, &NAME_DESC_NONE),
     }
 }
 
@@ -225,8 +144,8 @@ impl Store {
         }
         let missing = wanted - items.len().min(wanted as usize) as u32;
         // Every lead has a time of appearance, and a range of scores leaves out those without.
-        let none_left = sort.key == SortKey::CreatedAt
-            || (sort.key == SortKey::Score && (filter.score_from.is_some() || filter.score_below.is_some()));
+        let none_left = sort.key == LeadSortKey::CreatedAt
+            || (sort.key == LeadSortKey::Score && (filter.score_from.is_some() || filter.score_below.is_some()));
         if missing > 0 && !none_left {
             let mut params = common(tenant, filter, missing);
             params.push(after_none.into());
@@ -234,13 +153,12 @@ impl Store {
         }
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
-        let next = items.last().filter(|_| more).map(|last| Key { value: sort.value_of(last), id: last.id.0 });
+        let next = items.last().filter(|_| more).map(|last| Key { value: value_of(sort.key, last), id: last.id.0 });
         Ok(Page { items, next })
     }
 }
 
 fn common(tenant: TenantId, filter: &LeadFilter, limit: u32) -> Params {
-    let q = filter.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
     params![
         tenant,
         filter.market.as_ref(),
@@ -249,7 +167,7 @@ fn common(tenant: TenantId, filter: &LeadFilter, limit: u32) -> Params {
         filter.source.as_deref(),
         filter.outcome.map(Outcome::as_str),
         filter.tag.as_deref(),
-        q,
+        filter.needle(),
         filter.score_from,
         filter.score_below,
         limit,

@@ -188,6 +188,11 @@ impl Store {
         Ok(head.max(floor).unwrap_or_default())
     }
 
+    /// The place of the newest event that is committed, whether it can be read yet or not: see [`Cursor`].
+    pub async fn log_newest(&self) -> Result<Cursor> {
+        Ok(self.point(&HEAD, params![i64::MAX], cursor).await?.unwrap_or_default())
+    }
+
     async fn read_log(
         &self,
         sql: &'static Sql,

@@ -5,18 +5,13 @@ use lintel_domain::{
     id::{InteractionId, LeadId, TenantId, UserId},
     interaction::{InteractionFacts, InteractionKind},
     lead::{Lead, LeadFacts, Outcome},
+    lead_list::{LeadFilter, LeadSort},
     listing::Provenance,
     market::MarketSlug,
     rng::Rng,
     scalar::Fields,
 };
-use lintel_store::{
-    Result,
-    db::Params,
-    lead::{LeadFilter, LeadSort},
-    params,
-    score::NewScore,
-};
+use lintel_store::{Result, db::Params, params, score::NewScore};
 use uuid::Uuid;
 
 use super::{market, set_up};
@@ -213,5 +208,6 @@ on_each_backend! {
         examines(&backend, "lead.with_outcome", params![one, high, 50i64], 50, 60).await;
         examines(&backend, "lead.newest", params![one, high, 50i64], 50, 60).await;
         examines(&backend, "lead.ids_after", params![one, low, 50i64], 50, 60).await;
+        examines(&backend, "lead.standings_after", params![one, low, 50i64], 50, 60).await;
     }
 }
