@@ -101,6 +101,19 @@ proptest! {
     }
 
     #[test]
+    fn an_error_that_counts_more_is_as_good_as_several(seed in 0_u64..1000) {
+        let mut rng = Rng::new(seed);
+        let residuals: Vec<f64> = (0..60).map(|_| rng.normal()).collect();
+        let weights: Vec<f64> = (0..60).map(|_| rng.below(4) as f64).collect();
+        let several: Vec<f64> =
+            residuals.iter().zip(&weights).flat_map(|(residual, weight)| vec![*residual; *weight as usize]).collect();
+        let scales = [1.0; 240];
+        if let Ok(weighed) = Conformal::weighed(&residuals, &scales, &weights) {
+            prop_assert_eq!(weighed.around(0.0, 1.0), Conformal::learn(&several, &scales).unwrap().around(0.0, 1.0));
+        }
+    }
+
+    #[test]
     fn splits_hold_every_row_once_and_keep_groups_together(rows in 10_usize..200, count in 2_usize..8, seed in 0_u64..1000) {
         let groups: Vec<u64> = (0..rows as u64).map(|row| row / 3).collect();
         let mut held = vec![0; rows];

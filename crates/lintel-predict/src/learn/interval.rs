@@ -38,11 +38,21 @@ pub struct Interval {
 impl Conformal {
     /// The quantiles of held-out residuals, each divided by its scale.
     pub fn learn(residuals: &[f64], scales: &[f64]) -> Result<Self> {
-        let mut scores: Vec<f64> = residuals
+        Self::weighed(residuals, scales, &vec![1.0; residuals.len()])
+    }
+
+    /// The same, each score counting by its weight, 1 for one as near to the rows to come as can be.
+    ///
+    /// A row to come takes part with weight 1 and an infinite score (Barber, Candès, Ramdas & Tibshirani 2023,
+    /// "Conformal prediction beyond exchangeability", Annals of Statistics 51(2)): what the interval falls short of
+    /// `1 − α` is then at most the weighted sum of how far each score's distribution has moved since.
+    pub fn weighed(residuals: &[f64], scales: &[f64], weights: &[f64]) -> Result<Self> {
+        let mut scores: Vec<(f64, f64)> = residuals
             .iter()
             .zip(scales)
-            .map(|(residual, scale)| residual / scale)
-            .filter(|score| score.is_finite())
+            .zip(weights)
+            .map(|((residual, scale), weight)| (residual / scale, *weight))
+            .filter(|(score, weight)| score.is_finite() && *weight > 0.0)
             .collect();
         if scores.len() < MIN_RESIDUALS {
             return Err(Error::InsufficientData {
@@ -51,18 +61,17 @@ impl Conformal {
                 what: "held-out residuals",
             });
         }
-        scores.sort_by(f64::total_cmp);
-        let n = scores.len();
-        // The finite-sample rank ⌈(n + 1)·q⌉, counted from below for the upper tail and mirrored.
-        let upper = |level: f64| {
-            let rank = ((n + 1) as f64 * level).ceil() as usize;
-            scores[rank.clamp(1, n) - 1].max(0.0)
-        };
-        let lower = |level: f64| {
-            let rank = ((n + 1) as f64 * level).ceil() as usize;
-            scores[n - rank.clamp(1, n)].min(0.0)
-        };
-        Ok(Self { lower95: lower(0.975), lower80: lower(0.9), upper80: upper(0.9), upper95: upper(0.975), n })
+        scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let total: f64 = 1.0 + scores.iter().map(|(_, weight)| weight).sum::<f64>();
+        let upper = |level: f64| reached(scores.iter(), level * total).max(0.0);
+        let lower = |level: f64| reached(scores.iter().rev(), level * total).min(0.0);
+        Ok(Self {
+            lower95: lower(0.975),
+            lower80: lower(0.9),
+            upper80: upper(0.9),
+            upper95: upper(0.975),
+            n: scores.len(),
+        })
     }
 
     /// The intervals around a prediction: `lower95 ≤ lower80 ≤ predicted ≤ upper80 ≤ upper95`.
@@ -84,6 +93,18 @@ impl Conformal {
             && 0.0 <= self.upper80
             && self.upper80 <= self.upper95
     }
+}
+
+/// The score with which the weights, summed in this order, reach `needed`; the last where they do not.
+fn reached<'a>(scores: impl Iterator<Item = &'a (f64, f64)>, needed: f64) -> f64 {
+    let (mut sum, mut found) = (0.0, 0.0);
+    for (score, weight) in scores {
+        (sum, found) = (sum + weight, *score);
+        if sum >= needed {
+            break;
+        }
+    }
+    found
 }
 
 /// Targets for a dispersion model: `ln(|residual| + a tenth of the median)`.

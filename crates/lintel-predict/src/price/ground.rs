@@ -131,6 +131,8 @@ impl<'a> Ground<'a> {
                 };
                 Forecast {
                     row: *row,
+                    day: self.days[*row],
+                    known: Some(last),
                     price: self.log_prices[*row],
                     predicted: subject.predicted,
                     shift: compare(&index, &level, &subject, 0, last).shift,
@@ -146,6 +148,8 @@ impl<'a> Ground<'a> {
             .enumerate()
             .map(|(row, residual)| Forecast {
                 row,
+                day: self.days[row],
+                known: None,
                 price: self.log_prices[row],
                 predicted: self.log_prices[row] - residual,
                 shift: 0.0,

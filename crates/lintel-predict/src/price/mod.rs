@@ -16,6 +16,7 @@ pub mod money;
 mod nearby;
 pub mod places;
 pub mod ratio;
+mod recent;
 pub mod sales;
 pub mod season;
 mod support;
