@@ -1,11 +1,12 @@
 // A table of any length that draws only what is in sight, and that the keyboard and screen readers see as whole.
-import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useImperativeHandle, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref } from 'react'
-import { useShortcuts } from '~/keyboard/registry'
+import { useEffect, useImperativeHandle, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref, type RefObject } from 'react'
+import { useShortcuts, type Shortcut } from '~/keyboard/registry'
 import { useNarrow } from '~/state/media'
 import { usePreferences } from '~/state/preferences'
 import styles from './DataGrid.module.css'
+import { GridRow, type RowEvents } from './GridRow'
 import { Icon } from './Icon'
+import { useGridRows } from './useGridRows'
 
 export interface Column<Row> {
   id: string
@@ -61,92 +62,23 @@ const NEAR_END = 20
 const HEAD = 34
 
 export function DataGrid<Row>(props: Props<Row>) {
-  const { label, columns, rows, rowKey, rowLabel, total, current, onOpen, onFocusRow, selected, onSelect, sort, onSort, onEnd, compact, compactHeight = 64, leastWidth, main = false, scrollId, ref } = props
-  const { density } = usePreferences()
-  const narrow = useNarrow()
-  const isCompact = narrow && compact !== undefined
-  const height = isCompact ? compactHeight : density === 'dense' && !narrow ? 32 : 44
+  const { label, columns, rows, rowKey, rowLabel, total, current, selected, onSelect, sort, onSort, onEnd, compact, leastWidth, scrollId, ref } = props
   const scroll = useRef<HTMLDivElement>(null)
-  const [active, setActive] = useState(0)
-  const anchor = useRef<number | null>(null)
-  // A focus that was asked for before the row is drawn.
-  const wanted = useRef<number | null>(null)
-  const at = Math.min(active, Math.max(0, rows.length - 1))
-
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => height,
-    getItemKey: (index) => {
-      const row = rows[index]
-      return row === undefined ? index : rowKey(row)
-    },
-    overscan: 8,
-    scrollMargin: 0,
-    scrollPaddingStart: HEAD,
-    // The row with the focus stays drawn wherever the list is scrolled, so that the focus is never lost.
-    rangeExtractor: useCallback((range: Range) => {
-      const indexes = defaultRangeExtractor(range)
-      return at < range.count && !indexes.includes(at) ? [...indexes, at].sort((a, b) => a - b) : indexes
-    }, [at]),
-  })
-  useEffect(() => virtual.measure(), [virtual, height])
+  const { height, isCompact } = useRowHeight(props)
+  const keyOf = (index: number) => {
+    const row = rows[index]
+    return row === undefined ? index : rowKey(row)
+  }
+  const { virtual, at, setActive, focusRow } = useGridRows({ scroll, count: rows.length, height, keyOf, head: HEAD })
+  const { toggle, on } = useRowEvents(props, setActive)
+  useImperativeHandle(ref, () => ({ focusRow }), [focusRow])
+  useGridShortcuts(props, { scroll, at, focusRow, toggle })
 
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - NEAR_END) onEnd?.()
   }, [last, rows.length, onEnd])
-
-  const focusRow = useCallback((index: number) => {
-    if (index < 0 || index >= rows.length) return
-    wanted.current = index
-    setActive(index)
-    virtual.scrollToIndex(index, { align: 'auto' })
-    const drawn = scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)
-    if (drawn !== undefined && drawn !== null) {
-      wanted.current = null
-      drawn.focus({ preventScroll: true })
-    }
-  }, [rows.length, virtual])
-  useImperativeHandle(ref, () => ({ focusRow }), [focusRow])
-  useEffect(() => {
-    if (wanted.current === null) return
-    const drawn = scroll.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`)
-    if (drawn === null || drawn === undefined) return
-    wanted.current = null
-    drawn.focus({ preventScroll: true })
-  })
-
-  const toggle = (index: number, through: boolean) => {
-    if (onSelect === undefined || selected === undefined) return
-    const from = through && anchor.current !== null ? anchor.current : index
-    const keys = rows.slice(Math.min(from, index), Math.max(from, index) + 1).map(rowKey)
-    const next = new Set(selected)
-    const row = rows[index]
-    const off = !through && row !== undefined && selected.has(rowKey(row))
-    for (const one of keys) {
-      if (off) next.delete(one)
-      else next.add(one)
-    }
-    anchor.current = index
-    onSelect(next)
-  }
-  const open = (index: number) => {
-    const row = rows[index]
-    if (row !== undefined) onOpen?.(row)
-  }
-  const isInside = () => scroll.current?.contains(document.activeElement) === true
-  const move = (by: number) => focusRow(isInside() ? Math.max(0, Math.min(rows.length - 1, at + by)) : at)
-
-  useShortcuts(main ? [
-    { keys: 'j', label: 'Next row', group: label, run: () => move(1) },
-    { keys: 'k', label: 'Previous row', group: label, run: () => move(-1) },
-    ...(onSelect === undefined ? [] : [
-      { keys: 'x', label: 'Select or unselect the row', group: label, run: () => toggle(at, false) },
-      { keys: 'shift+x', label: 'Select up to the row', group: label, run: () => toggle(at, true) },
-    ]),
-  ] : [])
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return
@@ -155,14 +87,14 @@ export function DataGrid<Row>(props: Props<Row>) {
     const step = steps[event.key]
     const onRow = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row'
     if (step !== undefined) focusRow(Math.max(0, Math.min(rows.length - 1, step)))
-    else if (event.key === 'Enter' && onRow) open(at)
+    else if (event.key === 'Enter' && onRow) on.onClick(at, false)
     else if (event.key === ' ' && onRow && onSelect !== undefined) toggle(at, event.shiftKey)
     else return
     event.preventDefault()
   }
 
   const selectable = selected !== undefined && onSelect !== undefined && !isCompact
-  const template = [selectable ? '16px' : null, ...columns.map((column) => column.width)].filter((width) => width !== null).join(' ')
+  const template = [...(selectable ? ['16px'] : []), ...columns.map((column) => column.width)].join(' ')
   const style = { '--columns': template, '--least': leastWidth === undefined || isCompact ? undefined : `${leastWidth}px` } as CSSProperties
   return (
     <div className={styles.grid} style={style}>
@@ -182,35 +114,96 @@ export function DataGrid<Row>(props: Props<Row>) {
             const row = rows[index]
             if (row === undefined) return null
             const id = rowKey(row)
-            const isSelected = selected?.has(id)
             return (
-              // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid hears the keys
-              <div
-                key={key} role="row" data-index={index} aria-rowindex={index + 2} aria-selected={isSelected} aria-label={rowLabel(row)} tabIndex={index === at ? 0 : -1}
-                data-current={current === id} aria-current={current === id ? true : undefined}
-                className={`${styles.row} ${isCompact ? styles.compact : ''}`} style={{ height, top: start }}
-                onFocus={(event) => { if (event.target === event.currentTarget) { setActive(index); onFocusRow?.(row) } }}
-                onClick={(event) => { if (event.shiftKey) toggle(index, true); else { setActive(index); onOpen?.(row) } }}
-              >
-                {isCompact ? <div role="gridcell" className={styles.cell}>{compact(row)}</div> : (
-                  <>
-                    {selectable && (
-                      <div role="gridcell" className={styles.tick}>
-                        <input type="checkbox" tabIndex={-1} aria-label={`Select ${rowLabel(row)}`} checked={isSelected === true} onClick={(event) => event.stopPropagation()} onChange={() => toggle(index, false)} />
-                      </div>
-                    )}
-                    {columns.map((column) => (
-                      <div key={column.id} role="gridcell" className={`${styles.cell} ${column.align === 'end' ? styles.end : ''}`}>{column.cell(row)}</div>
-                    ))}
-                  </>
-                )}
-              </div>
+              <GridRow
+                key={key} row={row} index={index} label={rowLabel(row)} columns={columns} compact={isCompact ? compact : undefined} top={start} height={height}
+                active={index === at} current={current === id} selected={onSelect === undefined ? undefined : selected?.has(id)} on={on}
+              />
             )
           })}
         </div>
       </div>
     </div>
   )
+}
+
+/** Two lines on a narrow screen, otherwise as dense as the reader likes it. */
+function useRowHeight<Row>({ compact, compactHeight = 64 }: Props<Row>): { height: number; isCompact: boolean } {
+  const { density } = usePreferences()
+  const narrow = useNarrow()
+  if (narrow && compact !== undefined) return { height: compactHeight, isCompact: true }
+  return { height: density === 'dense' && !narrow ? 32 : 44, isCompact: false }
+}
+
+type Toggle = (index: number, through: boolean) => void
+
+/** What clicks and focus on rows do. The handlers stay the same, so that rows need not be drawn again for them. */
+function useRowEvents<Row>(props: Props<Row>, setActive: (index: number) => void): { toggle: Toggle; on: RowEvents } {
+  const latest = useRef(props)
+  latest.current = props
+  const anchor = useRef<number | null>(null)
+  return useMemo(() => {
+    const toggle: Toggle = (index, through) => {
+      const { rows, rowKey, selected, onSelect } = latest.current
+      if (onSelect === undefined || selected === undefined) return
+      onSelect(toggled(selected, rows.map(rowKey), index, through ? anchor.current : null))
+      anchor.current = index
+    }
+    const on: RowEvents = {
+      onFocus: (index) => {
+        setActive(index)
+        const row = latest.current.rows[index]
+        if (row !== undefined) latest.current.onFocusRow?.(row)
+      },
+      onClick: (index, through) => {
+        if (through) {
+          toggle(index, true)
+          return
+        }
+        setActive(index)
+        const row = latest.current.rows[index]
+        if (row !== undefined) latest.current.onOpen?.(row)
+      },
+      onToggle: (index) => toggle(index, false),
+    }
+    return { toggle, on }
+  }, [setActive])
+}
+
+/** The selection after one row was toggled, or all rows from the anchor to it were taken in. */
+export function toggled(selected: ReadonlySet<string>, keys: readonly string[], index: number, anchor: number | null): ReadonlySet<string> {
+  const next = new Set(selected)
+  if (anchor !== null) {
+    for (const one of keys.slice(Math.min(anchor, index), Math.max(anchor, index) + 1)) next.add(one)
+    return next
+  }
+  const key = keys[index]
+  if (key !== undefined && !next.delete(key)) next.add(key)
+  return next
+}
+
+interface Moves {
+  scroll: RefObject<HTMLDivElement | null>
+  at: number
+  focusRow: (index: number) => void
+  toggle: Toggle
+}
+
+/** J, K, X and Shift+X for the one main grid of a page, wherever the focus is. */
+function useGridShortcuts<Row>({ main = false, label, rows, onSelect }: Props<Row>, { scroll, at, focusRow, toggle }: Moves): void {
+  const move = (by: number) => {
+    const inside = scroll.current?.contains(document.activeElement) === true
+    focusRow(inside ? Math.max(0, Math.min(rows.length - 1, at + by)) : at)
+  }
+  const moves: Shortcut[] = [
+    { keys: 'j', label: 'Next row', group: label, run: () => move(1) },
+    { keys: 'k', label: 'Previous row', group: label, run: () => move(-1) },
+  ]
+  const selects: Shortcut[] = [
+    { keys: 'x', label: 'Select or unselect the row', group: label, run: () => toggle(at, false) },
+    { keys: 'shift+x', label: 'Select up to the row', group: label, run: () => toggle(at, true) },
+  ]
+  useShortcuts(main ? [...moves, ...(onSelect === undefined ? [] : selects)] : [])
 }
 
 /** A heading; a click sorts by it, another one the other way round. */
