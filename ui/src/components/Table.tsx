@@ -1,0 +1,44 @@
+// A small table that is there as a whole, with one heading for each row. For long ones there is `DataGrid`.
+import type { ReactNode } from 'react'
+import styles from './Table.module.css'
+
+export interface TableColumn<Row> {
+  id: string
+  /** The heading, with the unit. */
+  label: ReactNode
+  cell: (row: Row) => ReactNode
+  /** Numbers stand at the end. */
+  align?: 'start' | 'end'
+}
+
+interface Props<Row> {
+  label: string
+  columns: readonly TableColumn<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+}
+
+/** The first column names the row. A table that is wider than its place scrolls sideways by itself. */
+export function Table<Row>({ label, columns, rows, rowKey }: Props<Row>) {
+  return (
+    // It may scroll and hold nothing that takes the focus.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
+      <table className={styles.table}>
+        <thead>
+          <tr>{columns.map(({ id, label: heading, align }) => <th key={id} scope="col" className={align === 'end' ? styles.end : undefined}>{heading}</th>)}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map(({ id, cell, align }, at) => {
+                const side = align === 'end' ? styles.end : undefined
+                return at === 0 ? <th key={id} scope="row" className={side}>{cell(row)}</th> : <td key={id} className={side}>{cell(row)}</td>
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
