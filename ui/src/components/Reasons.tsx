@@ -56,6 +56,8 @@ export function Reasons({ reasons, base, baseLabel = 'Base', unit, digits = 0, f
   )
 }
 
+const SMALLER = 'smaller'
+
 interface Bars {
   /** From and to of each bar, as shares of the track. */
   spans: [number, number][]
@@ -91,9 +93,11 @@ function share(of: number): string {
 
 /** The largest reasons, the rest summed up, so that the sum stays what it is. */
 export function fold(reasons: readonly Reason[], most: number): Reason[] {
-  const sorted = [...reasons].sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount))
+  // What was summed up before stays last.
+  const rank = ({ id, amount }: Reason) => (id === SMALLER ? 0 : Math.abs(amount))
+  const sorted = [...reasons].sort((a, b) => rank(b) - rank(a))
   if (sorted.length <= most) return sorted
   const rest = sorted.slice(most - 1)
   const amount = rest.reduce((sum, reason) => sum + reason.amount, 0)
-  return [...sorted.slice(0, most - 1), { id: 'smaller', label: `${rest.length} smaller ones`, amount }]
+  return [...sorted.slice(0, most - 1), { id: SMALLER, label: `${rest.length} smaller ones`, amount }]
 }

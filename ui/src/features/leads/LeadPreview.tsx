@@ -1,56 +1,64 @@
-// The panel beside the inbox: one lead, why it has its score, what happened last.
+// The panel beside the inbox: one lead, what to do next, why it has its score, what happened last.
 import { useQuery } from '@tanstack/react-query'
-import { IconButton } from '~/components/Button'
-import { Reasons } from '~/components/Reasons'
+import { Link } from '@tanstack/react-router'
+import { buttonClass, IconButton } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
-import { Time } from '~/components/Time'
 import { leadName, sentence } from '~/format/words'
 import styles from './Inbox.module.css'
-import { leadQuery, scoreQuery, timelineQuery } from './queries'
+import { NextStepCard } from './NextStepCard'
+import { leadQuery, type Lead } from './queries'
+import { Why } from './Why'
+import { Timeline } from './Timeline'
+import { wishes } from './words'
 
 export function LeadPreview({ id, onClose }: { id: string; onClose: () => void }) {
   const lead = useQuery(leadQuery(id))
-  const about = [lead.data?.stage, lead.data?.source].filter((part) => part != null).map((part) => sentence(part)).join(', ')
+  const { data } = lead
   return (
     // The panel scrolls and may hold nothing that takes the focus.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <aside className={styles.preview} aria-label={lead.data === undefined ? 'Lead' : leadName(lead.data)} tabIndex={0}>
+    <aside className={styles.preview} aria-label={data === undefined ? 'Lead' : leadName(data)} tabIndex={0}>
       <div className={styles.head}>
         <div>
-          <h2>{lead.data === undefined ? 'Lead' : leadName(lead.data)}</h2>
-          <p className={styles.quiet}>{about}</p>
+          <h2>{data === undefined ? 'Lead' : <Link to="/leads/$id" params={{ id }} className={styles.name}>{leadName(data)}</Link>}</h2>
+          <p className={styles.quiet}>{data === undefined ? ' ' : about(data)}</p>
         </div>
         <IconButton icon="close" label="Close" keys="esc" onClick={onClose} />
       </div>
-      {lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : <><Why id={id} /><Timeline id={id} /></>}
+      {lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : (
+        <>
+          {data === undefined ? <Skeleton rows={3} label="Loading the lead" /> : (
+            <>
+              <NextStepCard lead={data}>
+                <Link to="/leads/$id" params={{ id }} className={buttonClass('outline')}>Open the lead</Link>
+              </NextStepCard>
+              <Contact lead={data} />
+            </>
+          )}
+          <Why id={id} most={8} />
+          <section>
+            <h3>Timeline</h3>
+            <Timeline id={id} limit={8} />
+          </section>
+        </>
+      )}
     </aside>
   )
 }
 
-function Why({ id }: { id: string }) {
-  const { data, isPending, error, refetch } = useQuery(scoreQuery(id))
-  if (isPending) return <Skeleton rows={4} label="Loading the score" />
-  if (error !== null) return <ErrorState error={error} what="The score" onRetry={() => void refetch()} />
-  return (
-    <section>
-      <h3>Why {Math.round(data.score)}</h3>
-      <Reasons base={data.base} reasons={data.reasons.map(({ feature, label, contribution }) => ({ id: feature, label, amount: contribution }))} digits={2} unit="log odds" />
-    </section>
-  )
+/** What a lead looks for and where it stands, in one line. */
+export function about(lead: Lead): string {
+  const wanted = wishes(lead.preferences)
+  const parts = [lead.stage == null ? null : sentence(lead.stage), lead.source == null ? null : `from ${lead.source}`, lead.market, wanted === '' ? null : wanted]
+  return parts.filter((part) => part != null).join(', ')
 }
 
-function Timeline({ id }: { id: string }) {
-  const { data, isPending, error, refetch } = useQuery(timelineQuery(id, 12))
-  if (isPending) return <Skeleton rows={6} label="Loading the timeline" />
-  if (error !== null) return <ErrorState error={error} what="The timeline" onRetry={() => void refetch()} />
+function Contact({ lead: { phone, email } }: { lead: Lead }) {
+  if (phone == null && email == null) return null
   return (
-    <section>
-      <h3>Timeline</h3>
-      {data.items.length === 0 ? <p className={styles.quiet}>Nothing has happened yet.</p> : (
-        <ol className={styles.timeline}>
-          {data.items.map((item) => <li key={item.id}><Time at={item.at} />{sentence(item.kind)}</li>)}
-        </ol>
-      )}
-    </section>
+    <p className={styles.contact}>
+      {phone != null && <a href={`tel:${phone}`}>{phone}</a>}
+      {email != null && <a href={`mailto:${email}`}>{email}</a>}
+    </p>
   )
 }

@@ -1,16 +1,16 @@
-// `/?band&market&q&sort&lead`: the inbox.
+// `/?band&assignee&market&q&sort&lead`: the inbox.
 import { createFileRoute } from '@tanstack/react-router'
 import { ready } from '~/api/query'
 import { routeError } from '~/components/states'
 import { InboxPage } from '~/features/leads/InboxPage'
-import { leadQuery, leadsQuery } from '~/features/leads/queries'
+import { leadQuery, leadsQuery, scoreQuery } from '~/features/leads/queries'
 import { inboxUrl } from '~/features/leads/url'
 
 export const Route = createFileRoute('/_app/')({
   validateSearch: inboxUrl,
   // The open lead is fetched by its panel; a change of it does not load the list again.
-  loaderDeps: ({ search: { band, market, q, sort } }) => ({ band, market, q, sort }),
-  loader: ({ context: { client }, deps }) => ready(client.infiniteQuery({ ...leadsQuery(deps), staleTime: 'static' })),
+  loaderDeps: ({ search: { band, assignee, market, q, sort } }) => ({ band, assignee, market, q, sort }),
+  loader: ({ context: { client, session }, deps }) => ready(client.infiniteQuery(leadsQuery(deps, session.user_id))),
   component: Inbox,
   errorComponent: routeError('The leads'),
 })
@@ -23,7 +23,10 @@ function Inbox() {
     <InboxPage
       search={search}
       onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace })}
-      onNear={(id) => void client.query(leadQuery(id)).catch(() => undefined)}
+      onNear={(id) => {
+        for (const query of [client.query(leadQuery(id)), client.query(scoreQuery(id))]) query.catch(() => undefined)
+      }}
+      onLead={(id) => void navigate({ to: '/leads/$id', params: { id } })}
     />
   )
 }

@@ -1,0 +1,54 @@
+// What a lead did and what was done towards it, newest first.
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { Schema } from '~/api/client'
+import { Button } from '~/components/Button'
+import { ErrorState, Skeleton } from '~/components/states'
+import { Time } from '~/components/Time'
+import { homeQuery, timelineQuery } from './queries'
+import styles from './Timeline.module.css'
+import type { Doing } from './url'
+import { detail, did, wrote } from './words'
+
+type Item = Schema<'TimelineOut'>
+
+interface Props {
+  id: string
+  /** So many at first, and with each "More". */
+  limit: number
+  only?: readonly Doing[]
+}
+
+export function Timeline({ id, limit, only }: Props) {
+  const { data, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({ ...timelineQuery(id, limit, only), placeholderData: only === undefined ? undefined : keepPreviousData })
+  if (isPending) return <Skeleton rows={6} label="Loading the timeline" />
+  if (error !== null) return <ErrorState error={error} what="The timeline" onRetry={() => void refetch()} />
+  const items = data.pages.flatMap((page) => page.items)
+  if (items.length === 0) return <p className={styles.quiet}>{only === undefined || only.length === 0 ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.'}</p>
+  return (
+    <>
+      <ol className={styles.timeline}>{items.map((item) => <Entry key={item.id} item={item} />)}</ol>
+      {hasNextPage && <Button look="plain" className={styles.more} disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>More</Button>}
+    </>
+  )
+}
+
+function Entry({ item }: { item: Item }) {
+  const text = wrote(item)
+  const more = detail(item)
+  return (
+    <li>
+      <Time at={item.at} />
+      <span>
+        {did(item)}{item.listing_id != null && <> <HomeName id={item.listing_id} /></>}{more !== null && `, ${more}`}
+        {text !== null && <q className={styles.text}>{text}</q>}
+      </span>
+    </li>
+  )
+}
+
+/** The address of a home; it appears when it is known. */
+function HomeName({ id }: { id: string }) {
+  const { data, isError } = useQuery({ ...homeQuery(id), retry: false })
+  if (isError) return <>a home that is gone</>
+  return <>{data === undefined ? '…' : (data.address.line ?? data.listing_key)}</>
+}

@@ -1,0 +1,31 @@
+// Everything that can be done with a row, for fingers.
+import { useNavigate } from '@tanstack/react-router'
+import { Button } from '~/components/Button'
+import { Dialog } from '~/components/Dialog'
+import { Icon } from '~/components/Icon'
+import { leadName } from '~/format/words'
+import { atLeast, useSession } from '~/state/session'
+import { act, done } from '../action'
+import type { Lead } from '../queries'
+import styles from './Dialogs.module.css'
+
+export default function ActionSheet({ lead, selected, onSelect }: { lead: Lead; selected: boolean; onSelect: () => void }) {
+  const navigate = useNavigate()
+  const canChange = atLeast(useSession().role, 'agent')
+  const then = (run: () => void) => () => {
+    done()
+    run()
+  }
+  return (
+    <Dialog title={leadName(lead)} onClose={done}>
+      <ul className={styles.sheet}>
+        <li><Button look="plain" icon="user" onClick={then(() => void navigate({ to: '/leads/$id', params: { id: lead.id } }))}>Open the lead</Button></li>
+        {lead.phone != null && <li><a href={`tel:${lead.phone}`}><Icon name="phone" size={16} />Call {lead.phone}</a></li>}
+        {lead.email != null && <li><a href={`mailto:${lead.email}`}><Icon name="mail" size={16} />Write to {lead.email}</a></li>}
+        {canChange && <li><Button look="plain" icon="check" onClick={() => act({ kind: 'call', lead })}>Log a call</Button></li>}
+        {canChange && <li><Button look="plain" icon="people" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button></li>}
+        {canChange && <li><Button look="plain" icon={selected ? 'minus' : 'plus'} onClick={then(onSelect)}>{selected ? 'Unselect' : 'Select'}</Button></li>}
+      </ul>
+    </Dialog>
+  )
+}

@@ -1,0 +1,25 @@
+// `/leads/$id?tab&only&ago`: one lead.
+import { createFileRoute } from '@tanstack/react-router'
+import { ready } from '~/api/query'
+import { routeError } from '~/components/states'
+import { LeadPage } from '~/features/leads/LeadPage'
+import { leadQuery, matchesQuery, scoreQuery, timelineQuery } from '~/features/leads/queries'
+import { leadUrl } from '~/features/leads/url'
+
+export const Route = createFileRoute('/_app/leads/$id')({
+  validateSearch: leadUrl,
+  loader: ({ context: { client }, params: { id } }) => {
+    // All of it is asked for at once; the page opens with the lead, and each part shows its own state.
+    void ready(client.query(scoreQuery(id)), client.query(matchesQuery(id, 5)), client.infiniteQuery(timelineQuery(id, 50)))
+    return ready(client.query(leadQuery(id)))
+  },
+  component: Lead,
+  errorComponent: routeError('The lead'),
+})
+
+function Lead() {
+  const { id } = Route.useParams()
+  const search = Route.useSearch()
+  const navigate = Route.useNavigate()
+  return <LeadPage id={id} search={search} onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })} />
+}

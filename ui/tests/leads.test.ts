@@ -1,0 +1,101 @@
+// Pure parts of the pages about leads: reasons in points, news of a list, facts as they are typed.
+import { describe, expect, it } from 'vitest'
+import { inverse, patched } from '~/features/leads/changes'
+import { parseCustom, parseList, parseRange, typedRange, withWish } from '~/features/leads/factText'
+import { newsOf, renewed } from '~/features/leads/fresh'
+import { baseScore, inPoints } from '~/features/leads/points'
+import type { Lead } from '~/features/leads/queries'
+import { did, range, wishes } from '~/features/leads/words'
+
+function lead(id: string, more: Partial<Lead> = {}): Lead {
+  return { id, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', custom: {}, preferences: {}, provenance: 'api', tags: [], version: 1, ...more }
+}
+
+const logit = (share: number) => Math.log(share / (1 - share))
+
+describe('reasons in points', () => {
+  it('sum to the rounded score less the rounded base, whatever they are', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const amounts = Array.from({ length: seed % 12 }, (_, index) => Math.sin(seed * 7 + index * 13) * 1.5)
+      const base = Math.cos(seed) * 3
+      const score = baseScore(base + amounts.reduce((sum, one) => sum + one, 0))
+      const reasons = amounts.map((contribution, index) => ({ feature: `f${index}`, label: `f${index}`, contribution }))
+      const points = inPoints({ score, base, reasons }, 6)
+      const sum = points.reduce((total, { amount }) => total + amount, 0)
+      expect(points.length).toBeLessThanOrEqual(6)
+      if (reasons.length > 0) expect(sum).toBe(Math.round(score) - Math.round(baseScore(base)))
+      for (const { id, amount } of points) {
+        const contribution = reasons.find(({ feature }) => feature === id)?.contribution
+        if (contribution !== undefined && Math.abs(amount) > 1) expect(Math.sign(amount)).toBe(Math.sign(contribution))
+      }
+    }
+  })
+
+  it('that cancel out are still told', () => {
+    const reasons = [{ feature: 'a', label: 'loan_approved: 1', contribution: 1 }, { feature: 'b', label: 'b', contribution: -1 }]
+    expect(inPoints({ score: 50, base: logit(0.5), reasons }, 8)).toEqual([{ id: 'a', label: 'Loan approved: 1', amount: 25 }, { id: 'b', label: 'B', amount: -25 }])
+  })
+})
+
+describe('news of a list', () => {
+  const rows = ['a', 'b', 'c'].map((id) => lead(id))
+
+  it('are leads that are not shown, or another order', () => {
+    expect(newsOf(rows, rows)).toBeNull()
+    expect(newsOf(rows, rows.slice(0, 2))).toBeNull()
+    expect(newsOf(rows, [lead('d'), ...rows])).toEqual({ added: 1, text: '1 new lead' })
+    expect(newsOf(rows, [lead('b'), lead('a'), lead('c')])).toEqual({ added: 0, text: 'The order has changed' })
+    expect(newsOf([], [lead('a'), lead('b')])).toEqual({ added: 2, text: '2 new leads' })
+  })
+
+  it('renew rows in their places, and never with an older version', () => {
+    const data = { pages: [{ items: rows, next_cursor: null }], pageParams: [null] }
+    expect(renewed(data, rows.map((row) => ({ ...row })))).toBe(data)
+    const next = renewed(data, [lead('c', { score: 3 }), lead('a', { version: 0, score: 9 })])
+    expect(next.pages[0]?.items.map(({ id, score }) => [id, score])).toEqual([['a', undefined], ['b', undefined], ['c', 3]])
+  })
+})
+
+describe('a change of a lead', () => {
+  const before = lead('a', { stage: 'new', custom: { pets: true, floor: 2 } })
+  const patch = { stage: null, custom: { pets: null, floor: 3 } }
+
+  it('is shown as it will be', () => {
+    expect(patched(before, patch)).toEqual({ ...before, stage: null, custom: { floor: 3 } })
+  })
+
+  it('is taken back by its inverse', () => {
+    expect(patched(patched(before, patch), inverse(before, patch))).toEqual(before)
+  })
+})
+
+describe('facts as they are typed', () => {
+  it('ranges are read and written', () => {
+    for (const [text, value] of [['3+', { min: 3 }], ['up to 500k', { max: 500_000 }], ['$200,000 to 350000', { min: 200_000, max: 350_000 }], ['2-4', { min: 2, max: 4 }], ['2.5', { min: 2.5, max: 2.5 }], ['', null], ['many', undefined], ['5 to 2', undefined]] as const) {
+      expect(parseRange(text), text).toEqual(value)
+    }
+    for (const value of [{ min: 1 }, { max: 7 }, { min: 1, max: 7 }, { min: 4, max: 4 }]) expect(parseRange(typedRange(value))).toEqual(value)
+  })
+
+  it('lists have each word once', () => {
+    expect(parseList(' a, b ,, a')).toEqual(['a', 'b'])
+  })
+
+  it('custom fields keep their type', () => {
+    expect([parseCustom(true, 'no'), parseCustom(3, '4'), parseCustom(3, 'four'), parseCustom('x', '4'), parseCustom('x', '')]).toEqual([false, 4, 'four', '4', null])
+  })
+
+  it('one wish changes and the others stay', () => {
+    const one = lead('a', { preferences: { price: { max: 5 }, keywords: ['view'] } })
+    expect(withWish(one, 'price', null)).toEqual({ preferences: { keywords: ['view'] } })
+    expect(withWish(one, 'bedrooms', { min: 2 })).toEqual({ preferences: { price: { max: 5 }, keywords: ['view'], bedrooms: { min: 2 } } })
+  })
+})
+
+it('wishes and doings are said in words', () => {
+  expect(wishes({ price: { max: 755_000 }, bedrooms: { min: 3 }, property_types: ['Condo'] })).toBe('up to $755K, 3+ bd, condo')
+  expect(range({ min: 2, max: 2 })).toBe('2')
+  expect(did({ kind: 'listing_view', listing_id: 'x', properties: {} })).toBe('Viewed')
+  expect(did({ kind: 'listing_view', listing_id: null, properties: {} })).toBe('Viewed a home')
+  expect(did({ kind: 'other', listing_id: null, properties: { name: 'open_house' } })).toBe('Open house')
+})
