@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, open, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, looks, picture } from './harness/checks'
+import { expectAccessible, expectGoodLooks, looks, picture, tabTo } from './harness/checks'
 import { emailOf, PASSWORD, TENANT } from './harness/people'
 
 describe.runIf(hasChromium())('the session', () => {
@@ -54,7 +54,7 @@ describe.runIf(hasChromium())('the session', () => {
   })
 
   it('that ends while a page is open is renewed in place', async () => {
-    const { page, context, faults, close } = await visit(browser, '/?band=warm')
+    const { page, context, faults, close } = await visit(browser, '/?band=warm', { ownSession: true })
     await page.getByRole('row', { name: /score/ }).first().waitFor()
     await context.clearCookies()
     await page.getByText('Hot', { exact: true }).first().click()
@@ -73,8 +73,9 @@ describe.runIf(hasChromium())('the session', () => {
   })
 
   it('ends with nothing left behind', async () => {
-    const { page, faults, close } = await visit(browser, '/settings')
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    const { page, faults, close } = await visit(browser, '/settings', { ownSession: true })
+    await tabTo(page, page.getByRole('button', { name: 'Sign out' }))
+    await page.keyboard.press('Enter')
     await page.getByText('You are signed out.').waitFor()
     await page.goto(`${address()}/`)
     await page.getByLabel('Password').waitFor()
@@ -131,6 +132,22 @@ describe.runIf(hasChromium())('the frame', () => {
     await expectAccessible(page)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Lead inbox' }).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('says what failed with the id of the request, and Retry mends it', async () => {
+    const { page, fail, faults, close } = await visit(browser, '/settings')
+    await page.getByText('Appearance').waitFor()
+    await fail(/^\/api\/v1\/leads$/, 500)
+    await page.getByRole('link', { name: 'Leads', exact: true }).click()
+    await page.getByRole('heading', { name: 'The leads could not be loaded' }).waitFor()
+    await page.getByText('01a22400-0000-7000-8000-000000000000').waitFor()
+    await picture(page, 'failed')
+    await expectAccessible(page)
+    await page.unrouteAll()
+    await page.getByRole('button', { name: 'Retry' }).click()
+    await page.getByRole('row', { name: /score/ }).first().waitFor()
     expect(faults).toEqual([])
     await close()
   })

@@ -1,6 +1,6 @@
 // A browser with a fresh profile, pages that note everything they must not do, and the ways to look at them.
 import { existsSync } from 'node:fs'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Cookie, type Page } from 'playwright-core'
 import { inject } from 'vitest'
 import { emailOf, PASSWORD, TENANT, type Role } from './people'
 
@@ -24,6 +24,8 @@ export interface Look {
   /** `phone` is 390 × 844 with touch, `desk` 1440 × 900. */
   size?: 'desk' | 'phone'
   role?: Role
+  /** A session of its own, for tests that end it; otherwise visits of a role share one. */
+  ownSession?: boolean
 }
 
 export interface Visit {
@@ -33,19 +35,31 @@ export interface Visit {
   faults: string[]
   /** Paths of all requests so far, in order. */
   requests: string[]
+  /** Has requests whose path matches answered with this failure, which is then no fault of the page. */
+  fail: (path: RegExp, status: number) => Promise<void>
   close: () => Promise<void>
 }
 
 export const address = (): string => inject('address')
 
+const sessions = new Map<Role, Cookie[]>()
+
 /** A signed-in page in a context of its own. */
 export async function visit(browser: Browser, path: string, look: Look = {}): Promise<Visit> {
   const visit = await open(browser, look)
-  const body = { tenant: TENANT, email: emailOf(look.role ?? 'owner'), password: PASSWORD }
-  const answer = await visit.context.request.post(`${address()}/api/v1/session`, { data: body })
-  if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`)
+  const role = look.role ?? 'owner'
+  const kept = look.ownSession === true ? undefined : sessions.get(role)
+  if (kept === undefined) await signIn(visit.context, role)
+  else await visit.context.addCookies(kept)
+  if (look.ownSession !== true) sessions.set(role, await visit.context.cookies())
   await visit.page.goto(address() + path)
   return visit
+}
+
+async function signIn(context: BrowserContext, role: Role): Promise<void> {
+  const body = { tenant: TENANT, email: emailOf(role), password: PASSWORD }
+  const answer = await context.request.post(`${address()}/api/v1/session`, { data: body })
+  if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`)
 }
 
 /** A page that nobody is signed in to. */
@@ -63,6 +77,7 @@ export async function open(browser: Browser, { theme = 'light', size = 'desk' }:
   const page = await context.newPage()
   const faults: string[] = []
   const requests: string[] = []
+  const excused: RegExp[] = []
   page.on('request', (request) => {
     const url = new URL(request.url())
     if (url.protocol === 'data:' || url.protocol === 'blob:') return
@@ -74,14 +89,24 @@ export async function open(browser: Browser, { theme = 'light', size = 'desk' }:
   })
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
   page.on('response', (response) => {
-    if (response.status() >= 500) faults.push(`${response.status()} from ${response.url()}`)
+    const isExcused = excused.some((path) => path.test(new URL(response.url()).pathname))
+    if (response.status() >= 500 && !isExcused) faults.push(`${response.status()} from ${response.url()}`)
   })
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)
     })
   })
-  return { context, page, faults, requests, close: () => context.close() }
+  const fail = async (path: RegExp, status: number) => {
+    excused.push(path)
+    await page.route((url) => path.test(url.pathname), (route) => route.fulfill(problem(status)))
+  }
+  return { context, page, faults, requests, fail, close: () => context.close() }
+}
+
+function problem(status: number) {
+  const body = { type: 'about:blank', title: 'Failed', status, code: 'test', detail: 'It was made to fail.', errors: [], request_id: '01a22400-0000-7000-8000-000000000000' }
+  return { status, contentType: 'application/problem+json', body: JSON.stringify(body) }
 }
 
 /** Chromium writes each 4xx answer to the console; the API uses them, and 5xx are faults of their own. */

@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { address, visit, type Look } from './browser'
 
@@ -49,6 +49,30 @@ export async function expectGoodLooks(browser: Browser, path: string, name: stri
     expect(faults).toEqual([])
     await close()
   }
+}
+
+/** Goes by Tab alone to an element, which must then be in sight; fails when Tab does not lead there. */
+export async function tabTo(page: Page, target: Locator, most = 60): Promise<void> {
+  for (let step = 0; step < most; step += 1) {
+    const there = await target.first().evaluate((element) => element === document.activeElement).catch(() => false)
+    if (there) {
+      expect(await isInSight(page), 'the focus is covered').toBe(true)
+      return
+    }
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not lead to ${String(target)}`)
+}
+
+/** Whether the middle of what has the focus can be seen (WCAG 2.4.11). */
+function isInSight(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null) return false
+    const { left, top, width, height } = element.getBoundingClientRect()
+    const seen = document.elementFromPoint(left + width / 2, top + height / 2)
+    return seen !== null && (element.contains(seen) || seen.contains(element))
+  })
 }
 
 /** Nothing but panes of their own scrolls sideways. */
