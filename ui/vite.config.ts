@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { tanstackRouter } from '@tanstack/router-plugin/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { basemap } from './plugins/basemap.ts'
 import { clean } from './plugins/clean.ts'
 import { compress } from './plugins/compress.ts'
 import { preloadFonts } from './plugins/fonts.ts'
@@ -16,6 +17,7 @@ export default defineConfig({
   plugins: [
     tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
     react(),
+    basemap(),
     clean(),
     preloadFonts(),
     compress(),
@@ -39,6 +41,8 @@ export default defineConfig({
             // What pages share and the frame does not need is one file, not one for each combination of pages. The inbox
             // is in it: it is where one lands, and its first paint has requests to spare for nothing else.
             { name: 'parts', test: PARTS, priority: 1 },
+            // By itself, so that every map shares it and the budgets know it.
+            { name: 'maplibre', test: /node_modules\/maplibre-gl/ },
           ],
         },
       },

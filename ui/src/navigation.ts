@@ -17,6 +17,7 @@ export interface Place {
 
 export const places: readonly Place[] = [
   { to: '/', label: 'Leads', icon: 'inbox', letter: 'i', where: 'rail' },
+  { to: '/homes', label: 'Homes', icon: 'map', letter: 'h', where: 'rail' },
   { to: '/admin', label: 'Admin', icon: 'admin', letter: 'a', where: 'more' },
   { to: '/settings', label: 'Settings', icon: 'settings', letter: ',', where: 'more' },
 ]

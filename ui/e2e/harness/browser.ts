@@ -11,11 +11,12 @@ export function hasChromium(): boolean {
   return existsSync(CHROMIUM) || process.env.LINTEL_TEST_REQUIRE_CHROMIUM === '1'
 }
 
-export function launch(): Promise<Browser> {
+/** `more`: further switches, such as `--disable-3d-apis`. */
+export function launch(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     headless: true,
-    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-swiftshader'],
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-swiftshader', ...more],
   })
 }
 

@@ -20,6 +20,8 @@ const INDEX: &str = "index.html";
 
 /// The media type of pages.
 const HTML: &str = "text/html; charset=utf-8";
+/// The media type of scripts.
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What a page may do in a browser: show what comes from here.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -79,6 +81,10 @@ fn answer(path: &str, file: files::File, headers: &HeaderMap) -> Response {
     let caching = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if kind == SCRIPT {
+        // A worker has the policy of its own script, not that of the page: the map's reads outlines and tiles.
+        out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    }
     if let Ok(tag) = HeaderValue::from_str(&file.tag) {
         out.insert(header::ETAG, tag);
     }
@@ -103,7 +109,7 @@ fn html(body: Body) -> Response {
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "html" => HTML,
-        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "js" | "mjs" => SCRIPT,
         "css" => "text/css; charset=utf-8",
         "json" | "map" => "application/json; charset=utf-8",
         "webmanifest" => "application/manifest+json",

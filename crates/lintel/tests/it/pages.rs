@@ -64,6 +64,8 @@ fn hashed_files_are_kept_for_ever_and_come_in_the_best_encoding() {
         assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"));
         assert_eq!(file.header("content-type"), Some("text/javascript; charset=utf-8"));
         assert_eq!(file.header("vary"), Some("accept-encoding"));
+        let policy = file.header("content-security-policy").unwrap();
+        assert!(policy.contains("connect-src 'self'"), "a worker has the policy of its script: {policy}");
         let tag = file.header("etag").unwrap().to_owned();
         let known = browser.ask("GET", "/assets/main-3f2a.js", &[accepted, ("If-None-Match", &tag)], None).unwrap();
         assert_eq!((known.status, known.body.len(), known.header("etag")), (304, 0, Some(&*tag)));

@@ -1,0 +1,192 @@
+// The map of the search: bubbles and pills from the server, tied to the list beside it. Loaded by itself, as it brings the library.
+import type { Map as MapLibre, MapLayerMouseEvent } from 'maplibre-gl'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '~/components/Button'
+import { Controls } from '~/map/Controls'
+import { isInside, type Box, type Ring } from '~/map/geometry'
+import mapStyles from '~/map/Map.module.css'
+import { showDrawing, useDrawing } from '~/map/useDrawing'
+import { boxOfMap, useMap, type Start } from '~/map/useMap'
+import { AreaTools } from './AreaTools'
+import { dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted, type Known } from './layers'
+import styles from './Map.module.css'
+import { Markers } from './Markers'
+import type { Cluster, Home } from './queries'
+import { areasOf, readBox, type HomesUrl } from './url'
+import { useClusters } from './useClusters'
+
+export interface MapProps {
+  market: string
+  search: HomesUrl
+  start: Start
+  /** The homes of the list, by id. */
+  homes: ReadonlyMap<string, Home>
+  hovered: string | null
+  selected: Home | null
+  known: Known
+  onHover: (id: string | null) => void
+  onSelect: (id: string) => void
+  onMove: (box: Box, zoom: number) => void
+  onAreas: (areas: readonly Ring[]) => void
+  /** The homes of one bubble are to be listed. */
+  onBubble: (box: Box) => void
+  onToList: () => void
+  onFailed: (why: string) => void
+}
+
+const LABEL = 'Map of homes'
+const FIT = { padding: 48, maxZoom: 17 }
+
+export default function HomesMap(props: MapProps) {
+  const { market, search, start, homes, hovered, selected, known, onAreas, onBubble, onFailed, onHover, onSelect, onToList } = props
+  const container = useRef<HTMLDivElement>(null)
+  const [version, setVersion] = useState(0)
+  const dress = (fresh: MapLibre) => {
+    dressHomes(fresh)
+    setVersion((before) => before + 1)
+  }
+  const state = useMap(container, { label: LABEL, start, dress })
+  const map = state.kind === 'ready' ? state.map : null
+  const why = state.kind === 'failed' ? state.why : null
+  useEffect(() => {
+    if (why !== null) onFailed(why)
+  }, [why, onFailed])
+
+  const { clusters, dots } = useClusters(map, market, search)
+  const areas = useMemo(() => areasOf(search), [search])
+  const tools = useDrawing(map, areas, onAreas)
+  const drawing = tools.drawing.kind !== 'idle'
+  const zoomTo = (cluster: Cluster) => map?.fitBounds(cluster.bbox as [number, number, number, number], { ...FIT, duration: 250 })
+
+  useEffect(() => {
+    if (map !== null && version > 0) showClusters(map, clusters, known)
+  }, [map, version, clusters, known])
+  useEffect(() => {
+    if (map !== null && version > 0) showDots(map, dots)
+  }, [map, version, dots])
+  useEffect(() => {
+    if (map !== null && version > 0) showDrawing(map, areas, tools.drawing)
+  }, [map, version, areas, tools.drawing])
+  useEffect(() => {
+    if (map === null || version === 0) return
+    const home = hovered === null ? undefined : homes.get(hovered)
+    const bubble = clusters.find(({ listing_id }) => listing_id !== null && listing_id === hovered)
+    showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null)
+  }, [map, version, hovered, selected, homes, clusters])
+
+  useMoves(map, props)
+  usePointer(map, drawing, { clusters, onHover, onSelect, zoomTo })
+  useInSight(map, selected)
+
+  return (
+    <div className={mapStyles.frame}>
+      <div ref={container} className={mapStyles.map} data-testid="map" />
+      <AreaTools map={map} tools={tools} areas={areas} selected={selected} />
+      <Controls map={map} />
+      {map !== null && !drawing && <Markers map={map} clusters={clusters} homes={homes} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
+      <Button className={styles.toList} onClick={onToList} icon="right">List what is in view</Button>
+      <span className={mapStyles.credit}>Outlines: US Census Bureau 2017</span>
+    </div>
+  )
+}
+
+/** Tells the page where the map has gone, and goes where the address says. */
+function useMoves(map: MapLibre | null, { search, onMove }: MapProps): void {
+  const latest = useRef({ search, onMove })
+  latest.current = { search, onMove }
+  const told = useRef(search.bbox)
+  useEffect(() => {
+    if (map === null) return
+    let place = placeOf(map)
+    const onEnd = () => {
+      const now = placeOf(map)
+      // A change of the window's size alone is no search of its own.
+      if (now === place && latest.current.search.bbox === undefined) return
+      place = now
+      const box = boxOfMap(map)
+      told.current = box.join(',')
+      latest.current.onMove(box, Number(map.getZoom().toFixed(2)))
+    }
+    map.on('moveend', onEnd)
+    return () => void map.off('moveend', onEnd)
+  }, [map])
+  useEffect(() => {
+    const box = search.bbox === undefined ? null : readBox(search.bbox)
+    if (map === null || box === null || search.bbox === told.current) return
+    told.current = search.bbox
+    const [west, south, east, north] = box
+    if (search.z === undefined) map.fitBounds([west, south, east, north], { duration: 0 })
+    else map.jumpTo({ center: [(west + east) / 2, (south + north) / 2], zoom: search.z })
+  }, [map, search.bbox, search.z])
+}
+
+function placeOf(map: MapLibre): string {
+  const { lng, lat } = map.getCenter()
+  return `${lng.toFixed(6)} ${lat.toFixed(6)} ${map.getZoom().toFixed(3)}`
+}
+
+interface PointerActions {
+  clusters: readonly Cluster[]
+  onHover: (id: string | null) => void
+  onSelect: (id: string) => void
+  zoomTo: (cluster: Cluster) => void
+}
+
+const LAYERS = ['clusters', 'pills', 'lifted']
+
+/** Hover and click on bubbles and pills; quiet while an area is drawn. */
+function usePointer(map: MapLibre | null, drawing: boolean, actions: PointerActions): void {
+  const latest = useRef(actions)
+  latest.current = actions
+  useEffect(() => {
+    if (map === null || drawing) return
+    let lit: string | null = null
+    const light = (id: string | null) => {
+      if (lit !== null) map.removeFeatureState({ source: 'clusters', id: lit })
+      if (id !== null) map.setFeatureState({ source: 'clusters', id }, { hover: true })
+      lit = id
+    }
+    const found = (event: MapLayerMouseEvent) => event.features?.[0]?.properties as { id: string; listing?: string; count: number } | undefined
+    const homeOf = (event: MapLayerMouseEvent) => {
+      const feature = event.features?.[0]
+      return feature?.source === 'lifted' ? (feature.properties.id as string) : found(event)?.listing
+    }
+    const onEnter = (event: MapLayerMouseEvent) => {
+      map.getCanvas().style.cursor = 'pointer'
+      const home = homeOf(event)
+      light(home === undefined ? (found(event)?.id ?? null) : null)
+      latest.current.onHover(home ?? null)
+    }
+    const onLeave = () => {
+      map.getCanvas().style.cursor = ''
+      light(null)
+      latest.current.onHover(null)
+    }
+    const onClick = (event: MapLayerMouseEvent) => {
+      const home = homeOf(event)
+      const cluster = latest.current.clusters.find(({ id }) => id === found(event)?.id)
+      if (home !== undefined) latest.current.onSelect(home)
+      else if (cluster !== undefined) latest.current.zoomTo(cluster)
+    }
+    map.on('mousemove', LAYERS, onEnter)
+    map.on('mouseleave', LAYERS, onLeave)
+    map.on('click', LAYERS, onClick)
+    return () => {
+      onLeave()
+      map.off('mousemove', LAYERS, onEnter)
+      map.off('mouseleave', LAYERS, onLeave)
+      map.off('click', LAYERS, onClick)
+    }
+  }, [map, drawing])
+}
+
+/** Moves the map to the selected home when it is not in sight. */
+function useInSight(map: MapLibre | null, selected: Home | null): void {
+  const shown = useRef<string>(null)
+  useEffect(() => {
+    if (map === null || selected?.longitude == null || selected.latitude == null || shown.current === selected.id) return
+    shown.current = selected.id
+    const at: [number, number] = [selected.longitude, selected.latitude]
+    if (!isInside(at, boxOfMap(map))) map.easeTo({ center: at, duration: 250 })
+  }, [map, selected])
+}

@@ -1,0 +1,26 @@
+// `/homes?market&bbox&z&price&beds&type&status&poly&sort&sel…`: property search.
+import { createFileRoute } from '@tanstack/react-router'
+import { routeError } from '~/components/states'
+import { HomesPage } from '~/features/homes/HomesPage'
+import { homesQuery, marketsQuery } from '~/features/homes/queries'
+import { homesUrl } from '~/features/homes/url'
+
+export const Route = createFileRoute('/_app/homes/')({
+  validateSearch: homesUrl,
+  loaderDeps: ({ search: { market } }) => ({ market }),
+  loader: async ({ context: { client }, deps, location }) => {
+    const { items } = await client.query({ ...marketsQuery, staleTime: 'static' })
+    const market = deps.market ?? items[0]?.slug ?? null
+    if (market !== null) void client.infiniteQuery({ ...homesQuery(market, homesUrl(location.search)), staleTime: 'static' }).catch(() => undefined)
+    return { market }
+  },
+  component: Homes,
+  errorComponent: routeError('The homes'),
+})
+
+function Homes() {
+  const search = Route.useSearch()
+  const { market } = Route.useLoaderData()
+  const navigate = Route.useNavigate()
+  return <HomesPage market={market} search={search} onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })} />
+}
