@@ -18,6 +18,7 @@ use lintel_domain::{
     scope::{Actor, Principal, Role},
     text::check_slug,
 };
+use lintel_hub::Hub;
 use lintel_store::{Store, db::Disk};
 use parking_lot::RwLock;
 use tokio::sync::{Semaphore, oneshot};
@@ -57,6 +58,7 @@ pub(crate) struct Rooms {
     pub(crate) data_dir: PathBuf,
     pub(crate) workers: usize,
     pub(crate) keeper: Keeper,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) models: Models,
     pub(crate) tier_rules: TierRules,
     pub(crate) tiers: tier::Remembered,
@@ -100,6 +102,7 @@ impl App {
             clock: options.clock,
             ids: Ids::random(),
             keeper: Keeper::new(&options.data_dir),
+            hub: Hub::new(),
             models: Models::default(),
             data_dir: options.data_dir,
             workers: options.workers.max(1),

@@ -1,6 +1,7 @@
 //! Reading the log of a tenant.
 
 use lintel_domain::{clock::Time, event::Event};
+use lintel_hub::Place;
 use lintel_store::log::Cursor;
 
 use crate::{App, Paging, Principal, Result, cursor::List};
@@ -34,12 +35,13 @@ impl App {
         let list = List { tenant: who.tenant, name: "events", shape: &[] };
         let from = match after {
             Some(text) => {
-                let (txid, id) = cursors.read(&list, text)?;
-                Cursor { txid, id }
+                let place: Place = cursors.read(&list, text)?;
+                // An event of which a client has heard a part is told again, whole.
+                Cursor { txid: place.txid, id: if place.part == u32::MAX { place.id } else { place.id - 1 } }
             }
             None => Cursor::default(),
         };
-        let write = |cursor: Cursor| cursors.write(&list, &(cursor.txid, cursor.id));
+        let write = |cursor: Cursor| cursors.write(&list, &Place::behind(cursor.txid, cursor.id));
         let recorded = self.0.store.events_for_tenant(who.tenant, from, limit).await?;
         let cursor = write(recorded.last().map_or(from, |last| last.cursor))?;
         let mut items = Vec::with_capacity(recorded.len());

@@ -75,6 +75,7 @@ impl App {
                 let _ = writeln!(text, "lintel_events_lag{{follower=\"{}\"}} {}", follower.name, follower.behind);
             }
         }
+        let _ = writeln!(text, "# TYPE lintel_realtime_clients gauge\nlintel_realtime_clients {}", self.listeners());
         let index = &self.0.keeper.index;
         let listings: usize = index.loaded().iter().map(|(_, _, part)| part.len()).sum();
         let _ = writeln!(text, "# TYPE lintel_index_bytes gauge\nlintel_index_bytes {}", index.memory_bytes());

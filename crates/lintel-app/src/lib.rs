@@ -34,6 +34,7 @@ mod people;
 mod pricer;
 mod pricing;
 mod queue;
+mod realtime;
 mod review;
 mod roster;
 mod saved;
@@ -73,6 +74,7 @@ pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
 pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
+pub use realtime::{Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
 pub use saved::{NewSavedSearch, SavedSearchView};
 pub use score::{
     Churn, ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, LeadScore, ScoreChange, ScoreModelNote,

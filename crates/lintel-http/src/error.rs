@@ -70,6 +70,11 @@ impl Error {
         Self { shed: Some(reason), ..Self::plain(Code::Overloaded) }.retry_after(1)
     }
 
+    /// Whether the caller is not known or not let in, and not that something failed.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.code, Code::Unauthorized | Code::Forbidden)
+    }
+
     /// Its code.
     pub fn code(&self) -> Code {
         self.code

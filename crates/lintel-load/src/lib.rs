@@ -12,6 +12,7 @@ pub mod operation;
 pub mod pool;
 pub mod preflight;
 pub mod probe;
+pub mod realtime;
 pub mod sample;
 pub mod scenario;
 

@@ -15,7 +15,7 @@ use lintel_load::operation::{Operation, Prepared};
 use lintel_load::pool::{Pool, Target};
 use lintel_load::sample::Sample;
 use lintel_load::scenario::Scenario;
-use lintel_load::{preflight, probe};
+use lintel_load::{preflight, probe, realtime};
 use serde_json::json;
 
 #[derive(Parser)]
@@ -51,6 +51,27 @@ enum Command {
         /// poisson or fixed
         #[arg(long, default_value = "poisson")]
         arrivals: Arrivals,
+    },
+    /// Open many sockets that all hear of new leads, write leads, and measure from the write to each socket
+    Realtime {
+        /// Server to load
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        /// File that holds an API key
+        #[arg(long)]
+        key_file: PathBuf,
+        /// Sockets
+        #[arg(long, default_value_t = 10_000)]
+        clients: usize,
+        /// Leads to write
+        #[arg(long, default_value_t = 50)]
+        writes: usize,
+        /// Leads a second
+        #[arg(long, default_value_t = 2.0)]
+        rate: f64,
+        /// Process of the server, when it runs here: tells its memory for each socket
+        #[arg(long)]
+        pid: Option<u32>,
     },
 }
 
@@ -125,6 +146,13 @@ fn load(cli: Cli) -> Result<()> {
                 let useful = preflight::check(&pool, &requests, PREFLIGHT).await?;
                 let report = open::run(&pool, &requests, plan).await?;
                 println!("{}", json!({"scenario": scenario.name, "useful": useful, "report": report}));
+            }
+            Command::Realtime { url, key_file, clients, writes, rate, pid } => {
+                let key =
+                    fs::read_to_string(&key_file).with_context(|| format!("{} cannot be read", key_file.display()))?;
+                let plan = realtime::Plan { clients, writes, rate, patience: Duration::from_secs(10), pid };
+                let report = realtime::run(&Target::new(&url, key.trim())?, plan).await?;
+                println!("{}", json!(report));
             }
         }
         Ok(())

@@ -42,6 +42,18 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Host and port.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The value of the header that carries the key.
+    pub(crate) fn authorization(&self) -> &HeaderValue {
+        &self.authorization
+    }
+}
+
 /// Keep-alive connections to one target.
 pub struct Pool {
     target: Target,

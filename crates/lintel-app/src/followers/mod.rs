@@ -1,6 +1,7 @@
 //! Followers of the log: each reads events in the order of their commits and reacts to them, with a cursor of its own.
 
 mod appraiser;
+mod hub;
 pub(crate) mod index;
 mod scorer;
 
@@ -19,7 +20,7 @@ pub(crate) const BATCH: u32 = 200;
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Roles {
-    /// Answers requests, and so keeps the listing index fresh.
+    /// Answers requests, and so keeps the listing index fresh and tells clients what happens.
     pub api: bool,
     /// Keeps live scores fresh, freezes estimates of homes that come on the market, and scores them at the sale.
     pub followers: bool,
@@ -52,6 +53,9 @@ impl App {
         self.0.answers.store(roles.api, Ordering::Relaxed);
         if roles.api || roles.worker {
             tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
+        }
+        if roles.api {
+            tasks.spawn(hub::follow(self.clone(), stop.clone()));
         }
         if roles.followers {
             tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));

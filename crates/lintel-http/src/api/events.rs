@@ -1,11 +1,16 @@
-//! `/events`: the tenant's log, page by page.
+//! `/events`: the tenant's log, page by page or as it grows.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::request::Parts;
 use lintel_domain::{clock::Time, event::Event};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::realtime::stream;
 use crate::{
     error::Result,
     extract::{Allow, Json, Query, ReadLeads},
@@ -23,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 struct EventsQuery {
     /// The `cursor` of an event or of the page before; from the start of the log when absent.
     after: Option<String>,
+    /// What to be told of as it happens, comma separated: see `/realtime`.
+    topics: Option<String>,
     /// At most this many; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -48,15 +55,24 @@ struct EventOut {
 }
 
 /// Read events
-#[utoipa::path(get, path = "/events", tag = "events", params(EventsQuery), responses((status = 200, description = "The events", body = EventsOut)))]
+///
+/// A page of the log as JSON, or, with `Accept: text/event-stream` or `topics`, what happens as it happens (Server-Sent
+/// Events): the messages of `/realtime`, each with its cursor as id, from `after` or `Last-Event-ID` on.
+#[utoipa::path(get, path = "/events", tag = "events", params(EventsQuery),
+    responses((status = 200, description = "The events", content((EventsOut = "application/json"), (String = "text/event-stream")))))]
 async fn list(
     State(edge): State<Edge>,
     allow: Allow<ReadLeads>,
     Query(query): Query<EventsQuery>,
-) -> Result<Json<EventsOut>> {
+    parts: Parts,
+) -> Result<Response> {
     wire::paging(query.limit, None)?;
+    if stream::is_wanted(&parts.headers, query.topics.as_deref()) {
+        let topics = query.topics.as_deref().unwrap_or("leads");
+        return stream::answer(&edge, &allow.who, &parts, topics, query.after.as_deref()).await;
+    }
     let page = edge.app().events(&allow.who, query.after.as_deref(), query.limit).await?;
     let items =
         page.items.into_iter().map(|logged| EventOut { cursor: logged.cursor, at: logged.at, event: logged.event });
-    Ok(Json(EventsOut { items: items.collect(), cursor: page.cursor }))
+    Ok(Json(EventsOut { items: items.collect(), cursor: page.cursor }).into_response())
 }

@@ -17,6 +17,7 @@ mod matching;
 mod models;
 mod pricing;
 mod probes;
+mod realtime;
 mod saved_searches;
 mod scores;
 mod search;
@@ -50,5 +51,6 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(saved_searches::routes())
         .merge(imports::routes())
         .merge(events::routes())
+        .merge(realtime::routes())
         .merge(admin::routes())
 }

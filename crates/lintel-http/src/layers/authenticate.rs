@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderName, Method, Uri, header, request::Parts};
 use lintel_app::Principal;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     error::{Error, Result},
@@ -33,19 +34,45 @@ pub(crate) fn access(route: &str, method: &Method) -> Access {
     }
 }
 
+/// What a caller presents: a key or a session.
+pub(crate) enum Credential {
+    /// `Authorization: Bearer`.
+    Key(SecretString),
+    /// The cookie.
+    Session(SecretString),
+}
+
+impl Credential {
+    /// What stands in the headers; a key counts more than a cookie.
+    pub(crate) fn read(headers: &HeaderMap, client: Client) -> Result<Self> {
+        let found = match headers.get(header::AUTHORIZATION) {
+            Some(value) => value.to_str().ok().and_then(bearer).map(|key| Self::Key(key.into())),
+            None => session_token(headers, client).map(|token| Self::Session(token.into())),
+        };
+        found.ok_or_else(|| Error::plain(Code::Unauthorized))
+    }
+
+    /// Whose it is.
+    pub(crate) async fn check(&self, edge: &Edge) -> Result<Principal> {
+        let found = match self {
+            Self::Key(key) => edge.app().authenticate_key(key.expose_secret()).await?,
+            Self::Session(token) => edge.app().authenticate_session(token.expose_secret()).await?,
+        };
+        found.ok_or_else(|| Error::plain(Code::Unauthorized))
+    }
+}
+
 /// The caller, by key or else by cookie.
 pub(super) async fn authenticate(edge: &Edge, parts: &Parts) -> Result<Principal> {
     let headers = &parts.headers;
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let key = value.to_str().ok().and_then(bearer).ok_or_else(|| Error::plain(Code::Unauthorized))?;
-        let found = edge.app().authenticate_key(key).await?;
-        return found.ok_or_else(|| Error::plain(Code::Unauthorized));
-    }
     let client = edge.client(&parts.extensions, headers);
-    let token = session_token(headers, client).ok_or_else(|| Error::plain(Code::Unauthorized))?;
-    let found = edge.app().authenticate_session(token).await?;
-    let who = found.ok_or_else(|| Error::plain(Code::Unauthorized))?;
-    if super::is_mutating(&parts.method) && !is_same_origin(headers, &parts.uri, client).unwrap_or(false) {
+    let credential = Credential::read(headers, client)?;
+    let who = credential.check(edge).await?;
+    let acts = super::is_mutating(&parts.method) || headers.contains_key(header::UPGRADE);
+    if matches!(credential, Credential::Session(_))
+        && acts
+        && !is_same_origin(headers, &parts.uri, client).unwrap_or(false)
+    {
         return Err(Error::plain(Code::CrossSite));
     }
     Ok(who)

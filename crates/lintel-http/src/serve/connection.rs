@@ -58,17 +58,18 @@ pub(super) async fn serve(
     options: Arc<ServeOptions>,
     stop: CancellationToken,
     tasks: TaskTracker,
-    _seat: Seat,
+    seat: Seat,
 ) {
     let stream = TokioIo::new(Patient::new(stream, options.head_timeout, options.write_timeout));
     let busy = Arc::new(Busy::new());
-    let counted = busy.clone();
+    let (counted, seat) = (busy.clone(), Arc::new(seat));
     let service = service_fn(move |request: Request<Incoming>| {
-        let (mut router, busy) = (router.clone(), counted.clone());
+        let (mut router, busy, seat) = (router.clone(), counted.clone(), seat.clone());
         async move {
             let _request = busy.begin();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Line { busy: busy.clone(), seat });
             let ready: Result<_, Infallible> = <Router as ServiceExt<Request<Body>>>::ready(&mut router).await;
             match ready {
                 Ok(router) => router.call(request).await,
@@ -93,7 +94,7 @@ pub(super) async fn serve(
         .max_local_error_reset_streams(RESETS)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
-    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(stream, TowerToHyperService::new(service)));
 
     loop {
         tokio::select! {
@@ -115,6 +116,25 @@ pub(super) async fn serve(
     // Whoever stops all of it bounds this wait; an idle HTTP/2 peer who ignores the farewell is left after a while.
     let patience = if stop.is_cancelled() { options.drain } else { options.idle_timeout };
     let _ = tokio::time::timeout(patience, connection).await;
+}
+
+/// The connection that a request came on. Whoever answers for longer than the request takes holds it.
+#[derive(Clone)]
+pub(crate) struct Line {
+    busy: Arc<Busy>,
+    seat: Arc<Seat>,
+}
+
+/// Keeps a connection from being idle, and its place taken, also when it is no HTTP connection any more.
+pub(crate) struct Held {
+    _in_hand: InHand,
+    _seat: Arc<Seat>,
+}
+
+impl Line {
+    pub(crate) fn hold(self) -> Held {
+        Held { _in_hand: self.busy.begin(), _seat: self.seat }
+    }
 }
 
 /// Tells a client that there is no room, and closes.

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{options::ServeOptions, state::Peer};
+pub(crate) use connection::{Held, Line};
 use room::Room;
 
 /// How many refused connections are told so at once; the rest is closed without a word.

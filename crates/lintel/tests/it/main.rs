@@ -14,5 +14,6 @@ mod forecasts;
 mod home_tables;
 mod journey;
 mod pages;
+mod realtime;
 mod tables;
 mod two_nodes;

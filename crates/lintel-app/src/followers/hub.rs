@@ -1,0 +1,90 @@
+//! Tells the clients of this node what happens: a follower without a stored cursor, since it begins with the process.
+
+use std::{collections::HashMap, time::Duration};
+
+use lintel_domain::id::TenantId;
+use lintel_hub::{Place, Told};
+use lintel_store::log::{Cursor, Recorded};
+use tokio_util::sync::CancellationToken;
+
+use super::BATCH;
+use crate::{App, Error, Result, realtime};
+
+/// Follows the log from its present end until told to stop, and then says goodbye to all clients.
+pub(super) async fn follow(app: App, stop: CancellationToken) {
+    let mut wake = app.0.store.log_wake();
+    let mut position = None;
+    while !stop.is_cancelled() {
+        let pause = match stop.run_until_cancelled(step(&app, &mut position)).await {
+            None => break,
+            Some(Ok(true)) => continue,
+            Some(Ok(false)) => Duration::from_secs(5),
+            Some(Err(error)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "clients cannot be told what happens; trying again"
+                );
+                Duration::from_secs(1)
+            }
+        };
+        stop.run_until_cancelled(wake.wait(pause)).await;
+    }
+    app.0.hub.close();
+}
+
+/// Tells the next events; false when there were none.
+async fn step(app: &App, position: &mut Option<Cursor>) -> Result<bool> {
+    let Some(from) = *position else {
+        let head = app.0.store.log_head().await?;
+        app.0.hub.begin(Place::behind(head.txid, head.id));
+        *position = Some(head);
+        return Ok(false);
+    };
+    let events = match app.0.store.events_after(from, BATCH).await {
+        Ok(events) => events,
+        // So far behind that the log has been cut: begin anew, and have everybody look again.
+        Err(lintel_store::Error::CursorGone) => {
+            *position = None;
+            return Ok(true);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Some(last) = events.last() else { return Ok(false) };
+    tell(app, &events).await?;
+    *position = Some(last.cursor);
+    Ok(true)
+}
+
+async fn tell(app: &App, events: &[Recorded]) -> Result<()> {
+    let hub = &app.0.hub;
+    let places = app.places(events, |tenant, market| hub.has_viewports(tenant, market)).await?;
+    let mut cursors = HashMap::new();
+    let mut told = Vec::with_capacity(events.len());
+    for logged in events {
+        let Some(event) = &logged.event else { continue };
+        if !know(app, &mut cursors, logged.tenant).await? {
+            continue;
+        }
+        let behind = Place::behind(logged.cursor.txid, logged.cursor.id);
+        told.push(Told { tenant: logged.tenant, behind, event, places: &places });
+    }
+    let Some(last) = events.last() else { return Ok(()) };
+    hub.publish(&told, Place::behind(last.cursor.txid, last.cursor.id), &|tenant, frame| {
+        cursors.get(&tenant).map(|cursors| realtime::frame_text(cursors, tenant, frame)).unwrap_or_default()
+    });
+    Ok(())
+}
+
+type Known = HashMap<TenantId, std::sync::Arc<crate::cursor::Cursors>>;
+
+/// Has the signing of a tenant's cursors at hand; false when the tenant is gone.
+async fn know(app: &App, known: &mut Known, tenant: TenantId) -> Result<bool> {
+    if let std::collections::hash_map::Entry::Vacant(entry) = known.entry(tenant) {
+        match app.cursors(tenant).await {
+            Ok(cursors) => entry.insert(cursors),
+            Err(Error::NotFound(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(true)
+}

@@ -1,0 +1,336 @@
+//! Listening to the log: which topics a client may hear, what it has missed, and the words in which it is told.
+
+use std::collections::{HashMap, HashSet};
+
+use bytes::Bytes;
+use lintel_domain::{
+    id::{ListingId, TenantId},
+    market::MarketSlug,
+    place::Point,
+};
+use lintel_hub::{Frame, Item, Joined, Next, Place, Topic, items};
+use lintel_store::log::{Cursor, Recorded};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+
+use crate::{
+    App, Error, Principal, Result,
+    cursor::{Cursors, List},
+};
+
+/// The most topics of one client.
+pub const MOST_TOPICS: usize = 256;
+/// Events read at once for somebody who comes back.
+const PAGE: u32 = 200;
+/// Whoever has missed more events than this is told to look again instead.
+const MOST_MISSED: usize = 10_000;
+
+/// Somebody who listens, until this is dropped.
+pub struct Listener {
+    who: Principal,
+    joined: Joined,
+    cursors: Arc<Cursors>,
+}
+
+/// A message to a client: a JSON object that begins with its cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message(Bytes);
+
+/// A topic that was not subscribed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedTopic {
+    /// As it was asked for.
+    pub topic: String,
+    /// A word for programs.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// What came of a subscription.
+pub struct Subscription {
+    /// Topics that are not there or not allowed.
+    pub refused: Vec<RefusedTopic>,
+    /// What has to be told before anything new.
+    pub missed: Missed,
+    /// Where the subscription begins.
+    pub cursor: String,
+}
+
+/// The part of the log between where a client was and where its subscription begins; told page by page.
+pub struct Missed {
+    topics: HashSet<String>,
+    viewports: Vec<(MarketSlug, lintel_domain::place::Bounds, String)>,
+    from: Place,
+    to: Place,
+    seen: usize,
+    lost: bool,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    cursor: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resync: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'a Value>,
+}
+
+impl Message {
+    /// A message that was written by [`frame_text`].
+    fn new(text: Bytes) -> Self {
+        Self(text)
+    }
+
+    fn resync(cursors: &Cursors, tenant: TenantId, place: Place) -> Self {
+        let cursor = cursor_text(cursors, tenant, place);
+        Self::new(write(&Written { cursor: &cursor, resync: Some(true), topic: None, event: None }))
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// The cursor that it begins with.
+    pub fn cursor(&self) -> &str {
+        let text = std::str::from_utf8(&self.0).unwrap_or_default();
+        let rest = text.strip_prefix("{\"cursor\":\"").unwrap_or_default();
+        rest.split_once('"').map_or("", |(cursor, _)| cursor)
+    }
+}
+
+/// What a client is told of a frame.
+pub(crate) fn frame_text(cursors: &Cursors, tenant: TenantId, frame: Frame<'_>) -> Bytes {
+    let cursor = cursor_text(cursors, tenant, frame.place);
+    let resync = frame.event.is_none().then_some(true);
+    write(&Written { cursor: &cursor, resync, topic: Some(frame.topic), event: frame.event })
+}
+
+fn write(written: &Written<'_>) -> Bytes {
+    // Writing strings and a value of JSON cannot fail.
+    Bytes::from(serde_json::to_vec(written).unwrap_or_default())
+}
+
+fn cursor_text(cursors: &Cursors, tenant: TenantId, place: Place) -> String {
+    cursors.write(&List { tenant, name: "events", shape: &[] }, &place).unwrap_or_default()
+}
+
+impl App {
+    /// Lets somebody listen; nothing is heard before they subscribe to something.
+    pub async fn listen(&self, who: &Principal) -> Result<Listener> {
+        let cursors = self.cursors(who.tenant).await?;
+        let joined = self.0.hub.join(who.tenant).ok_or(Error::Unavailable("the server is stopping"))?;
+        Ok(Listener { who: *who, joined, cursors })
+    }
+
+    /// How many clients listen to this node.
+    pub fn listeners(&self) -> usize {
+        self.0.hub.clients()
+    }
+
+    /// Subscribes to topics, from a cursor on or from now on. A cursor that is not one of this tenant's log counts as lost.
+    pub async fn subscribe(&self, listener: &Listener, topics: &[String], after: Option<&str>) -> Result<Subscription> {
+        let (mut wanted, mut refused) = (Vec::new(), Vec::new());
+        let room = MOST_TOPICS.saturating_sub(self.0.hub.subscriptions(&listener.joined));
+        for text in topics {
+            match self.check_topic(&listener.who, text).await {
+                Ok(topic) if wanted.len() < room => wanted.push(topic),
+                Ok(_) => refused.push(RefusedTopic {
+                    topic: text.clone(),
+                    code: "too_many_topics",
+                    detail: format!("one client subscribes to at most {MOST_TOPICS} topics"),
+                }),
+                Err(error) => refused.push(refusal(text, error)?),
+            }
+        }
+        let tenant = listener.who.tenant;
+        let list = List { tenant, name: "events", shape: &[] };
+        let from = after.map(|text| listener.cursors.read::<Place>(&list, text));
+        let lost = matches!(from, Some(Err(_)));
+        let from = from.and_then(Result::ok);
+        let told = self.0.hub.subscribe(&listener.joined, &wanted, from);
+        let from = from.unwrap_or(told);
+        let missed = Missed::new(&wanted, from, told, lost);
+        Ok(Subscription { refused, missed, cursor: cursor_text(&listener.cursors, tenant, from.max(told)) })
+    }
+
+    /// Ends subscriptions; topics that were not subscribed to are passed over.
+    pub fn unsubscribe(&self, listener: &Listener, topics: &[String]) {
+        let topics: Vec<Topic> = topics.iter().filter_map(|text| text.parse().ok()).collect();
+        self.0.hub.unsubscribe(&listener.joined, &topics);
+    }
+
+    /// The next messages of what a client missed; none when everything is told.
+    pub async fn missed(&self, listener: &Listener, missed: &mut Missed) -> Result<Option<Vec<Message>>> {
+        let tenant = listener.who.tenant;
+        let lost = |missed: &mut Missed| {
+            (missed.lost, missed.from) = (false, missed.to);
+            Ok(Some(vec![Message::resync(&listener.cursors, tenant, missed.to)]))
+        };
+        if missed.lost || missed.seen > MOST_MISSED {
+            return lost(missed);
+        }
+        if missed.from >= missed.to || missed.is_empty() {
+            return Ok(None);
+        }
+        let from = Cursor {
+            txid: missed.from.txid,
+            // The rest of an event that was told in part is read with the whole of it.
+            id: if missed.from.part == u32::MAX { missed.from.id } else { missed.from.id - 1 },
+        };
+        let events = match self.0.store.events_for_tenant(tenant, from, PAGE).await {
+            Ok(events) => events,
+            Err(lintel_store::Error::CursorGone) => return lost(missed),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(last) = events.last().map(|last| Place::behind(last.cursor.txid, last.cursor.id)) else {
+            missed.from = missed.to;
+            return Ok(None);
+        };
+        let places = self.places(&events, |_, market| missed.viewports.iter().any(|(own, ..)| own == market)).await?;
+        let mut messages = Vec::new();
+        for logged in &events {
+            let behind = Place::behind(logged.cursor.txid, logged.cursor.id);
+            if behind > missed.to {
+                break;
+            }
+            for item in logged.event.iter().flat_map(items) {
+                missed.tell(behind, &item, &places, |frame| {
+                    messages.push(Message::new(frame_text(&listener.cursors, tenant, frame)));
+                });
+            }
+        }
+        missed.seen += events.len();
+        missed.from = last;
+        Ok(Some(messages))
+    }
+
+    /// Where the listings are that events tell of, in the markets that somebody looks at on a map.
+    pub(crate) async fn places(
+        &self,
+        events: &[Recorded],
+        looked_at: impl Fn(TenantId, &MarketSlug) -> bool,
+    ) -> Result<HashMap<ListingId, Point>> {
+        let mut places = HashMap::new();
+        for logged in events {
+            let Some(event) = &logged.event else { continue };
+            if !event.market().is_some_and(|market| looked_at(logged.tenant, market)) {
+                continue;
+            }
+            let named = items(event).into_iter().filter_map(|item| item.viewports?.1);
+            let ids: Vec<ListingId> = named.filter(|id| !places.contains_key(id)).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            for listing in self.0.store.listings_by_ids(logged.tenant, &ids).await? {
+                if let Some(point) = listing.facts.place {
+                    places.insert(listing.id, point);
+                }
+            }
+        }
+        Ok(places)
+    }
+
+    /// A topic that is there and that the caller may hear.
+    async fn check_topic(&self, who: &Principal, text: &str) -> Result<Topic> {
+        let topic: Topic =
+            text.parse().map_err(|_| Error::invalid("/subscribe", "unknown_topic", "there is no such topic"))?;
+        if !who.role.allows(topic.permission()) {
+            return Err(Error::Forbidden(who.role));
+        }
+        let store = &self.0.store;
+        match &topic {
+            Topic::Lead(id) => {
+                store.lead_get(who.tenant, *id).await?.ok_or(Error::NotFound("lead"))?;
+            }
+            Topic::Listing(id) => {
+                store.listing_get(who.tenant, *id).await?.ok_or(Error::NotFound("listing"))?;
+            }
+            Topic::Market(market) | Topic::Viewport(market, _) => {
+                store.market_get(who.tenant, market).await?.ok_or(Error::NotFound("market"))?;
+            }
+            _ => {}
+        }
+        Ok(topic)
+    }
+}
+
+fn refusal(topic: &str, error: Error) -> Result<RefusedTopic> {
+    let detail = error.to_string();
+    let code = match error {
+        Error::Invalid(_) => "unknown_topic",
+        Error::Forbidden(_) => "forbidden",
+        Error::NotFound(_) => "not_found",
+        error => return Err(error),
+    };
+    Ok(RefusedTopic { topic: topic.to_owned(), code, detail })
+}
+
+impl Listener {
+    /// Who listens.
+    pub fn who(&self) -> &Principal {
+        &self.who
+    }
+
+    /// The next message; `None` when the server says goodbye.
+    pub async fn next(&self) -> Option<Message> {
+        self.message(self.joined.next().await)
+    }
+
+    /// The next message, if one is waiting; the inner `None` is the goodbye.
+    pub fn try_next(&self) -> Option<Option<Message>> {
+        self.joined.try_next().map(|next| self.message(next))
+    }
+
+    fn message(&self, next: Next) -> Option<Message> {
+        match next {
+            Next::Frame(text) => Some(Message::new(text)),
+            Next::Resync(place) => Some(Message::resync(&self.cursors, self.who.tenant, place)),
+            Next::Closed => None,
+        }
+    }
+}
+
+impl Missed {
+    fn new(topics: &[Topic], from: Place, to: Place, lost: bool) -> Self {
+        let mut missed = Self { topics: HashSet::new(), viewports: Vec::new(), from, to, seen: 0, lost };
+        for topic in topics {
+            let text = topic.to_string();
+            match topic {
+                Topic::Viewport(market, bounds) => missed.viewports.push((market.clone(), *bounds, text)),
+                _ => {
+                    missed.topics.insert(text);
+                }
+            }
+        }
+        missed
+    }
+
+    fn is_empty(&self) -> bool {
+        self.topics.is_empty() && self.viewports.is_empty()
+    }
+
+    /// Tells an item as the hub would have.
+    fn tell(&self, behind: Place, item: &Item, places: &HashMap<ListingId, Point>, mut tell: impl FnMut(Frame<'_>)) {
+        let event = item.event.as_ref();
+        for (nth, topic) in item.topics.iter().enumerate() {
+            let (topic, place) = (topic.to_string(), item.place(behind, nth));
+            if place > self.from && self.topics.contains(&topic) {
+                tell(Frame { topic: &topic, place, event });
+            }
+        }
+        let Some((market, listing)) = &item.viewports else { return };
+        let place = item.viewport_place(behind);
+        let at = listing.and_then(|listing| places.get(&listing));
+        let mut seen = self.viewports.iter().filter(|(own, ..)| own == market);
+        if place > self.from
+            && let Some((_, _, topic)) = seen.find(|(_, bounds, _)| at.is_none_or(|at| bounds.contains(*at)))
+        {
+            tell(Frame { topic, place, event });
+        }
+    }
+}
