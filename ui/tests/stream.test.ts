@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { key } from '~/api/keys'
 import { FrameParser } from '~/api/sse'
 import { connection, onEvent, Stream } from '~/api/stream'
-import { keysOf } from '~/api/topics'
+import { keysOf, keysOfTopic, wanted } from '~/api/topics'
 
 describe('frames', () => {
   it('are put together from pieces', () => {
@@ -23,6 +23,12 @@ it('an event makes old what it names', () => {
   expect(keysOf({ type: 'interaction.recorded', lead_id: 'b' })).toContainEqual(key('leads', 'b'))
   expect(keysOf({ type: 'lead.created' }).every((parts) => !parts.includes(undefined))).toBe(true)
   expect(keysOf({ type: 'unheard.of' })).toEqual([])
+})
+
+it('a topic stands for what it is about', () => {
+  expect(keysOfTopic('lead:a')).toEqual([key('leads', 'a')])
+  expect(keysOfTopic('market:demo')).toContainEqual(key('homes'))
+  expect(keysOfTopic('unheard')).toEqual([])
 })
 
 describe('the stream', () => {
@@ -47,7 +53,7 @@ describe('the stream', () => {
       return Promise.resolve(new Response(body, { headers: { 'Content-Type': 'text/event-stream' } }))
     })
     client = new QueryClient()
-    stream = new Stream(client)
+    stream = new Stream(client, ['leads'])
     connection.set('connecting')
   })
   afterEach(() => {
@@ -98,6 +104,30 @@ describe('the stream', () => {
     end()
     await settle(2_000)
     expect(fetched.mock.calls[1]?.[0]).toContain('after=99')
+  })
+
+  it('looks again at one topic only when it is told so', async () => {
+    const invalidated = vi.spyOn(client, 'invalidateQueries')
+    stream.start()
+    await settle()
+    send('data: {"resync":true,"topic":"leads","cursor":"5"}\n\n')
+    await settle(300)
+    expect(invalidated.mock.calls.map(([filters]) => filters?.queryKey)).toEqual([key('leads'), key('dashboard')])
+  })
+
+  it('asks anew for the topics that a page wants, from where it is', async () => {
+    stream.start()
+    await settle()
+    send('id: 7\n: listening\n\n')
+    await settle()
+    wanted.set(new Map([['market:demo', 1]]))
+    await settle(200)
+    expect(fetched).toHaveBeenCalledTimes(2)
+    const asked = new URL(fetched.mock.calls[1]?.[0] ?? '', 'http://x').searchParams
+    expect([asked.get('topics'), asked.get('after')]).toEqual(['leads,market:demo', '7'])
+    wanted.set(new Map())
+    await settle(200)
+    expect(fetched).toHaveBeenCalledTimes(2)
   })
 
   it('says that it polls when there is no stream, and does', async () => {

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::generated::Options;
 use crate::process::{cargo, present, root, run, target};
-use crate::{dependencies, docs, openapi, tidy};
+use crate::{dependencies, docs, openapi, tidy, ui};
 
 type Step = fn() -> Result<()>;
 
@@ -14,13 +14,16 @@ type Step = fn() -> Result<()>;
 ///
 /// The tests come last, so that their runner has the last word when all is well.
 pub(crate) fn ci() -> Result<()> {
-    let steps: [(&str, Step); 7] = [
+    let steps: [(&str, Step); 9] = [
         ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("tidy", || tidy::tidy(root())),
+        // Before anything of the server is built, since the server holds the built pages.
+        ("web pages", ui::check),
         ("clippy", clippy),
         ("dependencies", dependencies::dependencies),
         ("generated files", generated_files),
         ("documentation examples", documentation_examples),
+        ("web pages in a browser", pages_in_a_browser),
         ("tests", tests),
     ];
     let mut failed = Vec::new();
@@ -62,6 +65,11 @@ fn documentation_examples() -> Result<()> {
         return Ok(());
     }
     run(&mut cargo(&["test", "--workspace", "--doc", "--locked"]))
+}
+
+/// With the server that the generated files came from.
+fn pages_in_a_browser() -> Result<()> {
+    ui::end_to_end(&target()?.join("debug/lintel"))
 }
 
 fn tests() -> Result<()> {

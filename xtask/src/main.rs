@@ -12,6 +12,7 @@ mod openapi;
 mod process;
 mod server;
 mod tidy;
+mod ui;
 mod up;
 mod venv;
 

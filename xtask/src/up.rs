@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::lintel::lintel;
 use crate::process::{build, root};
+use crate::ui;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -24,10 +25,16 @@ pub(crate) struct Options {
     /// Build with optimisations: slower to build, faster to use
     #[arg(long)]
     release: bool,
+    /// Leave the web pages as they are; needs no Node
+    #[arg(long)]
+    no_ui: bool,
 }
 
 /// Builds the server and becomes it; the server fills an empty database and prints address, key and login.
 pub(crate) fn up(options: &Options) -> Result<()> {
+    if !options.no_ui {
+        ui::build().context("`--no-ui` starts the server without building its pages")?;
+    }
     println!("building the server; the first time takes minutes");
     let program = build(options.release, &["lintel"])?.join("lintel");
     let data = root().join(&options.data_dir);

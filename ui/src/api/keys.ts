@@ -13,6 +13,7 @@ export type Noun =
   | 'notifications'
   | 'imports'
   | 'jobs'
+  | 'analyses'
   | 'models'
   | 'admin'
   | 'dashboard'

@@ -216,7 +216,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read events */
+        /**
+         * Read events
+         * @description A page of the log as JSON, or, with `Accept: text/event-stream` or `topics`, what happens as it happens (Server-Sent
+         *     Events): the messages of `/realtime`, each with its cursor as id, from `after` or `Last-Event-ID` on.
+         */
         get: operations["events_list"];
         put?: never;
         post?: never;
@@ -972,6 +976,30 @@ export interface paths {
         put?: never;
         /** Match homes */
         post: operations["matching_match_homes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told what happens (WebSocket)
+         * @description The client sends `{"subscribe":["leads","lead:ID","market:SLUG","listing:ID","viewport:SLUG:WEST/SOUTH/EAST/NORTH","imports","jobs","models","analyses","performance"],"after":CURSOR|null}`
+         *     and `{"unsubscribe":[…]}`; with `"ack":true` it is answered `{"cursor":"…","subscribed":[…]}`. The server sends
+         *     `{"cursor":"…","topic":"…","event":{"type":"…","id":"…",…}}`; `{"cursor":"…","resync":true}` when the client has missed
+         *     something that is not told again, with a `topic` when it is only about that one; and `{"error":{"code":"…","detail":"…","topic":"…"}}`.
+         *     Whoever comes back with the last cursor as `after` hears everything in between.
+         */
+        get: operations["events_open"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4020,6 +4048,8 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of an event or of the page before; from the start of the log when absent. */
                 after?: string;
+                /** @description What to be told of as it happens, comma separated: see `/realtime`. */
+                topics?: string;
                 /** @description At most this many; 50 when absent. */
                 limit?: number;
             };
@@ -4036,6 +4066,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsOut"];
+                    "text/event-stream": string;
                 };
             };
             400: components["responses"]["Malformed"];
@@ -5628,6 +5659,31 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    events_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching to the WebSocket protocol */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createStore } from '~/state/store'
 import { hashWithTenant } from './keys'
 import { FrameParser } from './sse'
-import { keysOf, type LiveEvent } from './topics'
+import { keysOf, keysOfTopic, wanted, type LiveEvent } from './topics'
 
 /**
  * - `connecting`: on the way
@@ -23,7 +23,10 @@ const SILENCE = 45_000
 // A hidden page gives its connection up, since a browser has six for all its pages of one server.
 const HIDDEN = 60_000
 const ADDRESS = '/api/v1/events'
-const TOPICS = ['leads', 'listings', 'tasks', 'notifications', 'jobs', 'imports', 'models', 'searches']
+// Topics that come and go with pages are gathered before the stream is asked for anew.
+const GATHER = 100
+// Subscriptions that end are kept until others begin: hearing too much does no harm.
+const MOST_TOPICS = 200
 
 type Listener = (event: LiveEvent) => void
 const listeners = new Set<Listener>()
@@ -38,24 +41,29 @@ interface Message {
   cursor?: string
   event?: LiveEvent
   resync?: boolean
+  topic?: string
 }
 
 /** Follows the stream until it is stopped. */
 export class Stream {
   #client: QueryClient
+  #topics: Set<string>
   #cursor: string | null = null
   #failures = 0
   // Whether something may have happened that no cursor leads to.
   #blind = false
   #stale = new Map<string, readonly unknown[]>()
   #batch: ReturnType<typeof setTimeout> | undefined
+  #gather: ReturnType<typeof setTimeout> | undefined
   #poll: ReturnType<typeof setInterval> | undefined
   #timers = new Set<ReturnType<typeof setTimeout>>()
   #running: AbortController | null = null
   #stopped = new AbortController()
 
-  constructor(client: QueryClient) {
+  /** Follows these topics always, and those of `useTopics` while they are wanted. */
+  constructor(client: QueryClient, topics: readonly string[]) {
     this.#client = client
+    this.#topics = new Set(topics)
   }
 
   start(): void {
@@ -63,6 +71,8 @@ export class Stream {
     globalThis.addEventListener('online', () => this.#restart(), { signal })
     globalThis.addEventListener('offline', () => this.#rest('offline'), { signal })
     document.addEventListener('visibilitychange', () => this.#visibility(), { signal })
+    signal.addEventListener('abort', wanted.subscribe(() => this.#widen()))
+    for (const topic of wanted.get().keys()) this.#topics.add(topic)
     if (navigator.onLine) void this.#connect()
     else this.#rest('offline')
   }
@@ -71,6 +81,18 @@ export class Stream {
     this.#stopped.abort()
     this.#pause()
     clearTimeout(this.#batch)
+    clearTimeout(this.#gather)
+  }
+
+  /** Asks for the stream anew, from where it is, when a page wants a topic that it does not have. */
+  #widen(): void {
+    clearTimeout(this.#gather)
+    this.#gather = setTimeout(() => {
+      const more = [...wanted.get().keys()].filter((topic) => !this.#topics.has(topic))
+      if (more.length === 0) return
+      this.#topics = new Set([...this.#topics, ...more].slice(-MOST_TOPICS))
+      if (this.#running !== null) this.#restart()
+    }, GATHER)
   }
 
   #visibility(): void {
@@ -100,7 +122,7 @@ export class Stream {
     const running = new AbortController()
     this.#running = running
     try {
-      const query = new URLSearchParams({ topics: TOPICS.join(',') })
+      const query = new URLSearchParams({ topics: [...this.#topics].join(',') })
       if (this.#cursor !== null) query.set('after', this.#cursor)
       const response = await fetch(`${ADDRESS}?${query}`, {
         headers: { Accept: 'text/event-stream' },
@@ -150,13 +172,24 @@ export class Stream {
   #take(message: Message): void {
     if (typeof message.cursor === 'string') this.#cursor = message.cursor
     if (message.resync === true) {
-      this.#refresh()
+      this.#again(message.topic)
       return
     }
     const { event } = message
     if (event === undefined || typeof event.type !== 'string') return
     for (const listener of listeners) listener(event)
-    for (const stale of keysOf(event)) this.#stale.set(hashWithTenant(stale), stale)
+    this.#note(keysOf(event))
+  }
+
+  /** Something was too much to tell, or was missed: what the topic is about is old, or everything. */
+  #again(topic: string | undefined): void {
+    const stale = topic === undefined ? [] : keysOfTopic(topic)
+    if (stale.length > 0) this.#note(stale)
+    else this.#refresh()
+  }
+
+  #note(stale: readonly (readonly unknown[])[]): void {
+    for (const one of stale) this.#stale.set(hashWithTenant(one), one)
     this.#batch ??= setTimeout(() => this.#flush(), BATCH)
   }
 

@@ -1,4 +1,6 @@
-// Which part of the cache an event makes old.
+// What the stream is asked for, and which part of the cache an event makes old.
+import { useEffect } from 'react'
+import { createStore } from '~/state/store'
 import { key } from './keys'
 
 /** An event of the log: its type and the ids that it names. */
@@ -16,18 +18,64 @@ type Keys = ReturnType<typeof key>[]
 const byNoun: Record<string, (event: LiveEvent) => Keys> = {
   lead: ({ id, lead_id }) => [key('leads', 'list'), key('leads', 'counts'), key('dashboard'), key('leads', lead_id ?? id)],
   interaction: ({ lead_id }) => [key('leads', 'list'), key('dashboard'), key('leads', lead_id)],
-  listing: ({ id, listing_id }) => [key('homes', 'list'), key('homes', listing_id ?? id), key('markets')],
+  listing: ({ id, listing_id }) => [key('homes', 'list'), key('homes', listing_id ?? id), key('estimates', listing_id ?? id), key('markets')],
   estimate: ({ id, listing_id }) => [key('estimates', listing_id ?? id)],
   match: ({ lead_id }) => [key('searches'), key('leads', lead_id)],
   message: ({ lead_id }) => [key('leads', 'list'), key('leads', lead_id)],
   note: ({ lead_id }) => [key('leads', lead_id)],
   task: ({ lead_id }) => [key('tasks'), key('leads', lead_id)],
   notification: () => [key('notifications')],
+  analysis: ({ id }) => [key('analyses'), key('analyses', id), key('jobs')],
   job: () => [key('jobs'), key('imports'), key('models')],
   import: () => [key('imports'), key('leads'), key('homes'), key('markets'), key('dashboard')],
   model: () => [key('models'), key('leads'), key('estimates')],
   saved_search: () => [key('searches')],
   alert: () => [key('performance')],
+}
+
+/** The keys that a topic is about, for when the server says to look again; none means everything. */
+export function keysOfTopic(topic: string): Keys {
+  const [noun = '', id] = topic.split(':')
+  switch (noun) {
+    case 'leads':
+      return [key('leads'), key('dashboard')]
+    case 'lead':
+      return [key('leads', id)]
+    case 'listing':
+      return [key('homes', id), key('estimates', id)]
+    case 'market':
+    case 'viewport':
+      return [key('homes'), key('estimates'), key('markets')]
+    case 'imports':
+    case 'jobs':
+    case 'models':
+      return [key(noun)]
+    default:
+      return []
+  }
+}
+
+/** What the pages in sight want to hear of beside the topics of everybody, with how many want it. */
+export const wanted = createStore<ReadonlyMap<string, number>>(new Map())
+
+/** Listens to more topics as long as the component is there: `useTopics([`market:${market}`])`. */
+export function useTopics(topics: readonly string[]): void {
+  const joined = topics.join(',')
+  useEffect(() => {
+    const mine = joined === '' ? [] : joined.split(',')
+    wanted.set((all) => counted(all, mine, 1))
+    return () => wanted.set((all) => counted(all, mine, -1))
+  }, [joined])
+}
+
+function counted(all: ReadonlyMap<string, number>, topics: readonly string[], by: 1 | -1): ReadonlyMap<string, number> {
+  const next = new Map(all)
+  for (const topic of topics) {
+    const n = (next.get(topic) ?? 0) + by
+    if (n > 0) next.set(topic, n)
+    else next.delete(topic)
+  }
+  return next
 }
 
 /** The keys that an event makes old; an event of an unknown kind makes nothing old. */

@@ -96,11 +96,13 @@ function Voice() {
 
 function useStream(): void {
   const client = useQueryClient()
+  const { role } = useSession()
   useEffect(() => {
-    const stream = new Stream(client)
+    const topics = ['leads', 'models', 'analyses', ...(role === 'analyst' || atLeast(role, 'admin') ? ['imports'] : []), ...(atLeast(role, 'admin') ? ['jobs'] : [])]
+    const stream = new Stream(client, topics)
     stream.start()
     return () => stream.stop()
-  }, [client])
+  }, [client, role])
 }
 
 /** The palette is fetched while nothing else is to do, so that no letter is lost when it opens. */
