@@ -1,8 +1,9 @@
 //! Measures the classifier on a file, everything chosen inside each training part:
-//! `cargo run --release -p lintel-predict --example learner_quality FILE LABEL DROP[,…] [FOLDS|time]`.
+//! `cargo run --release -p lintel-predict --example learner_quality FILE LABEL DROP[,…] [FOLDS|time:FROM[:TO]]`.
 //!
 //! FOLDS is a file with the fold of each row under a heading, so that others can be measured on the same;
-//! without it five stratified folds. `time` learns from the first 90 % of the rows and measures on the rest.
+//! without it five stratified folds. `time:0.8:0.9` learns from the first 80 % of the rows and measures on the next tenth.
+//! Beside each calibration error stands what chance alone would give, were every probability right.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use std::error::Error;
@@ -14,7 +15,7 @@ use std::time::Instant;
 use csv::{ReaderBuilder, StringRecord};
 use flate2::read::GzDecoder;
 use lintel_predict::learn::classify::{Classifier, ClassifyOptions};
-use lintel_predict::learn::metrics::{classify, sigmoid};
+use lintel_predict::learn::metrics::{classify, ece_by_luck, sigmoid};
 use lintel_predict::learn::split::{Split, stratified_folds};
 use lintel_predict::learn::table::{Cell, Column, Schema, Table};
 
@@ -24,15 +25,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let drop: Vec<&str> = drop.split(',').collect();
     let (table, positive) = read(path, label, &drop)?;
     let rows = table.rows();
-    let in_time = rest.first().is_some_and(|how| how == "time");
-    let splits = match rest.first() {
-        Some(_) if in_time => {
-            vec![Split { train: (0..rows * 9 / 10).collect(), valid: (rows * 9 / 10..rows).collect() }]
+    let time = rest.first().and_then(|how| how.strip_prefix("time:"));
+    let in_time = time.is_some();
+    let splits = match (time, rest.first()) {
+        (Some(shares), _) => {
+            let (from, to) = shares.split_once(':').unwrap_or((shares, "1"));
+            let at = |share: &str| share.parse::<f64>().map(|share| ((rows as f64 * share) as usize).min(rows));
+            let (from, to) = (at(from)?, at(to)?);
+            vec![Split { train: (0..from).collect(), valid: (from..to).collect() }]
         }
-        Some(folds) => given(folds)?,
-        None => stratified_folds(&positive, None, 5, 1),
+        (None, Some(folds)) => given(folds)?,
+        (None, None) => stratified_folds(&positive, None, 5, 1),
     };
-    let (mut log_odds, mut hits) = (Vec::new(), Vec::new());
+    let (mut probabilities, mut hits) = (Vec::new(), Vec::new());
     for split in &splits {
         let own: Vec<bool> = split.train.iter().map(|row| positive[*row]).collect();
         let times: Vec<f64> = split.train.iter().map(|row| *row as f64).collect();
@@ -46,17 +51,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let trained = start.elapsed();
         let valid = table.select(&split.valid);
-        log_odds.extend(model.log_odds_table(&valid)?);
-        hits.extend(split.valid.iter().map(|row| positive[*row]));
+        let told: Vec<f64> = model.log_odds_table(&valid)?.into_iter().map(sigmoid).collect();
+        let happened: Vec<bool> = split.valid.iter().map(|row| positive[*row]).collect();
         let (plain, explained) = speed(&model, &valid)?;
         let (trees, bytes) = (model.model().forest().trees(), model.to_bytes()?.len());
         println!("{trees} trees, {bytes} bytes in {trained:.1?}; a row {plain:.1} µs, explained {explained:.1} µs");
+        report("fold", &told, &happened)?;
+        probabilities.extend(told);
+        hits.extend(happened);
     }
-    let probabilities: Vec<f64> = log_odds.into_iter().map(sigmoid).collect();
-    let m = classify(&probabilities, &hits).ok_or("one class alone is held out")?;
+    report("all", &probabilities, &hits)
+}
+
+fn report(what: &str, told: &[f64], happened: &[bool]) -> Result<(), Box<dyn Error>> {
+    let m = classify(told, happened).ok_or("one class alone is held out")?;
+    let luck = ece_by_luck(told, 1000, 1).ok_or("no rows are held out")?;
     println!(
-        "held out {}: AUC {:.4} PR-AUC {:.4} log loss {:.4} Brier {:.4} ECE {:.4}",
-        m.n, m.auc, m.pr_auc, m.log_loss, m.brier, m.ece
+        "{what} {}: AUC {:.4} PR-AUC {:.4} log loss {:.4} Brier {:.4} ECE {:.4} (by luck {:.4}, 95 % below {:.4})",
+        m.n, m.auc, m.pr_auc, m.log_loss, m.brier, m.ece, luck.mean, luck.high
     );
     Ok(())
 }

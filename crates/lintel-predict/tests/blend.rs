@@ -111,7 +111,9 @@ fn what_time_moves_is_followed_beyond_what_was_seen() {
     let happened = hits.iter().filter(|hit| **hit).count() as f64 / hits.len() as f64;
     let before = positive[..2800].iter().filter(|hit| **hit).count() as f64 / 2800.0;
     assert!(happened > before + 0.2, "the example drifts: {before} to {happened}");
-    assert!((told - happened).abs() < 0.05, "told {told}, but {happened}");
+    let latest = positive[2520..2800].iter().filter(|hit| **hit).count() as f64 / 280.0;
+    assert!(told > latest, "further than the last tenth seen: told {told}, seen {latest}");
+    assert!((told - happened).abs() < 0.07, "told {told}, but {happened}");
 }
 
 #[test]

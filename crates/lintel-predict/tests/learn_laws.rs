@@ -11,6 +11,7 @@ use lintel_predict::learn::calibrate::{Calibration, MAX_LOG_ODDS};
 use lintel_predict::learn::classify::{Classifier, ClassifyOptions};
 use lintel_predict::learn::interval::Conformal;
 use lintel_predict::learn::loss::Loss;
+use lintel_predict::learn::metrics::ece_by_luck;
 use lintel_predict::learn::model::{Labels, TreeModel, cross_fit};
 use lintel_predict::learn::split::{folds, forward, stratified_folds};
 use lintel_predict::learn::table::{Cell, Table};
@@ -207,4 +208,16 @@ fn quantile_forests_leave_their_share_below() {
         let below = targets.iter().zip(&fit.held_out).filter(|(t, q)| t < q).count() as f64 / 3000.0;
         assert!((below - level).abs() < 0.05, "{below} below the {level} quantile");
     }
+}
+
+#[test]
+fn calibration_error_by_luck_is_as_worked_out_by_hand() {
+    // Of four coins 2 come up on average, give or take (2·1 + 1·4 + 1·4 + 2·1) / 16 = 0.75.
+    let coins = ece_by_luck(&[0.5; 4], 4000, 1).unwrap();
+    assert!((coins.mean - 0.75 / 4.0).abs() < 0.005 && coins.high == 0.5, "{coins:?}");
+    let many = ece_by_luck(&[0.5; 400], 400, 1).unwrap();
+    assert!((many.mean - 0.4 / 20.0).abs() < 0.003, "√(2/π) of a deviation of 0.5/√400: {many:?}");
+    let certain = ece_by_luck(&[0.0, 1.0, 1.0], 10, 1).unwrap();
+    assert_eq!((certain.mean, certain.high), (0.0, 0.0));
+    assert_eq!((ece_by_luck(&[], 10, 1), ece_by_luck(&[0.5], 0, 1)), (None, None));
 }

@@ -5,14 +5,12 @@
 
 use super::boost::{BoostOptions, Shape};
 use super::drift::{ages, drifting, recency};
-use super::loss::Loss;
 use super::model::{Labels, TreeModel, cross_fit, held_out};
 use super::split::{Split, folds};
 use super::table::Table;
+use super::weigh::{Weighing, weigh};
 use crate::error::{Error, Result};
 
-/// Weights are tried in steps of this part.
-const STEPS: usize = 10;
 /// Random folds on which rows with a time say how many trees they can carry.
 const FOLDS_OF_ROUNDS: usize = 3;
 
@@ -87,12 +85,11 @@ pub struct Blend {
 }
 
 impl Blend {
-    /// Cross-fits every part on the same splits and finds the weights with the least loss over the
-    /// held-out rows.
+    /// Cross-fits every part on the same splits and weighs them by their loss over the held-out rows.
     ///
     /// Where rows have a time, the splits are forward ones. How many trees the rows can carry is then found on
-    /// random folds, since a level that moves would forbid any tree; the weights are those with the
-    /// least loss over the last split when its level is known.
+    /// random folds, since a level that moves would forbid any tree; the weights are those of
+    /// [`Weighing::Moving`] over the last split.
     pub fn fit(
         table: &Table,
         labels: Labels<'_>,
@@ -124,12 +121,12 @@ impl Blend {
                 }
             });
         }
-        let judged: Vec<usize> = match (labels.times, splits.last()) {
-            (Some(_), Some(last)) => last.valid.clone(),
-            _ => (0..table.rows()).collect(),
+        let (judged, weighing): (Vec<usize>, _) = match (labels.times, splits.last()) {
+            (Some(_), Some(last)) => (last.valid.clone(), Weighing::Moving),
+            _ => ((0..table.rows()).collect(), Weighing::Best),
         };
         let held_out: Vec<&[f64]> = fits.iter().map(|(_, _, held_out)| held_out.as_slice()).collect();
-        let weights = weigh(&held_out, &judged, &labels, options.loss, labels.times.is_some())
+        let weights = weigh(&held_out, &judged, &labels, options.loss, weighing)
             .ok_or(Error::Setting { name: "parts", detail: "must not be empty" })?;
         let sum = |row: usize| held_out.iter().zip(&weights).map(|(held_out, weight)| weight * held_out[row]).sum();
         let held_out = (0..table.rows()).map(sum).collect();
@@ -157,65 +154,4 @@ impl Blend {
 fn grown(rounds: usize, table: &Table, splits: &[Split]) -> usize {
     let learnt: usize = splits.iter().map(|split| split.train.len()).sum();
     (rounds as f64 * (table.rows() * splits.len()) as f64 / learnt.max(1) as f64).round() as usize
-}
-
-/// The weights, in tenths that sum to 1, with the least loss over the judged rows that are measured; of equals the first.
-///
-/// With `levelled` every blend may first be moved up or down as a whole.
-pub(crate) fn weigh(
-    held_out: &[&[f64]],
-    judged: &[usize],
-    labels: &Labels<'_>,
-    loss: Loss,
-    levelled: bool,
-) -> Option<Vec<f64>> {
-    let rows: Vec<usize> =
-        judged.iter().copied().filter(|row| held_out.iter().all(|held_out| held_out[*row].is_finite())).collect();
-    let weight = |row: usize| labels.weights.map_or(1.0, |weights| f64::from(weights[row]));
-    let mut best: Option<(Vec<f64>, f64)> = None;
-    for tenths in shares(held_out.len(), STEPS) {
-        let weights: Vec<f64> = tenths.iter().map(|tenth| *tenth as f64 / STEPS as f64).collect();
-        let blended = |row: usize| held_out.iter().zip(&weights).map(|(held_out, share)| share * held_out[row]).sum();
-        let mut raw: Vec<f64> = rows.iter().map(|row| blended(*row)).collect();
-        if levelled {
-            level(&mut raw, |at, raw| {
-                let (g, h) = loss.derivatives(labels.targets[rows[at]], raw);
-                (g * weight(rows[at]), h * weight(rows[at]))
-            });
-        }
-        let value = |(row, raw): (&usize, &f64)| weight(*row) * loss.value(labels.targets[*row], *raw);
-        let sum: f64 = rows.iter().zip(&raw).map(value).sum();
-        if best.as_ref().is_none_or(|(_, least)| sum < *least) {
-            best = Some((weights, sum));
-        }
-    }
-    best.map(|(weights, _)| weights)
-}
-
-/// Moves all predictions by the same amount to where the loss is least, by a few of Newton's steps of at most 1.
-fn level(raw: &mut [f64], slope: impl Fn(usize, f64) -> (f64, f64)) {
-    for _ in 0..12 {
-        let (g, h) = raw.iter().enumerate().fold((0.0, f64::MIN_POSITIVE), |sum, (at, raw)| {
-            let (g, h) = slope(at, *raw);
-            (sum.0 + g, sum.1 + h)
-        });
-        let step = (-g / h).clamp(-1.0, 1.0);
-        for raw in raw.iter_mut() {
-            *raw += step;
-        }
-    }
-}
-
-/// All ways to share `whole` among some parts.
-fn shares(parts: usize, whole: usize) -> Vec<Vec<usize>> {
-    match parts {
-        0 => Vec::new(),
-        1 => vec![vec![whole]],
-        _ => (0..=whole)
-            .rev()
-            .flat_map(|first| {
-                shares(parts - 1, whole - first).into_iter().map(move |rest| [vec![first], rest].concat())
-            })
-            .collect(),
-    }
 }

@@ -1,5 +1,6 @@
 //! Measures of probabilities and of numbers against what happened.
 
+use lintel_domain::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// Probabilities closer to 0 or 1 than this are moved here before a logarithm is taken.
@@ -74,7 +75,7 @@ pub fn classify(probabilities: &[f64], positive: &[bool]) -> Option<ClassMetrics
         brier += (probabilities[row] - y).powi(2);
     }
     let reliability = reliability(&probabilities[..n], &positive[..n]);
-    let ece = reliability.iter().map(|bin| (bin.predicted - bin.observed).abs() * bin.n as f64).sum::<f64>() / n as f64;
+    let ece = ece(&reliability, n);
     let rate = positives as f64 / n as f64;
     let lift_by_decile = (0..10)
         .map(|tenth| &order[n * tenth / 10..n * (tenth + 1) / 10])
@@ -95,6 +96,34 @@ pub fn classify(probabilities: &[f64], positive: &[bool]) -> Option<ClassMetrics
         lift_by_decile,
         reliability,
     })
+}
+
+/// The calibration error that is left to chance where every probability is right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Luck {
+    /// Its mean over the draws.
+    pub mean: f64,
+    /// What one draw in twenty exceeds.
+    pub high: f64,
+}
+
+/// The [`ClassMetrics::ece`] of outcomes drawn `draws` times from the probabilities themselves: the same rows cannot
+/// show less error on average, however good the model. `None` without rows or draws.
+pub fn ece_by_luck(probabilities: &[f64], draws: usize, seed: u64) -> Option<Luck> {
+    let mut random = Rng::new(seed ^ 0x6c75_636b);
+    let mut errors: Vec<f64> = (0..draws)
+        .map(|_| {
+            let drawn: Vec<bool> = probabilities.iter().map(|p| random.chance(*p)).collect();
+            ece(&reliability(probabilities, &drawn), probabilities.len())
+        })
+        .collect();
+    errors.sort_by(f64::total_cmp);
+    let mean = errors.iter().sum::<f64>() / draws as f64;
+    (draws > 0 && !probabilities.is_empty()).then(|| Luck { mean, high: quantile_sorted(&errors, 0.95) })
+}
+
+fn ece(bins: &[ReliabilityBin], rows: usize) -> f64 {
+    bins.iter().map(|bin| (bin.predicted - bin.observed).abs() * bin.n as f64).sum::<f64>() / rows as f64
 }
 
 /// How well predicted numbers told what would be.

@@ -28,3 +28,4 @@ mod stored;
 mod symmetric;
 pub mod table;
 mod tables;
+pub(crate) mod weigh;

@@ -5,13 +5,13 @@
 //! best of them. All read the same features: the sum is one model, stored and explained like any other.
 
 use crate::error::{Error, Result};
-use crate::learn::blend::weigh;
 use crate::learn::boost::{BoostOptions, Shape};
 use crate::learn::loss::Loss;
 use crate::learn::metrics::median;
 use crate::learn::model::{Labels, TreeModel, cross_fit, held_out};
 use crate::learn::split::{Split, folds};
 use crate::learn::table::Table;
+use crate::learn::weigh::{Weighing, weigh};
 
 /// Levels of a symmetric tree.
 const LEVELS: usize = 6;
@@ -92,7 +92,7 @@ impl Mix {
         let parts: Vec<&[f64]> = found.iter().map(Vec::as_slice).collect();
         let rows: Vec<usize> = (0..table.rows()).collect();
         let mut weights =
-            weigh(&parts, &rows, &labels, Loss::Absolute, false).ok_or(Error::NoFeatures { columns: 0 })?;
+            weigh(&parts, &rows, &labels, Loss::Absolute, Weighing::Best).ok_or(Error::NoFeatures { columns: 0 })?;
         let sum = |row: usize| found.iter().zip(&weights).map(|(held_out, weight)| weight * held_out[row]).sum();
         let held_out = rows.iter().map(|row| sum(*row)).collect();
         let mut line_weight = weights.pop().unwrap_or_default();
