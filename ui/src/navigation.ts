@@ -1,7 +1,7 @@
 // The pages of the rail, the palette and the G shortcuts. A page adds one line; only pages that exist are here.
 import type { LinkProps } from '@tanstack/react-router'
 import type { IconName } from '~/components/Icon'
-import type { Role } from '~/state/session'
+import { importers, type Role } from '~/state/session'
 
 export interface Place {
   to: NonNullable<LinkProps['to']>
@@ -13,11 +13,15 @@ export interface Place {
   where: 'rail' | 'more'
   /** The least role that may see it; everybody when absent. */
   role?: Role
+  /** The only roles that may see it, where it is no matter of rank. */
+  roles?: readonly Role[]
 }
 
 export const places: readonly Place[] = [
   { to: '/', label: 'Leads', icon: 'inbox', letter: 'i', where: 'rail' },
   { to: '/homes', label: 'Homes', icon: 'map', letter: 'h', where: 'rail' },
+  { to: '/import', label: 'Import', icon: 'import', letter: 'u', where: 'more', roles: importers },
   { to: '/admin', label: 'Admin', icon: 'admin', letter: 'a', where: 'more' },
+  { to: '/reference', label: 'API', icon: 'api', letter: 'd', where: 'more' },
   { to: '/settings', label: 'Settings', icon: 'settings', letter: ',', where: 'more' },
 ]

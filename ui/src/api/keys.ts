@@ -18,6 +18,7 @@ export type Noun =
   | 'admin'
   | 'dashboard'
   | 'performance'
+  | 'reference'
 
 type Part = string | number | object | undefined
 

@@ -57,18 +57,23 @@ export function routeError(what: string) {
   }
 }
 
-/** Says which role can. */
-export function Forbidden({ what, needs }: { what: string; needs?: Role }) {
+/** Says which role can: the least one of a rank, or each of some. */
+export function Forbidden({ what, needs }: { what: string; needs?: Role | readonly Role[] }) {
   const { role } = useSession()
   return (
     <div className={styles.state}>
       <h2>{what}: not for your role</h2>
       <p>
         You are signed in as {sentence(role).toLowerCase()}.{' '}
-        {needs === undefined ? 'An owner or admin can give you a role that may.' : `It needs the role ${sentence(needs).toLowerCase()} or higher; an owner or admin can give it to you.`}
+        {needs === undefined ? 'An owner or admin can give you a role that may.' : `It needs the role ${needed(needs)}; an owner or admin can give it to you.`}
       </p>
     </div>
   )
+}
+
+function needed(needs: Role | readonly Role[]): string {
+  if (typeof needs === 'string') return `${sentence(needs).toLowerCase()} or higher`
+  return needs.map((role) => sentence(role).toLowerCase()).join(' or ')
 }
 
 /** Rows in grey while a first visit loads; invisible for the first 150 ms. */

@@ -50,7 +50,7 @@ export function Shell() {
 /** The places that the role may see. */
 export function usePlaces(): readonly Place[] {
   const { role } = useSession()
-  return places.filter((place) => place.role === undefined || atLeast(role, place.role))
+  return places.filter((place) => (place.role === undefined || atLeast(role, place.role)) && place.roles?.includes(role) !== false)
 }
 
 function Rail({ places }: { places: readonly Place[] }) {

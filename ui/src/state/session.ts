@@ -40,6 +40,13 @@ export function atLeast(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed]
 }
 
+/** The roles that may import; an agent, who ranks above the analyst, may not. */
+export const importers = ['owner', 'admin', 'analyst'] as const satisfies Role[]
+
+export function mayImport(role: Role): boolean {
+  return importers.some((one) => one === role)
+}
+
 export interface Credentials {
   tenant: string
   email: string

@@ -1,0 +1,132 @@
+// Import: a file is checked, corrected, imported and taken back; by mouse and by keyboard.
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasChromium, launch, visit } from './harness/browser'
+import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+
+const ready = (page: Page) => page.getByRole('heading', { name: 'Imports so far' }).waitFor()
+
+/** A file of leads in the manner of another program; each seventh has a budget that is no number. */
+function leads(prefix: string): { name: string; mimeType: string; buffer: Buffer } {
+  const rows = Array.from({ length: 70 }, (_, at) => `${prefix}${at},"Doe, Ann ${at}",${prefix}${at}@mail.example,${at % 7 === 3 ? 'a lot' : 400_000 + at * 1000},red`)
+  return { name: `${prefix}.csv`, mimeType: 'text/csv', buffer: Buffer.from(['external_id,name,email,Budget,Door colour', ...rows].join('\n')) }
+}
+
+/** Says that the column is what somebody can pay, and has the file checked again. */
+async function asBudget(page: Page): Promise<void> {
+  await page.getByLabel('What Budget becomes').selectOption('preferences.price.max')
+  await page.getByRole('button', { name: 'Check again' }).click()
+}
+
+describe.runIf(hasChromium())('import', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+
+  it('looks right in both themes and sizes, and axe finds nothing', async () => {
+    await expectGoodLooks(browser, '/import', 'import', ready)
+  })
+
+  it('a file is checked, corrected, imported and taken back by mouse', async () => {
+    const { page, faults, close } = await visit(browser, '/import')
+    await ready(page)
+    await page.getByText('Leads', { exact: true }).last().click()
+    await page.getByText('People who look for a home').waitFor()
+    await page.locator('input[type=file]').setInputFiles(leads('mouse'))
+    await page.getByRole('button', { name: 'Import 70 rows' }).waitFor()
+    expect(await page.getByLabel('What name becomes').inputValue()).toBe('name')
+    await asBudget(page)
+    // What would be rejected is shown with its reason.
+    await page.getByRole('button', { name: 'Import 60 rows' }).waitFor()
+    expect(await page.getByRole('region', { name: 'First rows of the file' }).getByRole('row').count()).toBe(51)
+    await page.getByRole('region', { name: 'Rejected rows' }).getByRole('row', { name: /Budget/ }).first().waitFor()
+    await picture(page, 'import-checked')
+    await expectAccessible(page)
+    // A budget that is kept as it is rejects nothing.
+    await page.getByLabel('What Budget becomes').selectOption('')
+    await page.getByText('check again before importing').waitFor()
+    await page.getByRole('button', { name: 'Check again' }).click()
+    await page.getByRole('button', { name: 'Import 70 rows' }).click()
+    const panel = page.getByRole('complementary')
+    await panel.getByText('Done').waitFor()
+    expect(page.url()).toContain('import=')
+    await page.reload()
+    await panel.getByText('Done').waitFor()
+    await expectAccessible(page)
+    await panel.getByRole('button', { name: 'Take it back' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+    await panel.getByText('Taken back').waitFor()
+    await page.getByText('70 removed').waitFor()
+    await page.goBack()
+    await panel.waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('rejected rows are downloaded', async () => {
+    const { page, close } = await visit(browser, '/import?kind=leads')
+    await ready(page)
+    await page.locator('input[type=file]').setInputFiles(leads('rejected'))
+    await asBudget(page)
+    await page.getByRole('button', { name: 'Import 60 rows' }).click()
+    const panel = page.getByRole('complementary')
+    await panel.getByText('Done').waitFor()
+    const [file] = await Promise.all([page.waitForEvent('download'), panel.getByRole('button', { name: 'Download 10 rejected rows' }).click()])
+    const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
+    expect(lines[0]).toBe('line,column,reason')
+    expect(lines).toHaveLength(11)
+    expect(lines[1]).toMatch(/^5,Budget,/)
+    await close()
+  })
+
+  it('is worked by keyboard alone', async () => {
+    const { page, faults, close } = await visit(browser, '/import?kind=leads')
+    await ready(page)
+    const field = page.locator('input[type=file]')
+    await field.focus()
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')])
+    await chooser.setFiles(leads('keys'))
+    const start = page.getByRole('button', { name: 'Import 70 rows' })
+    await start.waitFor()
+    await start.focus()
+    await page.keyboard.press('Enter')
+    const panel = page.getByRole('complementary')
+    await panel.getByText('Done').waitFor()
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('says what a file lacks, and lets the columns be named', async () => {
+    const { page, close } = await visit(browser, '/import?kind=series')
+    await ready(page)
+    const text = ['place,when,rent', ...Array.from({ length: 12 }, (_, at) => `keytown,2025-${String(at + 1).padStart(2, '0')},${1000 + at}`)].join('\n')
+    await page.locator('input[type=file]').setInputFiles({ name: 'rents.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('What place becomes').selectOption('market')
+    await page.getByLabel('What when becomes').selectOption('period')
+    await page.getByLabel('What rent becomes').selectOption('value')
+    await page.getByLabel('Name of the series').fill('rent')
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByRole('button', { name: 'Import 12 rows' }).waitFor()
+    await close()
+  })
+
+  it('an agent is told who may', async () => {
+    const { page, close } = await visit(browser, '/import', { role: 'agent' })
+    await page.getByText('It needs the role owner or admin or analyst').waitFor()
+    await close()
+  })
+
+  it('is quick when nothing is cached', async () => {
+    const seen = await speed(browser, '/import', ready)
+    console.info('import', seen)
+    expect(seen.lcp).toBeLessThan(1000)
+    expect(seen.cls).toBeLessThan(0.02)
+    expect(seen.longest).toBeLessThan(100)
+  })
+})

@@ -1,0 +1,91 @@
+// What the import page asks the server.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { api, take, type Schema } from '~/api/client'
+import { key } from '~/api/keys'
+
+export type Import = Schema<'ImportOut'>
+export type Kind = Schema<'ImportKind'>
+
+const PAGE = 50
+// While rows come in, the counts are asked for again; the live stream tells the rest.
+const WATCH = 1_000
+
+export function isGoing({ state }: Import): boolean {
+  return state === 'queued' || state === 'running'
+}
+
+/** Imports, newest first. */
+export const importsQuery = infiniteQueryOptions({
+  queryKey: key('imports', 'list'),
+  queryFn: ({ pageParam, signal }) => take(api.GET('/api/v1/imports', { params: { query: { limit: PAGE, cursor: pageParam ?? undefined } }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor,
+  refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isGoing)) === true ? WATCH : false),
+})
+
+export function importQuery(id: string) {
+  return queryOptions({
+    queryKey: key('imports', id),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/imports/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data !== undefined && isGoing(state.data) ? WATCH : false),
+  })
+}
+
+/** The first rejected rows of an import. */
+export function rejectedQuery(id: string, limit: number) {
+  return queryOptions({
+    queryKey: key('imports', id, 'rejected', { limit }),
+    queryFn: ({ signal }) => rejectedPage(id, limit, undefined, signal),
+  })
+}
+
+/** All rejected rows of an import that the server has kept. */
+export async function allRejected(id: string): Promise<Schema<'RejectedOut'>[]> {
+  const rows: Schema<'RejectedOut'>[] = []
+  let cursor: string | undefined
+  do {
+    const page = await rejectedPage(id, 200, cursor)
+    rows.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return rows
+}
+
+function rejectedPage(id: string, limit: number, cursor?: string, signal?: AbortSignal) {
+  return take(api.GET('/api/v1/imports/{id}/rejected', { params: { path: { id }, query: { limit, cursor } }, signal }))
+}
+
+export interface Upload {
+  file: File
+  kind: Kind
+  market?: string
+  /** TOML; guessed by the server when absent. */
+  mapping?: string
+}
+
+/** Says what an import would do. */
+export async function dryRun(upload: Upload, signal?: AbortSignal): Promise<Schema<'DryRunOut'>> {
+  return (await send(upload, true, signal)) as Schema<'DryRunOut'>
+}
+
+/** Queues an import. */
+export async function startImport(upload: Upload): Promise<Import> {
+  return (await send(upload, false)) as Import
+}
+
+function send({ file, kind, market, mapping }: Upload, dry_run: boolean, signal?: AbortSignal) {
+  return take(
+    api.POST('/api/v1/imports', {
+      params: { query: { kind, market, mapping, dry_run, name: file.name.slice(0, 200) } },
+      // The description calls a body of bytes a list of numbers; what is sent is the file itself.
+      body: file as unknown as number[],
+      bodySerializer: (body) => body as unknown as BodyInit,
+      headers: { 'Content-Type': 'application/octet-stream' },
+      signal,
+    }),
+  )
+}
+
+export function undoImport(id: string) {
+  return take(api.POST('/api/v1/imports/{id}/undo', { params: { path: { id } } }))
+}
