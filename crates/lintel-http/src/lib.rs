@@ -16,6 +16,7 @@ mod options;
 mod problem;
 mod serve;
 mod state;
+mod tiles;
 mod ui;
 mod wire;
 
@@ -29,6 +30,7 @@ pub use options::{Network, NetworkError, Options, ServeOptions};
 pub use problem::{Code, Entry, TYPE_PREFIX, entries};
 pub use serve::run;
 pub use state::{Edge, Peer};
+pub use tiles::Tiles;
 
 /// All routes of the API listener with everything around them.
 pub fn router(edge: &Edge) -> Router {
@@ -36,6 +38,7 @@ pub fn router(edge: &Edge) -> Router {
     routes
         .merge(api::probes())
         .merge(openapi::pages())
+        .merge(tiles::routes())
         .merge(ui::routes())
         .layer(layers::EdgeLayer(edge.clone()))
         .with_state(edge.clone())

@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
+use crate::tiles::Tiles;
+
 /// How requests are bounded.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -21,6 +23,8 @@ pub struct Options {
     pub trace_one_in: u32,
     /// A folder with the built web pages, read each time; those in the program when absent.
     pub ui_dir: Option<PathBuf>,
+    /// The ground of maps.
+    pub tiles: Option<Tiles>,
 }
 
 impl Default for Options {
@@ -34,6 +38,7 @@ impl Default for Options {
             body_patience: Duration::from_secs(10),
             trace_one_in: 100,
             ui_dir: None,
+            tiles: None,
         }
     }
 }

@@ -128,6 +128,9 @@ pub(crate) struct Serve {
     /// Folder with the built web pages, instead of those in the program
     #[arg(long, value_name = "DIR")]
     pub(crate) ui_dir: Option<PathBuf>,
+    /// Map tiles (PMTiles, version 3), for the ground of maps
+    #[arg(long, value_name = "FILE.pmtiles")]
+    pub(crate) basemap: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

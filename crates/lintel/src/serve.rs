@@ -1,11 +1,11 @@
 //! `lintel serve`: binds, wires, runs until told to stop, and stops in order.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use lintel_app::{App, DEMO_TENANT, DemoRequest, NewUser, Principal, Roles};
 use lintel_domain::scope::Role;
-use lintel_http::{Edge, Metrics, ServeOptions};
+use lintel_http::{Edge, Metrics, ServeOptions, Tiles};
 use secrecy::ExposeSecret as _;
 use tokio::{
     net::TcpListener,
@@ -37,6 +37,10 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
             folder.display()
         );
     }
+    let tiles = match &flags.basemap {
+        Some(file) => Some(Tiles::open(file).await.with_context(|| format!("--basemap: {}", file.display()))?),
+        None => None,
+    };
     let api = bind(config.server.listen, "server.listen").await?;
     let metrics = bind(config.server.metrics_listen, "server.metrics_listen").await?;
     let addresses = (api.local_addr()?, metrics.local_addr()?);
@@ -44,7 +48,12 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     app.start(roles, &tasks, &stop);
     let counted = Metrics::new(env!("CARGO_PKG_VERSION"), env!("LINTEL_COMMIT"));
-    let edge = Edge::new(app.clone(), edge_options(&config, flags.ui_dir)?, counted.clone(), tasks.clone());
+    let edge = Edge::new(
+        app.clone(),
+        lintel_http::Options { ui_dir: flags.ui_dir, tiles, ..edge_options(&config)? },
+        counted.clone(),
+        tasks.clone(),
+    );
     let patience = serve_options(&config.server);
     tasks.spawn(lintel_http::run(vec![api], lintel_http::router(&edge), patience.clone(), stop.clone()));
     tasks.spawn(lintel_http::run(vec![metrics], counted.router(app.clone()), patience, stop.clone()));
@@ -116,7 +125,7 @@ async fn show_login(app: &App, who: &Principal, address: std::net::SocketAddr) -
     }
 }
 
-fn edge_options(config: &Config, ui_dir: Option<PathBuf>) -> anyhow::Result<lintel_http::Options> {
+fn edge_options(config: &Config) -> anyhow::Result<lintel_http::Options> {
     let proxies = config.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
     Ok(lintel_http::Options {
         trusted_proxies: proxies.map(str::parse).collect::<Result<_, _>>().context("trusted_proxies")?,
@@ -124,7 +133,6 @@ fn edge_options(config: &Config, ui_dir: Option<PathBuf>) -> anyhow::Result<lint
         requests_per_second: config.server.requests_per_key_per_second,
         body_bytes: config.server.body_bytes,
         upload_bytes: config.server.import_bytes,
-        ui_dir,
         ..lintel_http::Options::default()
     })
 }

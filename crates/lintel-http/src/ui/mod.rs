@@ -123,7 +123,7 @@ fn kind(path: &str) -> &'static str {
 }
 
 /// Whether a list header names a value, unless with `q=0`.
-fn names(headers: &HeaderMap, header: http::HeaderName, wanted: &str) -> bool {
+pub(crate) fn names(headers: &HeaderMap, header: http::HeaderName, wanted: &str) -> bool {
     let values = headers.get_all(header);
     let mut items = values.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     items.any(|item| {

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use pmtiles::{PmTilesWriter, TileCoord, TileType};
+use serde_json::json;
+
 use crate::server::{Backend, Home};
 
 const HTML: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
@@ -82,4 +85,39 @@ fn a_program_without_pages_says_how_to_build_them() {
     fs::create_dir_all(&folder).unwrap();
     let said = home.complaint(1, &["serve", "--listen", "127.0.0.1:0", "--ui-dir", folder.to_str().unwrap()]);
     assert!(said.contains("--ui-dir") && said.contains("index.html"), "{said}");
+}
+
+#[test]
+fn map_tiles_come_from_the_operators_file_as_they_are_stored() {
+    let home = Home::new(Backend::Sqlite);
+    let path = home.path("town.pmtiles");
+    let file = fs::File::create(&path).unwrap();
+    let writer = PmTilesWriter::new(TileType::Mvt).min_zoom(0).max_zoom(3).bounds(-123.0, 47.0, -121.0, 48.0);
+    let mut writer =
+        writer.metadata(r#"{"name":"Town","attribution":"© Town","vector_layers":[]}"#).create(file).unwrap();
+    writer.add_tile(TileCoord::new(3, 1, 2).unwrap(), b"a tile").unwrap();
+    writer.finalize().unwrap();
+
+    let key = home.key("acme");
+    let server = home.serve_with("data", &["--basemap", path.to_str().unwrap()]);
+    let mut client = server.client(&key);
+    let about = client.get("/tiles").unwrap().json();
+    assert_eq!((&about["minzoom"], &about["maxzoom"], &about["attribution"]), (&json!(0), &json!(3), &json!("© Town")));
+    assert_eq!(about["tiles"], json!(["/tiles/{z}/{x}/{y}"]));
+    let tile = client.ask("GET", "/tiles/3/1/2", &[("Accept-Encoding", "gzip")], None).unwrap();
+    assert_eq!((tile.status, tile.header("content-encoding")), (200, Some("gzip")));
+    assert_eq!(tile.header("content-type"), Some("application/vnd.mapbox-vector-tile"));
+    let plain = client.get("/tiles/3/1/2").unwrap();
+    assert_eq!((plain.header("content-encoding"), &plain.body[..]), (None, &b"a tile"[..]));
+    assert_eq!(client.get("/tiles/3/0/0").unwrap().status, 204);
+    for path in ["/tiles/3/8/0", "/tiles/3/1", "/tiles/99/0/0"] {
+        assert_eq!(client.get(path).unwrap().status, 404, "{path}");
+    }
+    assert_eq!(server.client("").get("/tiles/3/1/2").unwrap().status, 401);
+    assert!(server.stop());
+
+    let without = home.serve();
+    assert_eq!(without.client(&key).get("/tiles").unwrap().status, 404);
+    let said = home.complaint(1, &["serve", "--listen", "127.0.0.1:0", "--basemap", "/dev/null"]);
+    assert!(said.contains("--basemap"), "{said}");
 }
