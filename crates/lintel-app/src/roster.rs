@@ -143,7 +143,9 @@ impl App {
             let page = self.0.store.standings_after(tenant, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
-            page.iter().for_each(|standing| fresh.put(standing));
+            for standing in &page {
+                fresh.put(standing);
+            }
         }
         *roster.write() = fresh;
         Ok(())
@@ -176,8 +178,12 @@ impl App {
             let found = self.0.store.standings_of(tenant, chunk).await?;
             let there: BTreeSet<LeadId> = found.iter().map(|standing| standing.id).collect();
             let mut roster = roster.write();
-            found.iter().for_each(|standing| roster.put(standing));
-            chunk.iter().filter(|id| !there.contains(id)).for_each(|id| roster.remove(*id));
+            for standing in &found {
+                roster.put(standing);
+            }
+            for gone in chunk.iter().filter(|id| !there.contains(id)) {
+                roster.remove(*gone);
+            }
         }
         Ok(())
     }
