@@ -1,18 +1,74 @@
 // One home: what it is, what it is worth and how sure that is.
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { Button, buttonClass } from '~/components/Button'
+import { ErrorState, Skeleton } from '~/components/states'
 import { homeQuery } from '~/features/homes/queries'
 import { noteViewed } from '~/features/homes/viewed'
-import { factsOf, lineOf, priceWords } from '~/features/homes/words'
+import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from '~/features/homes/words'
 import { Page } from '~/shell/Page'
+import { useNarrow } from '~/state/media'
+import { Analyses } from './Analyses'
+import { Comparables } from './Comparables'
+import { Contributions, EstimatePanel } from './EstimatePanel'
+import { Facts, History } from './Facts'
+import styles from './Home.module.css'
+import { estimateQuery } from './queries'
+import { readChanges, writeChanges, type HomeUrl } from './url'
+import { WhatIf } from './WhatIf'
 
-export function HomePage({ id }: { id: string }) {
+interface Props {
+  id: string
+  search: HomeUrl
+  onChange: (change: Partial<HomeUrl>) => void
+}
+
+export function HomePage({ id, search, onChange }: Props) {
   const { data: home } = useQuery(homeQuery(id))
+  const { data: estimate, error, refetch } = useQuery(estimateQuery(id))
+  const narrow = useNarrow()
   useEffect(() => noteViewed(id), [id])
   if (home === undefined) return null
+  const actions = (
+    <>
+      <Link to="/homes" search={{ market: home.market, sel: id }} className={buttonClass('outline')}>On the map</Link>
+      <Button icon="note" onClick={() => window.print()}>Print report</Button>
+    </>
+  )
+  const facts = [factsOf(home), home.property_type].filter((part) => part != null && part !== '').join(', ')
   return (
-    <Page title={lineOf(home)} numbers={[{ label: 'Price', value: priceWords(home) }, { label: 'Home', value: factsOf(home) }]}>
-      <p>{home.remarks}</p>
+    <Page
+      title={lineOf(home)}
+      numbers={[
+        { label: home.status === 'closed' ? 'Sold for' : 'List price', value: priceWords(home) },
+        { label: statusWords(home.status), value: daysWords(home) || townOf(home) },
+        { label: facts, value: home.year_built == null ? townOf(home) : `Built ${home.year_built}` },
+      ]}
+      actions={!narrow && actions}
+    >
+      {narrow && <div className={styles.actions}>{actions}</div>}
+      <div className={styles.page}>
+        <div className={styles.column}>
+          {error !== null && estimate === undefined ? <ErrorState error={error} what="The estimate" onRetry={() => void refetch()} />
+            : estimate === undefined ? <Skeleton rows={6} label="Loading the estimate" />
+            : (
+              <>
+                <EstimatePanel home={home} estimate={estimate} />
+                <Contributions home={home} estimate={estimate} />
+                {estimate.estimate !== null && (
+                  <WhatIf home={home} value={estimate.estimate.value} changes={readChanges(search.what)} onChange={(changes) => onChange({ what: writeChanges(changes) })} />
+                )}
+              </>
+            )}
+          <History home={home} />
+          <Facts home={home} />
+        </div>
+        <div className={styles.column}>
+          {estimate !== undefined && <Comparables estimate={estimate} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
+          <Analyses id={id} />
+        </div>
+      </div>
     </Page>
   )
 }

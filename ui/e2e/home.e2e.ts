@@ -1,0 +1,93 @@
+// One home: its estimate and what makes it up, what-if, comparables, analyses; by mouse, by keyboard, restored.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { address, hasChromium, launch, visit } from './harness/browser'
+import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+
+const ready = (page: Page) => page.getByRole('heading', { name: /Estimated value/ }).waitFor()
+const dollars = (text: string | null) => Number((text ?? '').replaceAll('\u2212', '-').replaceAll(/[^\d.-]/g, ''))
+
+describe.runIf(hasChromium())('the page of a home', () => {
+  let browser: Browser
+  let path: string
+  beforeAll(async () => {
+    browser = await launch()
+    const { context, close } = await visit(browser, '/icon.svg')
+    const data = { market: 'demo', limit: 1, filters: { property_types: ['Single Family Residence'] } }
+    const answer = await context.request.post(`${address()}/api/v1/listings/search`, { data, headers: { origin: address() } })
+    const { items } = (await answer.json()) as { items: { id: string }[] }
+    path = `/homes/${items[0]?.id ?? ''}`
+    await close()
+  })
+  afterAll(() => browser.close())
+
+  it('looks right in both themes and sizes, and axe finds nothing', async () => {
+    await expectGoodLooks(browser, path, 'home', ready)
+  })
+
+  it('shows amounts that add up to the value', async () => {
+    const { page, close } = await visit(browser, path)
+    await ready(page)
+    const value = dollars(await page.getByRole('heading', { name: /Estimated value/ }).textContent())
+    const amounts = await page.getByRole('region', { name: 'What moves this estimate' }).locator('dd:last-child').allTextContents()
+    expect(amounts.length).toBeGreaterThan(3)
+    // Each amount is rounded to a dollar.
+    expect(Math.abs(amounts.map(dollars).reduce((sum, one) => sum + one, 0) - value)).toBeLessThanOrEqual(amounts.length)
+    await close()
+  })
+
+  it('answers a what-if and leaves a sale out by mouse; a reload restores both', async () => {
+    const { page, faults, close } = await visit(browser, path)
+    await ready(page)
+    await page.getByLabel('Living area, sqft').fill('3000')
+    await page.getByLabel('Bedrooms').click()
+    await page.getByText(/from the home as it is/).waitFor()
+    await page.getByRole('checkbox', { name: /^Count/ }).first().uncheck()
+    await page.getByRole('heading', { name: 'Comparable sales, 7 of 8' }).waitFor()
+    await page.reload()
+    await page.getByText(/from the home as it is/).waitFor()
+    await page.getByRole('heading', { name: 'Comparable sales, 7 of 8' }).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('calculates an analysis by keyboard alone and shows inputs and formulas', async () => {
+    const { page, faults, close } = await visit(browser, path)
+    await ready(page)
+    await page.locator('summary', { hasText: 'Rental yield' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('2500')
+    await page.keyboard.press('Enter')
+    await page.getByText('annual_rent / price', { exact: true }).first().waitFor()
+    await page.getByText('$2,500 a month', { exact: true }).waitFor()
+    await expectAccessible(page)
+    await picture(page, 'home-analysis')
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('leads to the map and back', async () => {
+    const { page, close } = await visit(browser, path)
+    await ready(page)
+    await page.getByRole('link', { name: 'On the map' }).click()
+    await page.waitForURL(/homes\?.*sel=/)
+    await page.goBack()
+    await ready(page)
+    await close()
+  })
+
+  it('says that a home is not there', async () => {
+    const { page, close } = await visit(browser, '/homes/00000000-0000-7000-8000-000000000000')
+    await page.getByText('The home could not be found').waitFor()
+    await close()
+  })
+
+  it('is quick when nothing is cached', async () => {
+    const seen = await speed(browser, path, ready)
+    console.info('home', seen)
+    expect(seen.lcp).toBeLessThan(1000)
+    expect(seen.cls).toBeLessThan(0.02)
+    expect(seen.longest).toBeLessThan(100)
+  })
+})
