@@ -8,7 +8,7 @@ import { clean } from './plugins/clean.ts'
 import { compress } from './plugins/compress.ts'
 import { preloadFonts } from './plugins/fonts.ts'
 
-const PARTS = /src\/(?:components\/(?!TimeChartCanvas)|format|shell|features\/leads\/(?:Inbox|LeadPreview|LeadCells|LeadDialogs|BulkBar|NextStepCard|Why|Timeline|action|cache|fresh|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
+const PARTS = /src\/(?:components\/(?!TimeChartCanvas)|format|shell|features\/leads\/(?:Inbox|LeadPreview|LeadCells|LeadDialogs|BulkBar|NextStepCard|NoLeads|Why|Timeline|action|cache|fresh|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
 
 // The server that `npm run dev` speaks to.
 const server = process.env.LINTEL_SERVER ?? 'http://127.0.0.1:8080'

@@ -1,5 +1,5 @@
 // A table of any length that draws only what is in sight, and that the keyboard and screen readers see as whole.
-import { useEffect, useImperativeHandle, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref, type RefObject } from 'react'
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref, type RefObject } from 'react'
 import { useShortcuts, type Shortcut } from '~/keyboard/registry'
 import { useNarrow } from '~/state/media'
 import { usePreferences } from '~/state/preferences'
@@ -30,6 +30,7 @@ interface Props<Row> {
   label: string
   columns: readonly Column<Row>[]
   rows: readonly Row[]
+  /** Best a function that stays the same: rows are measured again when it is another. */
   rowKey: (row: Row) => string
   /** What a screen reader calls the row. */
   rowLabel: (row: Row) => string
@@ -65,10 +66,11 @@ export function DataGrid<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, rowLabel, total, current, selected, onSelect, sort, onSort, onEnd, compact, leastWidth, scrollId, ref } = props
   const scroll = useRef<HTMLDivElement>(null)
   const { height, isCompact } = useRowHeight(props)
-  const keyOf = (index: number) => {
+  // Another function would have all rows measured again.
+  const keyOf = useCallback((index: number) => {
     const row = rows[index]
     return row === undefined ? index : rowKey(row)
-  }
+  }, [rows, rowKey])
   const { virtual, at, setActive, focusRow } = useGridRows({ scroll, count: rows.length, height, keyOf, head: HEAD })
   const { toggle, on } = useRowEvents(props, setActive)
   useImperativeHandle(ref, () => ({ focusRow }), [focusRow])

@@ -2,8 +2,14 @@
 const LOCALE = 'en-US'
 const MINUS = '\u2212'
 
+// A formatter takes far longer to make than to use; there are few kinds of them.
+const formatters = new Map<string, Intl.NumberFormat>()
+
 function format(value: number, options: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(LOCALE, options).format(value).replace('-', MINUS)
+  const kind = JSON.stringify(options)
+  const formatter = formatters.get(kind) ?? new Intl.NumberFormat(LOCALE, options)
+  formatters.set(kind, formatter)
+  return formatter.format(value).replace('-', MINUS)
 }
 
 /** `1,902` */

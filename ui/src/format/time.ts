@@ -3,6 +3,9 @@ const LOCALE = 'en-US'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+// Made once: a formatter takes far longer to make than to use.
+const MONTH = new Intl.DateTimeFormat(LOCALE, { month: 'short' })
+const CLOCK = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** How long ago or until: `now`, `2 min`, `3 h`, `4 d`, then the day: `12 Sep`, `12 Sep 2024`. */
 export function ago(at: Date, now: Date): string {
@@ -20,7 +23,7 @@ export function ago(at: Date, now: Date): string {
 
 /** `12 Sep`, with the year when it is another. */
 export function day(at: Date, now: Date): string {
-  const month = new Intl.DateTimeFormat(LOCALE, { month: 'short' }).format(at)
+  const month = MONTH.format(at)
   const text = `${at.getDate()} ${month}`
   return at.getFullYear() === now.getFullYear() ? text : `${text} ${at.getFullYear()}`
 }
@@ -32,12 +35,12 @@ export function month(at: Date): string {
 
 /** `09:05` */
 export function clock(at: Date): string {
-  return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
+  return CLOCK.format(at)
 }
 
 /** `12 Sep 2026, 09:05`: the exact time, for titles and tables. */
 export function exact(at: Date): string {
-  const month = new Intl.DateTimeFormat(LOCALE, { month: 'short' }).format(at)
+  const month = MONTH.format(at)
   return `${at.getDate()} ${month} ${at.getFullYear()}, ${clock(at)}`
 }
 

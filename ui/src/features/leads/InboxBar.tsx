@@ -1,9 +1,12 @@
 // The filters of the inbox.
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import type { Schema } from '~/api/client'
+import { Button } from '~/components/Button'
 import { Choice } from '~/components/Choice'
 import { Icon } from '~/components/Icon'
 import { Menu } from '~/components/Menu'
+import { count } from '~/format/numbers'
 import { useShortcuts } from '~/keyboard/registry'
 import { useIdle } from '~/state/idle'
 import { useLater } from '~/state/later'
@@ -15,6 +18,8 @@ import type { InboxUrl, Sort } from './url'
 interface Props {
   search: InboxUrl
   onChange: (change: Partial<InboxUrl>) => void
+  /** How many there are of each; absent until it is known. */
+  counts: Schema<'LeadCountsOut'> | undefined
 }
 
 const PAUSE = 250
@@ -26,7 +31,7 @@ const orders: readonly (readonly [Sort, string])[] = [
   ['name', 'By name'],
 ]
 
-export function InboxBar({ search, onChange }: Props) {
+export function InboxBar({ search, onChange, counts }: Props) {
   const people = usePeople()
   const markets = useQuery({ ...marketsQuery, enabled: useIdle() }).data?.items ?? []
   const { assignee, market, sort = '-score' } = search
@@ -36,8 +41,9 @@ export function InboxBar({ search, onChange }: Props) {
       <div className={styles.filters}>
         <Choice
           legend="Band" hideLegend value={search.band ?? 'all'} onChange={(band) => onChange({ band: band === 'all' ? undefined : band })}
-          options={[['all', 'All'], ['hot', 'Hot'], ['warm', 'Warm'], ['cool', 'Cool']]}
+          options={[['all', <Counted key="all" label="All" n={counts?.total} />], ['hot', <Counted key="hot" label="Hot" n={counts?.hot} />], ['warm', <Counted key="warm" label="Warm" n={counts?.warm} />], ['cool', <Counted key="cool" label="Cool" n={counts?.cool} />]]}
         />
+        <Button className={styles.toggle} aria-pressed={search.todo === true} onClick={() => onChange({ todo: search.todo === true ? undefined : true })}><Counted label="To do" n={counts?.follow_up} /></Button>
       <Menu label={assignee === undefined ? 'Assigned to anyone' : `Assigned to ${assignee === 'me' ? 'me' : nameOf(assignee, people)}`} items={[whose(undefined, 'Anyone'), whose('me', 'Me'), ...people.filter(({ me }) => !me).map(({ id, name }) => whose(id, name))]} />
       {(markets.length > 1 || market !== undefined) && (
         <Menu
@@ -52,6 +58,10 @@ export function InboxBar({ search, onChange }: Props) {
       </span>
     </div>
   )
+}
+
+function Counted({ label, n }: { label: string; n: number | undefined }) {
+  return <>{label} <span className={styles.count}>{n === undefined ? '' : count(n)}</span></>
 }
 
 /** Words to look for; the address follows after a pause. */

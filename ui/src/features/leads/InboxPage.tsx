@@ -1,11 +1,15 @@
 // The inbox: who to answer next.
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { DataGrid, type GridHandle } from '~/components/DataGrid'
-import { EmptyState, ErrorState, Skeleton } from '~/components/states'
+import { ErrorState, Skeleton } from '~/components/states'
+import { count } from '~/format/numbers'
 import { useShortcuts, type Shortcut } from '~/keyboard/registry'
-import { Page } from '~/shell/Page'
+import { Page, type KeyNumber } from '~/shell/Page'
 import { announce } from '~/state/announce'
+import { useIdle } from '~/state/idle'
 import { useNarrow } from '~/state/media'
 import { atLeast, useSession } from '~/state/session'
 import { act } from './action'
@@ -16,7 +20,8 @@ import styles from './Inbox.module.css'
 import { InboxBar } from './InboxBar'
 import { columns, CompactRow, LEAST_WIDTH, rowLabel } from './LeadCells'
 import { LeadPreview } from './LeadPreview'
-import type { Lead } from './queries'
+import { NoLeads } from './NoLeads'
+import { countsQuery, type Lead } from './queries'
 import { sorts, type InboxUrl } from './url'
 
 interface Props {
@@ -36,8 +41,9 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
   const { user_id: me, role } = useSession()
   const canChange = atLeast(role, 'agent')
   const { lead: open } = search
-  const { band, assignee, market, q, sort } = search
-  const filter = useMemo(() => ({ band, assignee, market, q, sort }), [band, assignee, market, q, sort])
+  const { band, assignee, market, todo, q, sort } = search
+  const filter = useMemo(() => ({ band, assignee, market, todo, q, sort }), [band, assignee, market, todo, q, sort])
+  const counts = useQuery({ ...countsQuery(filter, me), enabled: useIdle(), placeholderData: keepPreviousData }).data
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [at, setAt] = useState<string | null>(null)
   const presence = usePresence()
@@ -48,8 +54,8 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 
-  const chosen = useMemo(() => rows.filter(({ id }) => selected.has(id)), [rows, selected])
-  const current = rows.find(({ id }) => id === (at ?? open)) ?? rows.find(({ id }) => id === open)
+  const chosen = useMemo(() => (selected.size === 0 ? [] : rows.filter(({ id }) => selected.has(id))), [rows, selected])
+  const current = useMemo(() => [at, open].map((one) => (one == null ? undefined : rows.find(({ id }) => id === one))).find((lead) => lead !== undefined), [rows, at, open])
   const clear = () => setSelected(new Set())
   const close = () => {
     onChange({ lead: undefined }, false)
@@ -63,11 +69,7 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
     if (lead.id === open) onLead(lead.id)
     else onChange({ lead: lead.id }, open !== undefined)
   }
-  const toggle = (lead: Lead) => setSelected((before) => {
-    const next = new Set(before)
-    if (!next.delete(lead.id)) next.add(lead.id)
-    return next
-  })
+  const compact = useCompact(selected, setSelected)
   useFollow(at, open, (lead) => onChange({ lead }, true))
   const told = news?.text
   useEffect(() => {
@@ -76,22 +78,22 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
   useShortcuts(shortcutsOf({ canChange, current, chosen, news: news === null ? null : showNews, escape: selected.size > 0 ? clear : open === undefined ? null : close, onLead }))
 
   return (
-    <Page title="Lead inbox" numbers={[]} fill actions={canChange && <Button icon="plus" look="primary" keys="shift+n" onClick={() => act({ kind: 'create' })}>New lead</Button>}>
+    <Page title="Lead inbox" numbers={numbersOf(counts)} fill actions={canChange && <Button icon="plus" look="primary" keys="shift+n" onClick={() => act({ kind: 'create' })}>New lead</Button>}>
       <div className={styles.panes} data-open={open !== undefined}>
         <section className={styles.list} aria-label="Leads" {...presence.watch}>
-          <InboxBar search={search} onChange={onChange} />
+          <InboxBar search={search} onChange={onChange} counts={counts} />
           {chosen.length > 0 && canChange && <BulkBar leads={chosen} onClear={clear} />}
           {news !== null && <div className={styles.news}><Button look="plain" keys="n" onClick={showNews}>{news.text}: show</Button></div>}
           {query.isError && rows.length === 0 ? <ErrorState error={query.error} what="The leads" onRetry={() => void query.refetch()} />
             : query.isPending ? <Skeleton rows={14} label="Loading leads" />
-            : rows.length === 0 ? <NoLeads search={search} canCreate={canChange} onClear={() => onChange({ band: undefined, assignee: undefined, market: undefined, q: undefined })} />
+            : rows.length === 0 ? <NoLeads filter={filter} canCreate={canChange} onChange={onChange} />
             : (
               <DataGrid
-                ref={grid} main label="Leads" columns={columns} rows={rows} rowKey={(lead) => lead.id} rowLabel={rowLabel} scrollId="inbox"
+                ref={grid} main label="Leads" columns={columns} rows={rows} rowKey={idOf} rowLabel={rowLabel} scrollId="inbox"
                 current={open} onOpen={openRow} onFocusRow={(lead) => { setAt(lead.id); onNear(lead.id) }}
                 selected={selected} onSelect={setSelected} sort={sort ?? '-score'} onSort={(sort) => onChange({ sort: sorts.find((one) => one === sort) })}
-                onEnd={more} compactHeight={72} leastWidth={LEAST_WIDTH}
-                compact={(lead) => <CompactRow lead={lead} onActions={() => act({ kind: 'menu', lead, selected: selected.has(lead.id), onSelect: () => toggle(lead) })} />}
+                total={totalOf(counts, search)} onEnd={more} compactHeight={72} leastWidth={LEAST_WIDTH}
+                compact={compact}
               />
             )}
         </section>
@@ -101,6 +103,33 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
     </Page>
   )
 }
+
+function numbersOf(counts: Schema<'LeadCountsOut'> | undefined): KeyNumber[] {
+  const of = (n: number | undefined) => (n === undefined ? '–' : count(n))
+  return [{ label: 'To do', value: of(counts?.follow_up), hot: (counts?.follow_up ?? 0) > 0 }, { label: 'Hot', value: of(counts?.hot) }, { label: 'Leads', value: of(counts?.total) }]
+}
+
+/** How long the whole list is, where a count says so. */
+function totalOf(counts: Schema<'LeadCountsOut'> | undefined, { band, todo }: InboxUrl): number | undefined {
+  if (band !== undefined) return todo === undefined ? counts?.[band] : undefined
+  return todo === undefined ? counts?.total : counts?.follow_up
+}
+
+/** The row on a phone; the same function throughout, so that rows are not drawn again for nothing. */
+function useCompact(selected: ReadonlySet<string>, onSelect: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void) {
+  const now = useRef(selected)
+  now.current = selected
+  return useCallback((lead: Lead) => {
+    const toggle = () => onSelect((before) => {
+      const next = new Set(before)
+      if (!next.delete(lead.id)) next.add(lead.id)
+      return next
+    })
+    return <CompactRow lead={lead} onActions={() => act({ kind: 'menu', lead, selected: now.current.has(lead.id), onSelect: toggle })} />
+  }, [onSelect])
+}
+
+const idOf = ({ id }: Lead) => id
 
 /** Whether the pointer or the focus is in a part of the page. */
 function usePresence() {
@@ -150,11 +179,4 @@ function shortcutsOf({ canChange, current, chosen, news, escape, onLead }: Keys)
   if (news !== null) list.push({ keys: 'n', label: 'Show what is new', group, run: news })
   if (escape !== null) list.push({ keys: 'esc', label: chosen.length > 0 ? 'Select nothing' : 'Close the lead', group, run: escape })
   return list
-}
-
-function NoLeads({ search: { band, assignee, market, q }, canCreate, onClear }: { search: InboxUrl; canCreate: boolean; onClear: () => void }) {
-  const filtered = [band, assignee, market, q].some((one) => one !== undefined)
-  if (filtered) return <EmptyState title="No lead fits these filters" action={<Button onClick={onClear}>Clear the filters</Button>}>Others are there without them.</EmptyState>
-  const create = canCreate && <Button look="primary" icon="plus" onClick={() => act({ kind: 'create' })}>New lead</Button>
-  return <EmptyState title="No leads yet" action={create}>They appear here, most urgent first, as soon as they are imported, sent by a form or written down.</EmptyState>
 }

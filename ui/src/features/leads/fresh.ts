@@ -15,11 +15,10 @@ export interface News {
 
 /** Compares what is shown with the first page as it is now. */
 export function newsOf(rows: readonly Lead[], head: readonly Lead[]): News | null {
+  const isSame = rows.length >= head.length && head.every(({ id }, index) => id === rows[index]?.id)
+  if (isSame) return null
   const shown = new Set(rows.map(({ id }) => id))
   const added = head.filter(({ id }) => !shown.has(id)).length
-  const top = rows.slice(0, head.length)
-  const moved = top.length !== head.length || top.some(({ id }, index) => id !== head[index]?.id)
-  if (!moved) return null
   return { added, text: added > 0 ? plural(added, 'new lead') : 'The order has changed' }
 }
 

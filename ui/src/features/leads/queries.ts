@@ -12,8 +12,8 @@ const FIRST_PAGE = 100
 const PAGE = 200
 
 /** The filter as the server knows it; `me` is who reads. */
-function asked({ band, assignee, market, q, sort = '-score' }: LeadFilter, me: string | null) {
-  return { tier: band, assignee: assignee === 'me' ? (me ?? undefined) : assignee, market, q, sort }
+function asked({ band, assignee, market, todo, q, sort = '-score' }: LeadFilter, me: string | null) {
+  return { tier: band, assignee: assignee === 'me' ? (me ?? undefined) : assignee, market, follow_up: todo, q, sort }
 }
 
 /**
@@ -40,6 +40,15 @@ export function headQuery(filter: LeadFilter, me: string | null) {
   return queryOptions({
     queryKey: key('leads', 'list', query),
     queryFn: ({ signal }) => take(api.GET('/api/v1/leads', { params: { query: { ...query, limit: FIRST_PAGE } }, signal })),
+  })
+}
+
+/** How many leads there are in each band and in all; band, `todo` and order make no difference. */
+export function countsQuery(filter: LeadFilter, me: string | null) {
+  const { assignee, market, q } = asked(filter, me)
+  return queryOptions({
+    queryKey: key('leads', 'counts', { assignee, market, q }),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/leads/counts', { params: { query: { assignee, market, q } }, signal })),
   })
 }
 

@@ -1,5 +1,5 @@
 // What the pages about leads read from their addresses.
-import { id, number, oneOf, someOf, text, urlSchema } from '~/url'
+import { flag, id, number, oneOf, someOf, text, urlSchema } from '~/url'
 
 export const sorts = ['-score', 'score', '-last_interaction_at', 'last_interaction_at', '-created_at', 'created_at', 'name', '-name'] as const
 export type Sort = (typeof sorts)[number]
@@ -15,6 +15,8 @@ export const inboxUrl = urlSchema({
   band: oneOf(['hot', 'warm', 'cool']),
   assignee,
   market: text(64),
+  /** Only those that wait for a next step. */
+  todo: flag(),
   q: text(200),
   sort: oneOf(sorts),
   lead: anyId,
