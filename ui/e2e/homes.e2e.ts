@@ -1,7 +1,7 @@
 // Property search: map and list of the same homes, by mouse and by keyboard alone, restored by reload and Back.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasChromium, launch, visit, type Visit } from './harness/browser'
+import { address, hasChromium, launch, visit, type Visit } from './harness/browser'
 import { expectGoodLooks, picture, speed } from './harness/checks'
 
 // Software rendering takes its time; nothing here compares wall times of the map.
@@ -157,6 +157,25 @@ describe.runIf(hasChromium())('property search', () => {
     expect(faults.filter((fault) => !fault.includes('WebGL'))).toEqual([])
     await close()
     await plain.close()
+  }, SLOW)
+
+  it('puts the operator’s tiles under the homes when the server has some', async () => {
+    const { page, close } = await visit(browser, '/icon.svg')
+    // One grey pixel for each tile.
+    const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64')
+    const about = { tilejson: '3.0.0', tiles: ['/tiles/{z}/{x}/{y}'], minzoom: 0, maxzoom: 14, media_type: 'image/png', attribution: '<a href="#">A surveyor</a>' }
+    let asked = 0
+    await page.route('**/tiles', (route) => route.fulfill({ json: about }))
+    await page.route('**/tiles/*/*/*', (route) => {
+      asked += 1
+      return route.fulfill({ body: pixel, contentType: 'image/png' })
+    })
+    await page.goto(`${address()}/homes`)
+    await ready(page)
+    await idle(page)
+    expect(asked).toBeGreaterThan(0)
+    await page.getByText('A surveyor; Outlines').waitFor()
+    await close()
   }, SLOW)
 
   it('shows the list quickly when nothing is cached', async () => {

@@ -110,7 +110,7 @@ function problem(status: number) {
   return { status, contentType: 'application/problem+json', body: JSON.stringify(body) }
 }
 
-/** Chromium writes each 4xx answer to the console; the API uses them, and 5xx are faults of their own. */
+/** Chromium writes each 4xx answer to the console; the API and the tiles use them, and 5xx are faults of their own. */
 function isExpected(text: string, url: string): boolean {
-  return text.startsWith('Failed to load resource') && new URL(url, address()).pathname.startsWith('/api/')
+  return text.startsWith('Failed to load resource') && /^\/(?:api\/|tiles)/.test(new URL(url, address()).pathname)
 }

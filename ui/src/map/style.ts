@@ -5,20 +5,22 @@ import countiesUrl from './generated/counties.json?url'
 import landUrl from './generated/land.json?url'
 import namesUrl from './generated/names.json?url'
 import statesUrl from './generated/states.json?url'
+import { groundLayers, groundSource, type Ground } from './ground'
 import { FONTS } from './library'
 
 const absolute = (url: string) => new URL(url, globalThis.location.href).href
 
 /** Water, land, borders and names. What pages draw comes above it, by `useLayers`. */
-export function baseStyle(): StyleSpecification {
+export function baseStyle(ground: Ground | null): StyleSpecification {
   const [water, land, line, edge, words, halo] = [colourOf('sunk'), colourOf('page'), colourOf('line'), colourOf('edge'), colourOf('ink-3'), colourOf('page')]
   const outline = (url: string) => ({ type: 'geojson' as const, data: absolute(url), maxzoom: 10, tolerance: 0.3 })
   return {
     version: 8,
-    sources: { land: outline(landUrl), states: outline(statesUrl), counties: outline(countiesUrl), names: { type: 'geojson', data: absolute(namesUrl), maxzoom: 8 } },
+    sources: { land: outline(landUrl), states: outline(statesUrl), counties: outline(countiesUrl), names: { type: 'geojson', data: absolute(namesUrl), maxzoom: 8 }, ...(ground !== null && { ground: groundSource(ground) }) },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': water } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': land, 'fill-antialias': false } },
+      ...(ground === null ? [] : groundLayers(ground)),
       { id: 'shore', type: 'line', source: 'land', paint: { 'line-color': edge, 'line-width': 0.75 } },
       { id: 'counties', type: 'line', source: 'counties', minzoom: 5, paint: { 'line-color': line, 'line-width': ['interpolate', ['linear'], ['zoom'], 5, 0.5, 10, 1.5] } },
       { id: 'states', type: 'line', source: 'states', paint: { 'line-color': edge, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 0.75, 10, 1.75] } },

@@ -3,6 +3,7 @@ import { Map as MapLibre, type LngLatBoundsLike } from 'maplibre-gl'
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import { useTheme } from '~/components/colours'
 import type { Box } from './geometry'
+import { creditOf, readGround, type Ground } from './ground'
 import { prepare } from './library'
 import { baseStyle } from './style'
 
@@ -17,7 +18,8 @@ export interface Start {
 
 export type MapState =
   | { kind: 'loading' }
-  | { kind: 'ready'; map: MapLibre }
+  /** `credit`: the words that the tiles of the ground demand. */
+  | { kind: 'ready'; map: MapLibre; credit: string }
   /** The browser cannot draw it; the page shows its list instead. */
   | { kind: 'failed'; why: string }
 
@@ -36,21 +38,23 @@ export function useMap(container: RefObject<HTMLElement | null>, { label, start,
   const latest = useRef({ start, dress, theme })
   latest.current = { start, dress, theme }
   const dressed = useRef<string>(null)
+  const ground = useRef<Ground>(null)
 
   useEffect(() => {
     let map: MapLibre | undefined
     let gone = false
     const begin = async () => {
-      await prepare()
+      const [tiles] = await Promise.all([readGround(), prepare()])
       if (gone || container.current === null) return
-      const made = make(container.current, label, latest.current.start)
+      ground.current = tiles
+      const made = make(container.current, label, latest.current.start, tiles)
       map = made
       // For the console and the tests.
       Object.assign(container.current, { map: made })
       await made.once('style.load')
       latest.current.dress(made)
       dressed.current = latest.current.theme
-      setState({ kind: 'ready', map: made })
+      setState({ kind: 'ready', map: made, credit: tiles === null ? '' : creditOf(tiles) })
     }
     begin().catch((error: unknown) => setState({ kind: 'failed', why: error instanceof Error ? error.message : 'The map could not be started.' }))
     return () => {
@@ -64,20 +68,20 @@ export function useMap(container: RefObject<HTMLElement | null>, { label, start,
     dressed.current = theme
     const { map } = state
     // Pages' layers come from `dress`, so the new style is put in whole: what it has not got is put back at once.
-    map.setStyle(baseStyle(), { diff: false })
+    map.setStyle(baseStyle(ground.current), { diff: false })
     void map.once('style.load').then(() => latest.current.dress(map))
   }, [state, theme])
 
   return state
 }
 
-function make(container: HTMLElement, label: string, { box, zoom, covered = 0 }: Start): MapLibre {
+function make(container: HTMLElement, label: string, { box, zoom, covered = 0 }: Start, ground: Ground | null): MapLibre {
   const [west, south, east, north] = box
   const place = zoom === undefined ? { bounds: box as unknown as LngLatBoundsLike, fitBoundsOptions: { padding: { top: 24, left: 24, right: 24, bottom: 24 + covered } } } : { center: [(west + east) / 2, (south + north) / 2] as [number, number], zoom }
   const still = globalThis.matchMedia('(prefers-reduced-motion: reduce)').matches
   return new MapLibre({
     container,
-    style: baseStyle(),
+    style: baseStyle(ground),
     ...place,
     maxZoom: MOST_ZOOM,
     minZoom: 2,

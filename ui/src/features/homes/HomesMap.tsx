@@ -85,7 +85,7 @@ export default function HomesMap(props: MapProps) {
       <Controls map={map} />
       {map !== null && !drawing && <Markers map={map} clusters={clusters} homes={homes} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
       <Button className={styles.toList} onClick={onToList} icon="right">List what is in view</Button>
-      <span className={mapStyles.credit}>Outlines: US Census Bureau 2017</span>
+      <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>
   )
 }
