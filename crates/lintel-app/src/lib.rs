@@ -75,7 +75,7 @@ pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use realtime::{Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
-pub use saved::{NewSavedSearch, SavedSearchView};
+pub use saved::{NewSavedSearch, RecentMatch, RecentMatches, SavedSearchPatch, SavedSearchView};
 pub use score::{
     Churn, ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, LeadScore, ScoreChange, ScoreModelNote,
     ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject,

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     analysis::{AnalysisKind, Subject},
     clock::Time,
-    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId},
+    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId, SavedSearchId},
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
     listing::Status,
     market::MarketSlug,
     model::ModelKind,
     money::Money,
+    saved_search::Why,
 };
 
 /// The most items in one event.
@@ -96,6 +97,14 @@ pub enum Event {
         market: MarketSlug,
         /// Which.
         listings: Vec<ListingId>,
+    },
+    /// Changed listings are what saved searches look for, or are homes that leads saved and that got cheaper.
+    #[serde(rename = "match.found")]
+    MatchFound {
+        /// Where.
+        market: MarketSlug,
+        /// For whom, which, and why.
+        matches: Vec<MatchFound>,
     },
     /// A job was given up.
     #[serde(rename = "job.dead")]
@@ -190,6 +199,27 @@ pub struct StatusChanged {
     pub to: Status,
 }
 
+/// Listings that were found for one saved search, or for one lead among the homes it saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MatchFound {
+    /// The search that found them; absent when they are homes that the lead saved.
+    pub search: Option<SavedSearchId>,
+    /// Whose search it is, if somebody's, or who saved the homes.
+    pub lead: Option<LeadId>,
+    /// Why they were found.
+    pub why: Why,
+    /// Which.
+    pub listings: Vec<ListingId>,
+    /// How many more were found at the same time and are not named.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Event {
     /// The event's type, as clients know it.
     pub fn kind(&self) -> &'static str {
@@ -205,6 +235,7 @@ impl Event {
             Self::ListingPriceChanged { .. } => "listing.price_changed",
             Self::ListingStatusChanged { .. } => "listing.status_changed",
             Self::ListingRemoved { .. } => "listing.removed",
+            Self::MatchFound { .. } => "match.found",
             Self::JobDead { .. } => "job.dead",
             Self::JobCancelled { .. } => "job.cancelled",
             Self::ImportFinished { .. } => "import.finished",
@@ -233,7 +264,8 @@ impl Event {
             | Self::ListingUpdated { market, .. }
             | Self::ListingPriceChanged { market, .. }
             | Self::ListingStatusChanged { market, .. }
-            | Self::ListingRemoved { market, .. } => Some(market),
+            | Self::ListingRemoved { market, .. }
+            | Self::MatchFound { market, .. } => Some(market),
             Self::ModelPromoted { market, .. } => market.as_ref(),
             _ => None,
         }

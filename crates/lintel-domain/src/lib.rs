@@ -27,6 +27,7 @@ pub mod place;
 pub mod preference;
 pub mod range;
 pub mod rng;
+pub mod saved_search;
 pub mod scalar;
 pub mod scope;
 pub mod text;

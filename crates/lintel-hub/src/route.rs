@@ -2,7 +2,7 @@
 
 use lintel_domain::{
     analysis::Subject,
-    event::Event,
+    event::{Event, MatchFound},
     id::{LeadId, ListingId},
     market::MarketSlug,
 };
@@ -75,6 +75,7 @@ pub fn items(event: &Event) -> Vec<Item> {
             let changes = changes.iter();
             items.listings(market, changes.map(|change| (change.listing, moved(&change.from, &change.to))));
         }
+        Event::MatchFound { market, matches } => items.matches(market, matches),
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }
@@ -132,6 +133,22 @@ impl Items {
             what["id"] = json!(listing);
             what["market"] = json!(market);
             self.push(topics, (!many).then(|| (market.clone(), Some(listing))), what);
+        }
+    }
+
+    fn matches(&mut self, market: &MarketSlug, matches: &[MatchFound]) {
+        let many = matches.len() > MANY;
+        if many {
+            self.add(vec![Topic::Leads], None, None);
+        }
+        for one in matches {
+            let all = (!many).then_some(Topic::Leads);
+            let topics = one.lead.map(Topic::Lead).into_iter().chain(all).collect();
+            let MatchFound { search, lead, why, listings, more } = one;
+            let what = json!({
+                "id": search, "lead_id": lead, "market": market, "why": why, "listings": listings, "more": more,
+            });
+            self.push(topics, None, what);
         }
     }
 

@@ -21,6 +21,7 @@ mod segment;
 mod snapshot;
 mod sort;
 mod text;
+mod watch;
 
 pub use cluster::{Cluster, ClusterQuery, Clusters, MAX_CLUSTERS, Metric};
 pub use error::Error;
@@ -30,3 +31,4 @@ pub use part::{Cursor, Part, PartBuilder};
 pub use query::{Facet, FacetCount, FacetCounts, FacetValue, Found, PriceBin, Query};
 pub use roster::{Ask, Bounds, Roster};
 pub use sort::{Sort, SortKey};
+pub use watch::Changed;

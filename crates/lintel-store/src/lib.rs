@@ -51,6 +51,7 @@ pub mod model;
 mod parts;
 pub mod saved_search;
 pub mod score;
+pub mod search_match;
 pub mod series;
 pub mod session;
 pub mod tenant;
@@ -78,6 +79,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         interaction::STATEMENTS,
         score::STATEMENTS,
         saved_search::STATEMENTS,
+        search_match::STATEMENTS,
         import::STATEMENTS,
         undo::STATEMENTS,
         model::STATEMENTS,

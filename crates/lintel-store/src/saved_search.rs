@@ -1,13 +1,18 @@
-//! Saved searches.
+//! Saved searches, and how they are told of.
 
 use lintel_domain::{
     clock::Time,
     filter::ListingFilter,
     id::{LeadId, SavedSearchId, TenantId},
     market::MarketSlug,
+    saved_search::Cadence,
 };
 
-use crate::{Error, Result, Store, Tx, db::Row, params};
+use crate::{
+    Error, Result, Store, Tx,
+    db::{Params, Row},
+    params,
+};
 
 /// A saved search as it is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,21 +29,71 @@ pub struct SavedSearchRow {
     pub filter: ListingFilter,
     /// When it was saved.
     pub created_at: Time,
+    /// How often it is told of.
+    pub cadence: Cadence,
+    /// Whether it does not watch the market for now.
+    pub paused: bool,
+    /// What happened before is no news to it.
+    pub watched_since: Time,
+    /// Up to when somebody has looked at what it found.
+    pub seen_at: Time,
+    /// When it was last told of.
+    pub alerted_at: Option<Time>,
+}
+
+/// What changes of a saved search; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SavedSearchChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Which listings.
+    pub filter: Option<ListingFilter>,
+    /// How often it is told of.
+    pub cadence: Option<Cadence>,
+    /// Whether it does not watch the market for now.
+    pub paused: Option<bool>,
+    /// What happened before is no news to it.
+    pub watched_since: Option<Time>,
+    /// Up to when somebody has looked at what it found.
+    pub seen_at: Option<Time>,
+}
+
+/// Begins a statement that reads whole searches.
+macro_rules! select {
+    () => {
+        "SELECT id, name, lead_id, market, filters, created_at, cadence, paused, watched_since, seen_at, alerted_at
+        FROM saved_searches "
+    };
 }
 
 crate::sql! {
     /// A new search, unless its id is there.
-    INSERT "saved_search.insert" = "INSERT INTO saved_searches (tenant_id, id, name, lead_id, market, filters, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, id) DO NOTHING";
-    /// By id.
-    BY_ID "saved_search.by_id" = "SELECT id, name, lead_id, market, filters, created_at FROM saved_searches
+    INSERT "saved_search.insert" = "INSERT INTO saved_searches (tenant_id, id, name, lead_id, market, filters, created_at,
+            cadence, paused, watched_since, seen_at, alerted_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, id) DO NOTHING";
+    /// What may change of a search.
+    UPDATE "saved_search.update" = "UPDATE saved_searches
+        SET name = COALESCE($3, name), filters = COALESCE($4, filters), cadence = COALESCE($5, cadence),
+            paused = COALESCE($6, paused), watched_since = COALESCE($7, watched_since), seen_at = COALESCE($8, seen_at)
         WHERE tenant_id = $1 AND id = $2";
+    /// That a search was told of.
+    ALERTED "saved_search.alerted" = "UPDATE saved_searches SET alerted_at = $3 WHERE tenant_id = $1 AND id = $2";
+    /// By id.
+    BY_ID "saved_search.by_id" = (concat!(select!(), "WHERE tenant_id = $1 AND id = $2"));
     /// A page, the newest first.
-    PAGE "saved_search.page" = "SELECT id, name, lead_id, market, filters, created_at FROM saved_searches
-        WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    PAGE "saved_search.page" = (concat!(select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
     /// A page of one lead, the newest first.
-    PAGE_OF_LEAD "saved_search.page_of_lead" = "SELECT id, name, lead_id, market, filters, created_at FROM saved_searches
-        WHERE tenant_id = $1 AND lead_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    PAGE_OF_LEAD "saved_search.page_of_lead" = (concat!(select!(),
+        "WHERE tenant_id = $1 AND lead_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4"));
+    /// Those that watch a market, in no order.
+    WATCHING "saved_search.watching" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND NOT paused"));
+    /// Those told of together that were last told of before a time and have something to tell.
+    DUE "saved_search.due" across_tenants = "SELECT s.tenant_id, s.id FROM saved_searches s
+        WHERE NOT s.paused AND s.cadence IN ('daily', 'weekly') AND s.cadence = $1
+            AND COALESCE(s.alerted_at, s.created_at) <= $2
+            AND EXISTS (SELECT 1 FROM search_matches m
+                WHERE m.tenant_id = s.tenant_id AND m.search_id = s.id AND m.waiting)
+        LIMIT $3";
     /// Removes one.
     DELETE "saved_search.delete" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND id = $2";
 }
@@ -52,7 +107,35 @@ fn saved_search(row: &Row<'_>) -> Result<SavedSearchRow> {
         market: row.get(3)?,
         filter: serde_json::from_value(filter).map_err(|source| Error::Decode { what: "filter", source })?,
         created_at: row.get(5)?,
+        cadence: row.word(6, Cadence::parse)?,
+        paused: row.get(7)?,
+        watched_since: row.get(8)?,
+        seen_at: row.get(9)?,
+        alerted_at: row.get(10)?,
     })
+}
+
+impl SavedSearchRow {
+    /// A search that is saved now, and told of as it finds something.
+    pub fn new(id: SavedSearchId, name: String, market: MarketSlug, filter: ListingFilter, now: Time) -> Self {
+        Self {
+            id,
+            name,
+            lead: None,
+            market,
+            filter,
+            created_at: now,
+            cadence: Cadence::default(),
+            paused: false,
+            watched_since: now,
+            seen_at: now,
+            alerted_at: None,
+        }
+    }
+}
+
+fn filter_value(filter: &ListingFilter) -> Result<serde_json::Value> {
+    serde_json::to_value(filter).map_err(|source| Error::Decode { what: "filter", source })
 }
 
 impl Store {
@@ -75,18 +158,78 @@ impl Store {
             Some(lead) => self.query(&PAGE_OF_LEAD, params![tenant, lead, before, limit], saved_search).await,
         }
     }
+
+    /// The searches that watch a market: those that are not paused, in no order.
+    pub async fn saved_searches_watching(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<SavedSearchRow>> {
+        self.query(&WATCHING, params![tenant, market], saved_search).await
+    }
+
+    /// At most `limit` searches of any tenant of this cadence that have something to tell and were last told of at `before`
+    /// or earlier.
+    pub async fn saved_searches_due(
+        &self,
+        cadence: Cadence,
+        before: Time,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, SavedSearchId)>> {
+        self.query(&DUE, params![cadence.as_str(), before, limit], |row| Ok((row.get(0)?, row.get(1)?))).await
+    }
 }
 
 impl Tx<'_> {
     /// Stores a search; false when its id is there already.
     pub fn saved_search_create(&mut self, tenant: TenantId, new: &SavedSearchRow) -> Result<bool> {
-        let filter = serde_json::to_value(&new.filter).map_err(|source| Error::Decode { what: "filter", source })?;
-        let values = params![tenant, new.id, &new.name, new.lead, &new.market, filter, new.created_at];
+        let values = params![
+            tenant,
+            new.id,
+            &new.name,
+            new.lead,
+            &new.market,
+            filter_value(&new.filter)?,
+            new.created_at,
+            new.cadence.as_str(),
+            new.paused,
+            new.watched_since,
+            new.seen_at,
+            new.alerted_at,
+        ];
         Ok(self.execute(&INSERT, values)? == 1)
     }
 
-    /// Removes a search; false when there is none.
+    /// Changes a search; false when there is none.
+    pub fn saved_search_update(
+        &mut self,
+        tenant: TenantId,
+        id: SavedSearchId,
+        change: &SavedSearchChange,
+    ) -> Result<bool> {
+        let values = params![
+            tenant,
+            id,
+            change.name.as_deref(),
+            change.filter.as_ref().map(filter_value).transpose()?,
+            change.cadence.map(Cadence::as_str),
+            change.paused,
+            change.watched_since,
+            change.seen_at,
+        ];
+        Ok(self.execute(&UPDATE, values)? == 1)
+    }
+
+    /// Writes that searches were told of. Those that are gone are passed over.
+    pub fn saved_searches_alerted(
+        &mut self,
+        tenant: TenantId,
+        ids: impl IntoIterator<Item = SavedSearchId>,
+        now: Time,
+    ) -> Result<()> {
+        let items = ids.into_iter().map(|id| -> Params { params![tenant, id, now] });
+        self.execute_many(&ALERTED, items).map(|_| ())
+    }
+
+    /// Removes a search with what it found; false when there is none.
     pub fn saved_search_delete(&mut self, tenant: TenantId, id: SavedSearchId) -> Result<bool> {
+        self.search_matches_delete(tenant, id)?;
         Ok(self.execute(&DELETE, params![tenant, id])? == 1)
     }
 }

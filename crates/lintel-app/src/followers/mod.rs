@@ -1,5 +1,6 @@
 //! Followers of the log: each reads events in the order of their commits and reacts to them, with a cursor of its own.
 
+mod alerts;
 mod appraiser;
 mod hub;
 pub(crate) mod index;
@@ -22,7 +23,8 @@ pub(crate) const BATCH: u32 = 200;
 pub struct Roles {
     /// Answers requests, and so keeps the listing index fresh and tells clients what happens.
     pub api: bool,
-    /// Keeps live scores fresh, freezes estimates of homes that come on the market, and scores them at the sale.
+    /// Keeps live scores fresh, freezes estimates of homes that come on the market and scores them at the sale, and tells
+    /// saved searches of changed listings.
     pub followers: bool,
     /// Runs jobs.
     pub worker: bool,
@@ -51,7 +53,7 @@ impl App {
     /// Starts what these roles do beside answering requests. All of it ends soon after `stop`, and `tasks` knows when.
     pub fn start(&self, roles: Roles, tasks: &TaskTracker, stop: &CancellationToken) {
         self.0.answers.store(roles.api, Ordering::Relaxed);
-        if roles.api || roles.worker {
+        if roles.api || roles.worker || roles.followers {
             tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
         }
         if roles.api {
@@ -60,6 +62,7 @@ impl App {
         if roles.followers {
             tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));
             tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, appraiser::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, alerts::react));
         }
         if roles.worker {
             crate::jobs::start(self, tasks, stop);

@@ -202,7 +202,8 @@ async fn give_up(app: &App, job: Claimed, error: &Error) -> Result<()> {
     Ok(written.await?)
 }
 
-/// Once an hour removes what is no longer needed and makes room for the months ahead.
+/// Once an hour removes what is no longer needed, makes room for the months ahead, and tells what daily and weekly alerts
+/// have to tell.
 async fn keep_house(app: App, stop: CancellationToken) {
     let mut hours = tokio::time::interval(Duration::from_hours(1));
     while stop.run_until_cancelled(hours.tick()).await.is_some() {
@@ -210,6 +211,12 @@ async fn keep_house(app: App, stop: CancellationToken) {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "housekeeping failed and is tried again in an hour"
+            );
+        }
+        if let Err(error) = app.digests_tell().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "daily and weekly alerts failed and are tried again in an hour"
             );
         }
     }

@@ -1,7 +1,9 @@
 //! How values of the domain look on the wire, for the OpenAPI document. Nothing here is ever built.
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
-use lintel_domain::{analysis, contact, desk, import, interaction, lead, listing, model, money, preference, scope};
+use lintel_domain::{
+    analysis, contact, desk, import, interaction, lead, listing, model, money, preference, saved_search, scope,
+};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -55,6 +57,10 @@ shape! {
     Slug = text().pattern(Some("^[a-z0-9][a-z0-9_-]{0,63}$")).examples(["king-county"]);
     /// Where a listing stands (RESO StandardStatus).
     ListingStatus = words(listing::Status::ALL.iter().map(|word| word.as_str()));
+    /// How often a saved search is told of.
+    Cadence = words(saved_search::Cadence::ALL.iter().map(|word| word.as_str()));
+    /// Why a listing was found: it is new, its price fell, or it came back on the market.
+    Why = words(saved_search::Why::ALL.iter().map(|word| word.as_str()));
     /// How a lead ended.
     Outcome = words(lead::Outcome::ALL.iter().map(|word| word.as_str()));
     /// How urgent a lead is among the tenant's own.

@@ -8,4 +8,5 @@ mod fit;
 mod roster;
 mod search;
 mod snapshot;
+mod watch;
 mod world;

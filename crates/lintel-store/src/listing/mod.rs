@@ -6,6 +6,7 @@ mod merge;
 mod upsert;
 
 use lintel_domain::{
+    clock::Time,
     id::{ListingId, TenantId},
     listing::{Listing, ListingChange, Status},
     market::MarketSlug,
@@ -49,6 +50,11 @@ crate::sql! {
     /// The history of a listing, the newest change first.
     CHANGES "listing.changes" = "SELECT at, status_from, status_to, price_changed, price_from, price_to
         FROM listing_changes WHERE tenant_id = $1 AND listing_id = $2 ORDER BY version DESC LIMIT 1000";
+    /// The changes of a market's listings since a time, the newest first.
+    CHANGES_SINCE "listing.changes_since" = "SELECT c.at, c.status_from, c.status_to, c.price_changed, c.price_from,
+            c.price_to, c.listing_id
+        FROM listing_changes c JOIN listings l ON l.tenant_id = c.tenant_id AND l.id = c.listing_id AND l.market = $2
+        WHERE c.tenant_id = $1 AND c.at >= $3 ORDER BY c.at DESC LIMIT $4";
     /// One change.
     CHANGE "listing.change" = "INSERT INTO listing_changes
             (tenant_id, listing_id, version, at, status_from, status_to, price_changed, price_from, price_to)
@@ -137,6 +143,17 @@ impl Store {
     /// The changes of price and status of a listing, the newest first, at most 1000.
     pub async fn listing_changes(&self, tenant: TenantId, id: ListingId) -> Result<Vec<ListingChange>> {
         self.query(&CHANGES, params![tenant, id], change).await
+    }
+
+    /// At most `limit` changes of price and status of a market's listings since a time, the newest first.
+    pub async fn listing_changes_since(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        since: Time,
+        limit: u32,
+    ) -> Result<Vec<(ListingId, ListingChange)>> {
+        self.query(&CHANGES_SINCE, params![tenant, market, since, limit], |row| Ok((row.get(6)?, change(row)?))).await
     }
 }
 

@@ -13,6 +13,7 @@ use lintel_domain::{
     model::ModelKind,
     money::Money,
     rng::Ids,
+    saved_search::Why,
     scalar::Fields,
     scope::{Actor, Role},
 };
@@ -24,8 +25,9 @@ use lintel_store::{
     import::{ImportState, NewImport},
     lead::LeadUpsert,
     model::NewModel,
-    saved_search::SavedSearchRow,
+    saved_search::{SavedSearchChange, SavedSearchRow},
     score::NewScore,
+    search_match::SearchMatch,
     series::SeriesUpsert,
 };
 use uuid::Uuid;
@@ -76,9 +78,10 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         let mut facts = person("a");
         facts.outcome = Some(lintel_domain::lead::Outcome::Won);
         let lead = tx.leads_upsert(tenant, &[LeadUpsert { facts, consent }], None, START, &ids)?[0].id.unwrap();
-        let kind = InteractionKind::Offer;
+        let kind = InteractionKind::ListingSave;
         let event_id = "e".to_owned();
-        let facts = InteractionFacts { event_id, kind, at: START, listing_id: None, properties: Fields::new() };
+        let listing_id = Some(put[0].id);
+        let facts = InteractionFacts { event_id, kind, at: START, listing_id, properties: Fields::new() };
         tx.interactions_insert(tenant, &[(InteractionId(event), lead, facts)], None, START)?;
         let probability = f64::from(number) / 10.0;
         tx.behaviours_keep(tenant, &[(lead, b"own".to_vec())])?;
@@ -101,14 +104,12 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
             }],
         )?;
         let row = SavedSearchRow {
-            id: search,
-            name: "s".to_owned(),
             lead: Some(lead),
-            market: market(),
-            filter: ListingFilter::default(),
-            created_at: START,
+            ..SavedSearchRow::new(search, "s".to_owned(), market(), ListingFilter::default(), START)
         };
         tx.saved_search_create(tenant, &row)?;
+        let found = SearchMatch { search, listing: put[0].id, why: Why::New, waiting: true };
+        tx.search_matches_record(tenant, &[found], START.plus(1))?;
         let new = NewModel {
             id: model,
             kind: ModelKind::LeadScore,
@@ -175,6 +176,8 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.audit_page(tenant, None, 50).await.unwrap().len(),
         store.listings_active_ids(tenant, &here, None, 50).await.unwrap().len(),
         store.frozen_sold(tenant, &all_sold(), 50).await.unwrap().len(),
+        store.saved_searches_watching(tenant, &here).await.unwrap().len(),
+        store.listing_changes_since(tenant, &here, Time::default(), 50).await.unwrap().len(),
     ]
 }
 
@@ -200,6 +203,9 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         store.import_get(tenant, of.import).await.unwrap().is_some(),
         !store.import_rejects(tenant, of.import, -1, 9).await.unwrap().is_empty(),
         !store.frozen_of(tenant, &[of.listing]).await.unwrap().is_empty(),
+        !store.search_matches_known(tenant, &[of.listing]).await.unwrap().is_empty(),
+        !store.search_matches_unseen(tenant, &[of.search]).await.unwrap().is_empty(),
+        !store.savers_of(tenant, &[of.listing]).await.unwrap().is_empty(),
     ]
 }
 
@@ -233,6 +239,13 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         let shown = ExposureRow { lead: of.lead, variant: 0, at: START };
         assert!(!tx.exposure_record(tenant, ExperimentId(of.search.0), shown)?);
         assert!(!tx.saved_search_delete(tenant, of.search)?);
+        let stolen = SavedSearchChange { name: Some("stolen".to_owned()), ..SavedSearchChange::default() };
+        assert!(!tx.saved_search_update(tenant, of.search, &stolen)?);
+        tx.saved_searches_alerted(tenant, [of.search], START)?;
+        let found = SearchMatch { search: of.search, listing: of.listing, why: Why::PriceDrop, waiting: true };
+        tx.search_matches_record(tenant, &[found], START.plus(1))?;
+        assert_eq!(tx.search_matches_take(tenant, of.search)?, []);
+        tx.search_matches_forget(tenant, [of.listing])?;
         for day in 1..4 {
             tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
         }
@@ -255,24 +268,24 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 18]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 21]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 18], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 21], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
@@ -285,6 +298,8 @@ on_each_backend! {
             assert_eq!((key.tenant, key.revoked_at, key.last_used_at), (rows.tenant, None, None));
             let model = backend.model_live(rows.tenant, ModelKind::LeadScore, None).await.unwrap().unwrap();
             assert_eq!(model.artefact, [number as u8]);
+            let search = backend.saved_search_get(rows.tenant, rows.search).await.unwrap().unwrap();
+            assert_eq!((search.name.as_str(), search.alerted_at), ("s", None));
             let act = &backend.audit_page(rows.tenant, None, 9).await.unwrap()[0];
             assert_eq!(act.subject, number.to_string());
             let user = backend.user_by_email(rows.tenant, "a@example.org").await.unwrap().unwrap();

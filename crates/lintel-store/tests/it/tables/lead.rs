@@ -195,12 +195,8 @@ on_each_backend! {
                     tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, at: START }])?;
                 }
                 let row = SavedSearchRow {
-                    id: search,
-                    name: "canary".to_owned(),
                     lead: Some(id),
-                    market: market(),
-                    filter: ListingFilter::default(),
-                    created_at: START,
+                    ..SavedSearchRow::new(search, "canary".to_owned(), market(), ListingFilter::default(), START)
                 };
                 tx.saved_search_create(one, &row)?;
                 assert!(tx.lead_erase(one, id, START)?);

@@ -27,12 +27,14 @@ on_each_backend! {
                 tx.api_key_create(one, ApiKeyId(*id), &hash, "key", Role::Agent, START)?;
                 tx.session_create(one, UserId(ids[0]), &hash, START, START.plus(n))?;
                 let search = SavedSearchRow {
-                    id: SavedSearchId(*id),
-                    name: "search".to_owned(),
                     lead: (n % 30 == 0).then_some(lead),
-                    market: market(),
-                    filter: ListingFilter::default(),
-                    created_at: START,
+                    ..SavedSearchRow::new(
+                        SavedSearchId(*id),
+                        "search".to_owned(),
+                        market(),
+                        ListingFilter::default(),
+                        START,
+                    )
                 };
                 tx.saved_search_create(one, &search)?;
             }

@@ -11,6 +11,7 @@ mod listing;
 mod listing_law;
 mod lookup;
 mod rest;
+mod search_match;
 mod undo;
 
 use lintel_domain::{

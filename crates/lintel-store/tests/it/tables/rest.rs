@@ -9,6 +9,7 @@ use lintel_domain::{
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
     model::ModelKind,
+    saved_search::Cadence,
     scalar::{Fields, Scalar},
 };
 use lintel_store::{
@@ -182,14 +183,14 @@ on_each_backend! {
             r#"{"price":{"max":500000.5},"bedrooms":{"min":2.5},"property_types":["Condo"],"polygon":[[0,0],[1,0],[1,1]]}"#,
         )
         .unwrap();
-        let rows: Vec<SavedSearchRow> = (0..9)
+        let rows: Vec<SavedSearchRow> = (0..9_usize)
             .map(|n| SavedSearchRow {
-                id: SavedSearchId(backend.id()),
-                name: format!("search {n}"),
                 lead: (n % 3 == 0).then_some(lead),
-                market: market(),
-                filter: filter.clone(),
-                created_at: START,
+                cadence: Cadence::ALL[n % 4],
+                paused: n % 2 == 0,
+                seen_at: START.plus(n as i64),
+                alerted_at: (n % 5 == 0).then_some(START),
+                ..SavedSearchRow::new(SavedSearchId(backend.id()), format!("search {n}"), market(), filter.clone(), START)
             })
             .collect();
         let kept = rows.clone();

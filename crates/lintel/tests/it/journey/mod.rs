@@ -1,6 +1,7 @@
 //! A new user's whole way through the program, in the order in which one goes it.
 
 mod accuracy;
+mod alerts;
 mod cancelling;
 mod homes;
 mod intake;
