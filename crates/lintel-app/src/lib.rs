@@ -45,6 +45,7 @@ mod synthetic;
 mod taste;
 mod tier;
 mod train;
+mod triggers;
 
 pub use accuracy::{AccuracyQuery, MarketAccuracy, MeasuredAccuracy};
 pub use analyses::{AnalysisState, AnalysisView, FinishedAnalysis, NewAnalysis};

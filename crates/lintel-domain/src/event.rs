@@ -13,6 +13,7 @@ use crate::{
     model::ModelKind,
     money::Money,
     saved_search::Why,
+    trigger::Trigger,
 };
 
 /// The most items in one event.
@@ -105,6 +106,12 @@ pub enum Event {
         market: MarketSlug,
         /// For whom, which, and why.
         matches: Vec<MatchFound>,
+    },
+    /// Leads did what somebody should know of at once.
+    #[serde(rename = "behaviour.triggered")]
+    BehaviourTriggered {
+        /// Who, and what.
+        triggers: Vec<BehaviourTriggered>,
     },
     /// A job was given up.
     #[serde(rename = "job.dead")]
@@ -215,6 +222,21 @@ pub struct MatchFound {
     pub more: u32,
 }
 
+/// Something that one lead did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BehaviourTriggered {
+    /// Whose doing.
+    pub lead: LeadId,
+    /// What was done.
+    pub trigger: Trigger,
+    /// The home it is about.
+    pub listing: Option<ListingId>,
+    /// When it happened.
+    pub at: Time,
+    /// How many visits, homes or views there were by then, or days away; else 1.
+    pub n: u32,
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -236,6 +258,7 @@ impl Event {
             Self::ListingStatusChanged { .. } => "listing.status_changed",
             Self::ListingRemoved { .. } => "listing.removed",
             Self::MatchFound { .. } => "match.found",
+            Self::BehaviourTriggered { .. } => "behaviour.triggered",
             Self::JobDead { .. } => "job.dead",
             Self::JobCancelled { .. } => "job.cancelled",
             Self::ImportFinished { .. } => "import.finished",

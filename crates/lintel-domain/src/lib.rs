@@ -31,3 +31,4 @@ pub mod saved_search;
 pub mod scalar;
 pub mod scope;
 pub mod text;
+pub mod trigger;

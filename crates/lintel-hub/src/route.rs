@@ -76,6 +76,12 @@ pub fn items(event: &Event) -> Vec<Item> {
             items.listings(market, changes.map(|change| (change.listing, moved(&change.from, &change.to))));
         }
         Event::MatchFound { market, matches } => items.matches(market, matches),
+        Event::BehaviourTriggered { triggers } => items.leads(triggers.iter().map(|one| {
+            let what = json!({
+                "id": one.lead, "trigger": one.trigger, "listing_id": one.listing, "at": one.at, "n": one.n,
+            });
+            (one.lead, what)
+        })),
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }

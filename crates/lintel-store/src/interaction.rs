@@ -22,6 +22,8 @@ pub struct Did {
     pub at: Time,
     /// The home it was about.
     pub listing_id: Option<ListingId>,
+    /// When it became known.
+    pub recorded_at: Time,
 }
 
 crate::sql! {
@@ -46,9 +48,9 @@ crate::sql! {
     };
     /// What several leads did since a time.
     OF_LEADS "interaction.of_leads" = {
-        sqlite: "SELECT lead_id, kind, at, listing_id, id FROM interactions
+        sqlite: "SELECT lead_id, kind, at, listing_id, id, created_at FROM interactions
         WHERE tenant_id = $1 AND lead_id IN (SELECT unhex(value) FROM json_each($2)) AND at >= $3",
-        postgres: "SELECT lead_id, kind, at, listing_id, id FROM interactions
+        postgres: "SELECT lead_id, kind, at, listing_id, id, created_at FROM interactions
         WHERE tenant_id = $1 AND lead_id = ANY($2) AND at >= $3",
     };
 }
@@ -95,7 +97,14 @@ impl Store {
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
         self.query(&OF_LEADS, params![tenant, ids, since], |row| {
             let kind = row.word(1, InteractionKind::parse)?;
-            Ok(Did { lead_id: row.get(0)?, id: row.get(4)?, kind, at: row.get(2)?, listing_id: row.get(3)? })
+            Ok(Did {
+                lead_id: row.get(0)?,
+                id: row.get(4)?,
+                kind,
+                at: row.get(2)?,
+                listing_id: row.get(3)?,
+                recorded_at: row.get(5)?,
+            })
         })
         .await
     }

@@ -55,6 +55,7 @@ pub mod search_match;
 pub mod series;
 pub mod session;
 pub mod tenant;
+pub mod trigger;
 pub mod undo;
 pub mod user;
 
@@ -84,6 +85,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         undo::STATEMENTS,
         model::STATEMENTS,
         series::STATEMENTS,
+        trigger::STATEMENTS,
         audit::STATEMENTS,
         analysis::STATEMENTS,
         parts::STATEMENTS,

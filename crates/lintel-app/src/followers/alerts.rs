@@ -13,6 +13,7 @@ use lintel_domain::{
     market::MarketSlug,
     money::Money,
     saved_search::{Cadence, Why, is_back_on_market},
+    trigger::{Firing, Trigger},
 };
 use lintel_search::{Changed, Part};
 use lintel_store::{
@@ -21,6 +22,7 @@ use lintel_store::{
     search_match::SearchMatch,
 };
 
+use super::triggers;
 use crate::{App, Error, Result};
 
 /// Under which name its cursor is kept.
@@ -64,6 +66,8 @@ struct Writing {
     found: Vec<SearchMatch>,
     /// What is told at once.
     matches: Vec<MatchFound>,
+    /// Homes that got cheaper, as behaviour triggers of the leads that saved them.
+    fired: Vec<(LeadId, Firing)>,
     removed: BTreeSet<ListingId>,
 }
 
@@ -169,11 +173,16 @@ impl App {
             .filter(|listing| is_for_sale_cheaper(&changes[&listing.id], listing))
             .map(|one| one.id)
             .collect();
-        let mut matches = saved_homes(store.savers_of(tenant, &cheaper).await?);
+        let savers = store.savers_of(tenant, &cheaper).await?;
+        let fell = |(lead, home): &(LeadId, ListingId)| {
+            (*lead, Firing::new(Trigger::SavedPriceDrop, Some(*home), changes[home].at, 1))
+        };
+        let fired: Vec<(LeadId, Firing)> = savers.iter().map(fell).collect();
+        let mut matches = saved_homes(savers);
         let searches =
             if listings.is_empty() { Vec::new() } else { store.saved_searches_watching(tenant, &market).await? };
         if searches.is_empty() {
-            return Ok(Writing { tenant, market, found: Vec::new(), matches, removed });
+            return Ok(Writing { tenant, market, found: Vec::new(), matches, fired, removed });
         }
         let known = store.search_matches_known(tenant, &ids).await?;
         // Only words need the market: whether one is widened depends on who else uses it.
@@ -186,7 +195,7 @@ impl App {
         let finding = move || held_against(&searches, &listings, &changes, &known, part.as_ref(), now);
         let (found, told) = self.compute(finding).await?.map_err(Error::internal)?;
         matches.extend(told);
-        Ok(Writing { tenant, market, found, matches, removed })
+        Ok(Writing { tenant, market, found, matches, fired, removed })
     }
 }
 
@@ -273,9 +282,10 @@ fn whys(change: &Change, listing: &Listing, row: &SavedSearchRow, is_known: bool
 }
 
 fn write(tx: &mut lintel_store::Tx<'_>, writing: &Writing, now: Time) -> lintel_store::Result<()> {
-    let Writing { tenant, market, found, matches, removed } = writing;
+    let Writing { tenant, market, found, matches, fired, removed } = writing;
     tx.search_matches_forget(*tenant, removed.iter().copied())?;
     tx.search_matches_record(*tenant, found, now)?;
+    triggers::fire(tx, *tenant, fired, now)?;
     let alerted: BTreeSet<SavedSearchId> = matches.iter().filter_map(|one| one.search).collect();
     tx.saved_searches_alerted(*tenant, alerted, now)?;
     let (mut rest, mut batch, mut named) = (matches.iter().peekable(), Vec::new(), 0);

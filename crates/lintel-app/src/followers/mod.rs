@@ -5,6 +5,7 @@ mod appraiser;
 mod hub;
 pub(crate) mod index;
 mod scorer;
+mod triggers;
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -24,7 +25,7 @@ pub struct Roles {
     /// Answers requests, and so keeps the listing index fresh and tells clients what happens.
     pub api: bool,
     /// Keeps live scores fresh, freezes estimates of homes that come on the market and scores them at the sale, and tells
-    /// saved searches of changed listings.
+    /// saved searches of changed listings and teams of what leads do.
     pub followers: bool,
     /// Runs jobs.
     pub worker: bool,
@@ -63,6 +64,7 @@ impl App {
             tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));
             tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, appraiser::react));
             tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, alerts::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), triggers::NAME, triggers::react));
         }
         if roles.worker {
             crate::jobs::start(self, tasks, stop);

@@ -22,6 +22,7 @@ mod saved_searches;
 mod scores;
 mod search;
 mod session;
+mod triggers;
 
 pub(crate) use probes::routes as probes;
 
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(session::routes())
         .merge(leads::routes())
         .merge(interactions::routes())
+        .merge(triggers::routes())
         .merge(scores::routes())
         .merge(lead_analyses::routes())
         .merge(models::routes())

@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
 use lintel_domain::{
-    analysis, contact, desk, import, interaction, lead, listing, model, money, preference, saved_search, scope,
+    analysis, contact, desk, import, interaction, lead, listing, model, money, preference, saved_search, scope, trigger,
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -57,6 +57,8 @@ shape! {
     Slug = text().pattern(Some("^[a-z0-9][a-z0-9_-]{0,63}$")).examples(["king-county"]);
     /// Where a listing stands (RESO StandardStatus).
     ListingStatus = words(listing::Status::ALL.iter().map(|word| word.as_str()));
+    /// What a lead did that somebody should know of at once.
+    Trigger = words(trigger::Trigger::ALL.iter().map(|word| word.as_str()));
     /// How often a saved search is told of.
     Cadence = words(saved_search::Cadence::ALL.iter().map(|word| word.as_str()));
     /// Why a listing was found: it is new, its price fell, or it came back on the market.

@@ -32,6 +32,8 @@ crate::sql! {
     SCORES "lead.erase_scores" = "DELETE FROM scores WHERE tenant_id = $1 AND lead_id = $2";
     /// What was shown to the person.
     EXPOSURES "lead.erase_exposures" = "DELETE FROM exposures WHERE tenant_id = $1 AND lead_id = $2";
+    /// What the person's acts fired.
+    TRIGGERS "lead.erase_triggers" = "DELETE FROM triggers_fired WHERE tenant_id = $1 AND lead_id = $2";
     /// What was found for the person.
     MATCHES "lead.erase_matches" = "DELETE FROM search_matches WHERE tenant_id = $1
         AND search_id IN (SELECT id FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2)";
@@ -76,8 +78,19 @@ impl Tx<'_> {
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
-        let all: [&'static Sql; 10] =
-            [&KEYS, &INTERACTIONS, &BEHAVIOUR, &CONSENTS, &SCORES, &EXPOSURES, &MATCHES, &SEARCHES, &CHANGES, &LEAD];
+        let all: [&'static Sql; 11] = [
+            &KEYS,
+            &INTERACTIONS,
+            &BEHAVIOUR,
+            &CONSENTS,
+            &SCORES,
+            &EXPOSURES,
+            &TRIGGERS,
+            &MATCHES,
+            &SEARCHES,
+            &CHANGES,
+            &LEAD,
+        ];
         all.into_iter()
             .try_for_each(|sql| self.execute_many(sql, ids.iter().map(|id| params![tenant, *id])).map(|_| ()))
     }

@@ -16,6 +16,7 @@ use lintel_domain::{
     saved_search::Why,
     scalar::Fields,
     scope::{Actor, Role},
+    trigger::{Firing, Trigger},
 };
 use lintel_store::{
     Result, Store,
@@ -110,6 +111,7 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         tx.saved_search_create(tenant, &row)?;
         let found = SearchMatch { search, listing: put[0].id, why: Why::New, waiting: true };
         tx.search_matches_record(tenant, &[found], START.plus(1))?;
+        tx.triggers_fire(tenant, &[(lead, Firing::new(Trigger::Favourite, None, START, 1))])?;
         let new = NewModel {
             id: model,
             kind: ModelKind::LeadScore,
@@ -206,6 +208,7 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         !store.search_matches_known(tenant, &[of.listing]).await.unwrap().is_empty(),
         !store.search_matches_unseen(tenant, &[of.search]).await.unwrap().is_empty(),
         !store.savers_of(tenant, &[of.listing]).await.unwrap().is_empty(),
+        !store.triggers_of(tenant, of.lead, 9).await.unwrap().is_empty(),
     ]
 }
 
@@ -245,6 +248,7 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         let found = SearchMatch { search: of.search, listing: of.listing, why: Why::PriceDrop, waiting: true };
         tx.search_matches_record(tenant, &[found], START.plus(1))?;
         assert_eq!(tx.search_matches_take(tenant, of.search)?, []);
+        assert_eq!(tx.triggers_fire(tenant, &[(of.lead, Firing::new(Trigger::Revisit, None, START, 1))])?, [false]);
         tx.search_matches_forget(tenant, [of.listing])?;
         for day in 1..4 {
             tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
@@ -269,7 +273,7 @@ on_each_backend! {
         let mut before = Vec::new();
         for rows in all {
             assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 21]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 22]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
@@ -279,7 +283,7 @@ on_each_backend! {
         assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 21], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 22], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;

@@ -9,6 +9,7 @@ mod leads;
 mod models;
 mod people;
 mod stopping;
+mod triggers;
 
 use std::fmt::Write as _;
 

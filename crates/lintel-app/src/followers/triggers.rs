@@ -1,0 +1,80 @@
+//! Behaviour triggers: what leads do that somebody should know of at once is told once.
+
+use std::collections::BTreeMap;
+
+use lintel_domain::{
+    clock::Time,
+    event::{BehaviourTriggered, Event, MAX_ITEMS},
+    id::{LeadId, TenantId},
+    trigger::{Act, Firing, MEMORY, REACH, firings},
+};
+use lintel_store::log::{Cursor, Recorded};
+
+use crate::{App, Error, Result};
+
+/// Under which name its cursor is kept.
+pub(super) const NAME: &str = "triggers";
+
+/// Fires what the acts of leads fire, and moves the cursor in the same commit.
+pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>, to: Cursor) -> Result<()> {
+    let now = app.clock().now();
+    let mut done = Vec::new();
+    for (tenant, acted) in of_tenants(&events) {
+        let leads: Vec<LeadId> = acted.keys().copied().collect();
+        for chunk in leads.chunks(MAX_ITEMS) {
+            let mut histories: BTreeMap<LeadId, Vec<Act>> = BTreeMap::new();
+            for did in app.0.store.interactions_of_leads(tenant, chunk, now.plus(-MEMORY - REACH)).await? {
+                let act = Act { at: did.at, recorded_at: did.recorded_at, kind: did.kind, listing: did.listing_id };
+                histories.entry(did.lead_id).or_default().push(act);
+            }
+            let of_lead = |(lead, history): (LeadId, Vec<Act>)| {
+                firings(&history, acted[&lead]).into_iter().map(move |one| (lead, one))
+            };
+            let fired: Vec<(LeadId, Firing)> = histories.into_iter().flat_map(of_lead).collect();
+            done.push((tenant, fired));
+        }
+    }
+    let moved = app.0.store.write(move |tx| {
+        tx.follower_advance(NAME, from, to, now)?;
+        done.iter().try_for_each(|(tenant, fired)| fire(tx, *tenant, fired, now))
+    });
+    match moved.await {
+        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
+        other => other.map_err(Error::from),
+    }
+}
+
+/// Keeps firings and tells of those that are new.
+pub(super) fn fire(
+    tx: &mut lintel_store::Tx<'_>,
+    tenant: TenantId,
+    fired: &[(LeadId, Firing)],
+    now: Time,
+) -> lintel_store::Result<()> {
+    let new = tx.triggers_fire(tenant, fired)?;
+    let told = fired.iter().zip(new).filter(|(_, new)| *new).map(|((lead, one), _)| BehaviourTriggered {
+        lead: *lead,
+        trigger: one.key.trigger,
+        listing: one.key.listing,
+        at: one.at,
+        n: one.n,
+    });
+    let told: Vec<BehaviourTriggered> = told.collect();
+    let mut events = told.chunks(MAX_ITEMS).map(|chunk| Event::BehaviourTriggered { triggers: chunk.to_vec() });
+    events.try_for_each(|event| tx.emit(tenant, now, &event))
+}
+
+/// The earliest new act of each lead. What is recorded so late that it cannot support an act of today is left out: the
+/// history that an import brings.
+fn of_tenants(events: &[Recorded]) -> BTreeMap<TenantId, BTreeMap<LeadId, Time>> {
+    let mut tenants: BTreeMap<TenantId, BTreeMap<LeadId, Time>> = BTreeMap::new();
+    for recorded in events {
+        let Some(Event::InteractionRecorded { interactions }) = &recorded.event else { continue };
+        for one in interactions {
+            let Some(at) = one.at.filter(|at| recorded.at.since(*at) <= REACH) else { continue };
+            let first = tenants.entry(recorded.tenant).or_default().entry(one.lead).or_insert(at);
+            *first = at.min(*first);
+        }
+    }
+    tenants
+}
