@@ -140,6 +140,13 @@ impl App {
         Ok(view(lead, self.tiers(who.tenant).await?, self.clock().now()))
     }
 
+    /// Leads in the order asked for; those that are not there are left out.
+    pub(crate) async fn lead_views(&self, who: &Principal, ids: &[LeadId]) -> Result<Vec<LeadView>> {
+        let leads = self.0.store.leads_by_ids(who.tenant, ids).await?;
+        let (tiers, now) = (self.tiers(who.tenant).await?, self.clock().now());
+        Ok(leads.into_iter().map(|lead| view(lead, tiers, now)).collect())
+    }
+
     /// Changes a lead; with `if_version` only that version, another is a conflict. A patch that changes nothing leaves
     /// the version as it is, and consent that the ledger ends with already is not recorded again, so that a call that
     /// is repeated after its answer was lost has its effect once.

@@ -624,6 +624,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{id}/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a lead triggered
+         * @description Returns after 14 days, five visits in 7 days, five homes in 24 hours, ten in 7 days, one home three times, a saved home,
+         *     and a saved home that got cheaper. Each is told once by the event `behaviour.triggered`.
+         */
+        get: operations["leads_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listings": {
         parameters: {
             query?: never;
@@ -724,6 +745,28 @@ export interface paths {
         };
         /** Read the price and status history of a listing */
         get: operations["listings_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listings/{id}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Match leads to a home
+         * @description The leads of the home's market that it fits best, of those that are neither won nor lost, with the fit that it has among
+         *     their own matches. Every lead is compared by what it says it looks for; of the 400 that fit best by that, what they did
+         *     counts too. A home that is not active or coming soon fits nobody.
+         */
+        get: operations["matching_of_listing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1016,7 +1059,11 @@ export interface paths {
         /** List saved searches */
         get: operations["saved_searches_list"];
         put?: never;
-        /** Save a search */
+        /**
+         * Save a search
+         * @description From now on every listing that is new to its result, gets cheaper or comes back on the market while it is part of the
+         *     result is told by the event `match.found`, once.
+         */
         post: operations["saved_searches_create"];
         delete?: never;
         options?: never;
@@ -1037,6 +1084,28 @@ export interface paths {
         post?: never;
         /** Delete a saved search */
         delete: operations["saved_searches_delete"];
+        options?: never;
+        head?: never;
+        /** Change a saved search */
+        patch: operations["saved_searches_patch"];
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Test a saved search
+         * @description The listings that pass it now and came on the market, got cheaper or came back in the last days: what it would have told
+         *     of, also while it was paused or not yet saved.
+         */
+        get: operations["saved_searches_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1277,6 +1346,11 @@ export interface components {
             /** @description Values that were compared. */
             values: number;
         };
+        /**
+         * @description How often a saved search is told of.
+         * @enum {string}
+         */
+        Cadence: "instant" | "daily" | "weekly" | "off";
         /** @description An analysis, on its way or done. */
         CalculationOut: {
             /** @description Why it failed. */
@@ -2310,6 +2384,29 @@ export interface components {
             /** Format: int32 */
             year_built?: number | null;
         };
+        /** @description A lead that a home fits. */
+        ListingLeadOut: {
+            /**
+             * Format: double
+             * @description The same as in the lead's own matches.
+             */
+            fit: number;
+            lead: components["schemas"]["LeadOut"];
+            /** @description The soft wishes that the home does not meet. */
+            near_miss: string | null;
+            /** @description Contributions add up to the fit; empty unless asked for with `explain`. */
+            reasons: components["schemas"]["MatchReasonOut"][];
+        };
+        /** @description The leads that a home fits best. */
+        ListingLeadsOut: {
+            /**
+             * Format: int64
+             * @description How many leads' hard wishes the home meets.
+             */
+            considered: number;
+            /** @description Best first. */
+            items: components["schemas"]["ListingLeadOut"][];
+        };
         /** @description A listing, or the record of a sale. */
         ListingOut: {
             address: components["schemas"]["Address"];
@@ -2803,14 +2900,31 @@ export interface components {
         Page_SavedSearchOut: {
             /** @description The rows, in the list's order. */
             items: {
+                /** @description How often it is told of. */
+                cadence: components["schemas"]["Cadence"];
                 created_at: components["schemas"]["Time"];
                 filters: components["schemas"]["ListingFilter"];
                 /** Format: uuid */
                 id: string;
+                last_alerted_at?: components["schemas"]["Time"] | null;
                 /** Format: uuid */
                 lead_id?: string | null;
                 market: components["schemas"]["Slug"];
+                /**
+                 * Format: int64
+                 * @description How many listings it finds now.
+                 */
+                match_count: number;
                 name: string;
+                /**
+                 * Format: int64
+                 * @description How many listings were news to it since `seen_at`.
+                 */
+                new_since: number;
+                /** @description Whether it does not watch the market for now. */
+                paused: boolean;
+                /** @description Up to when somebody has looked at what it found. */
+                seen_at: components["schemas"]["Time"];
             }[];
             /** @description Pass this as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -2918,6 +3032,21 @@ export interface components {
             feature: string;
             label: string;
         };
+        /** @description A listing that a saved search would have told of. */
+        RecentItem: {
+            /** @description When it came on the market, got cheaper, or came back. */
+            at: components["schemas"]["Time"];
+            /** @description The listing as it is now. */
+            listing: components["schemas"]["ListingOut"];
+            why: components["schemas"]["Why"];
+        };
+        /** @description What a saved search would have told of. */
+        RecentOut: {
+            /** @description Whether there was more than is told here. */
+            is_cut: boolean;
+            /** @description The latest first, at most 200. */
+            items: components["schemas"]["RecentItem"][];
+        };
         /** @description Why there is no estimate. */
         RefusedOut: {
             reason: string;
@@ -2992,6 +3121,8 @@ export interface components {
          *     }
          */
         SavedSearchIn: {
+            /** @description How often `match.found` tells what it finds: as it happens, or together once a day or week, or never. */
+            cadence?: components["schemas"]["Cadence"];
             filters?: components["schemas"]["ListingFilter"];
             /**
              * Format: uuid
@@ -3000,17 +3131,61 @@ export interface components {
             lead_id?: string | null;
             market: components["schemas"]["Slug"];
             name: string;
+            /** @description Whether it does not watch the market for now. */
+            paused?: boolean;
         };
         /** @description A search that is kept. */
         SavedSearchOut: {
+            /** @description How often it is told of. */
+            cadence: components["schemas"]["Cadence"];
             created_at: components["schemas"]["Time"];
             filters: components["schemas"]["ListingFilter"];
             /** Format: uuid */
             id: string;
+            last_alerted_at?: components["schemas"]["Time"] | null;
             /** Format: uuid */
             lead_id?: string | null;
             market: components["schemas"]["Slug"];
+            /**
+             * Format: int64
+             * @description How many listings it finds now.
+             */
+            match_count: number;
             name: string;
+            /**
+             * Format: int64
+             * @description How many listings were news to it since `seen_at`.
+             */
+            new_since: number;
+            /** @description Whether it does not watch the market for now. */
+            paused: boolean;
+            /** @description Up to when somebody has looked at what it found. */
+            seen_at: components["schemas"]["Time"];
+        };
+        /**
+         * @description What is to change of a saved search; what is absent stays.
+         * @example {
+         *       "cadence": "daily",
+         *       "paused": false
+         *     }
+         */
+        SavedSearchPatchIn: {
+            /** @default null */
+            cadence?: components["schemas"]["Cadence"] | null;
+            /** @default null */
+            filters?: components["schemas"]["ListingFilter"] | null;
+            /** @default null */
+            name?: string | null;
+            /**
+             * @description `true` stops watching, `false` begins again; what happens meanwhile is no news.
+             * @default null
+             */
+            paused?: boolean | null;
+            /**
+             * @description `true` when somebody has looked at what it found: `new_since` counts from now on.
+             * @default null
+             */
+            seen?: boolean | null;
         };
         /** @description What changed since some days ago: the same model and fields, with what the lead had done by then. */
         ScoreChangeOut: {
@@ -3350,6 +3525,32 @@ export interface components {
             /** @description Everything else, such as the text of a note or message. */
             properties: components["schemas"]["FreeFields"];
         };
+        /**
+         * @description What a lead did that somebody should know of at once.
+         * @enum {string}
+         */
+        Trigger: "revisit" | "five_visits" | "five_homes" | "ten_homes" | "same_home" | "favourite" | "saved_price_drop";
+        /** @description A behaviour trigger that fired. */
+        TriggerOut: {
+            /** @description When it happened. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description The home it is about.
+             */
+            listing_id: string | null;
+            /**
+             * Format: int32
+             * @description How many visits, homes or views there were by then, or days away; else 1.
+             */
+            n: number;
+            trigger: components["schemas"]["Trigger"];
+        };
+        /** @description What a lead did that somebody should know of. */
+        TriggersOut: {
+            /** @description The latest first, at most 200. */
+            items: components["schemas"]["TriggerOut"][];
+        };
         /** @description What taking an import back did. */
         UndoOut: {
             /**
@@ -3418,6 +3619,11 @@ export interface components {
             /** Format: int32 */
             min?: number | null;
         };
+        /**
+         * @description Why a listing was found: it is new, its price fell, or it came back on the market.
+         * @enum {string}
+         */
+        Why: "new" | "price_drop" | "back_on_market";
     };
     responses: {
         /** @description It contradicts what is there. Codes: conflict, external_id_taken, email_taken, market_taken, job_not_dead, job_ended, import_running, idempotency_running. */
@@ -4995,6 +5201,36 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    leads_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What fired */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listings_write: {
         parameters: {
             query?: never;
@@ -5186,6 +5422,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    matching_of_listing: {
+        parameters: {
+            query?: {
+                /** @description At most this many; 20 when absent. */
+                limit?: number;
+                /** @description Whether reasons are wanted; they are when absent. */
+                explain?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The leads that it fits best */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingLeadsOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -5815,6 +6086,78 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saved_searches_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchPatchIn"];
+            };
+        };
+        responses: {
+            /** @description The saved search as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["VersionMismatch"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saved_searches_matches: {
+        parameters: {
+            query?: {
+                /** @description How many days to look back; 30 when absent. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it would have told of */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

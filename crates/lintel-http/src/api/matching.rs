@@ -1,8 +1,13 @@
-//! `/properties/match` and `/leads/{id}/matches`: the homes that fit what somebody looks for.
+//! `/properties/match`, `/leads/{id}/matches` and `/listings/{id}/leads`: the homes that fit what somebody looks for, and
+//! whom a home fits.
 
 use axum::extract::State;
-use lintel_app::{MatchRequest, Principal, Reason};
-use lintel_domain::{id::LeadId, market::MarketSlug, preference::Preferences};
+use lintel_app::{ListingLead, MatchRequest, Principal, Reason};
+use lintel_domain::{
+    id::{LeadId, ListingId},
+    market::MarketSlug,
+    preference::Preferences,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,11 +16,11 @@ use crate::{
     error::Result,
     extract::{Allow, Id, Json, Query, ReadLeads, ReadListings},
     state::Edge,
-    wire::{self, Check, ListingOut, check_preferences, shapes},
+    wire::{self, Check, LeadOut, ListingOut, check_preferences, shapes},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::default().routes(routes!(match_homes)).routes(routes!(of_lead))
+    OpenApiRouter::default().routes(routes!(match_homes)).routes(routes!(of_lead)).routes(routes!(of_listing))
 }
 
 /// What to match: preferences, or a lead whose preferences count.
@@ -90,6 +95,12 @@ struct MatchReasonOut {
     label: String,
 }
 
+impl From<Reason> for MatchReasonOut {
+    fn from(Reason { aspect, contribution, label }: Reason) -> Self {
+        Self { aspect, contribution, label }
+    }
+}
+
 /// Match homes
 #[utoipa::path(post, path = "/properties/match", tag = "matching", request_body = MatchIn, responses((status = 200, description = "The homes that fit best", body = MatchesOut)))]
 async fn match_homes(
@@ -149,15 +160,70 @@ async fn of_lead(
     matches(&edge, &allow.who, request).await
 }
 
+/// The leads that a home fits best.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListingLeadsOut {
+    /// Best first.
+    items: Vec<ListingLeadOut>,
+    /// How many leads' hard wishes the home meets.
+    considered: u64,
+}
+
+/// A lead that a home fits.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListingLeadOut {
+    lead: LeadOut,
+    /// The same as in the lead's own matches.
+    #[schema(minimum = 0, maximum = 1)]
+    fit: f64,
+    /// Contributions add up to the fit; empty unless asked for with `explain`.
+    reasons: Vec<MatchReasonOut>,
+    /// The soft wishes that the home does not meet.
+    #[schema(required)]
+    near_miss: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListingLeadsQuery {
+    /// At most this many; 20 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Whether reasons are wanted; they are when absent.
+    explain: Option<bool>,
+}
+
+/// Match leads to a home
+///
+/// The leads of the home's market that it fits best, of those that are neither won nor lost, with the fit that it has among
+/// their own matches. Every lead is compared by what it says it looks for; of the 400 that fit best by that, what they did
+/// counts too. A home that is not active or coming soon fits nobody.
+#[utoipa::path(get, path = "/listings/{id}/leads", tag = "matching", params(("id" = uuid::Uuid, Path), ListingLeadsQuery), responses((status = 200, description = "The leads that it fits best", body = ListingLeadsOut)))]
+async fn of_listing(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Id(id): Id<ListingId>,
+    Query(query): Query<ListingLeadsQuery>,
+) -> Result<Json<ListingLeadsOut>> {
+    let found = edge.app().listing_leads(&allow.who, id, query.limit, query.explain.unwrap_or(true)).await?;
+    let item = |one: ListingLead| ListingLeadOut {
+        lead: one.lead.into(),
+        fit: one.fit,
+        reasons: one.reasons.into_iter().map(MatchReasonOut::from).collect(),
+        near_miss: one.near_miss,
+    };
+    Ok(Json(ListingLeadsOut { items: found.items.into_iter().map(item).collect(), considered: found.considered }))
+}
+
 async fn matches(edge: &Edge, who: &Principal, request: MatchRequest) -> Result<Json<MatchesOut>> {
     wire::paging(request.limit, None)?;
     let answer = edge.app().match_homes(who, request).await?;
     let now = edge.app().clock().now();
-    let reason = |Reason { aspect, contribution, label }| MatchReasonOut { aspect, contribution, label };
     let matches = answer.matches.into_iter().map(|found| MatchOut {
         listing: ListingOut::at(found.listing, now),
         fit: found.fit,
-        reasons: found.reasons.into_iter().map(reason).collect(),
+        reasons: found.reasons.into_iter().map(MatchReasonOut::from).collect(),
         near_miss: found.near_miss,
     });
     let taste = answer.taste.map(|taste| TasteOut {

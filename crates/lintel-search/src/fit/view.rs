@@ -98,6 +98,12 @@ impl Wishes {
             && self.areas.iter().all(placed)
     }
 
+    /// How well the listing meets the wishes; `None` when it is not accepted. The fit of [`Wishes::score`] without its
+    /// reasons, for comparing many wishes with one listing.
+    pub fn fit_of(&self, listing: &ListingView, today: Day) -> Option<f64> {
+        self.accepts(listing).then(|| self.fit(&listing.values(self), today))
+    }
+
     /// How well the listing meets the wishes, and why; `None` when it is not accepted.
     pub fn score(&self, listing: &ListingView, today: Day) -> Option<Fit> {
         self.accepts(listing).then(|| {

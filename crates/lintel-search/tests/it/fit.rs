@@ -159,7 +159,9 @@ proptest! {
         let preferences = TAVEUNI.preferences(&mut rng);
         let wishes = Wishes::new(&preferences);
         let view = ListingView::new(&listing, rng.chance(0.5).then_some(Money(40_000_000)));
-        if let Some(fit) = wishes.score(&view, TODAY) {
+        let score = wishes.score(&view, TODAY);
+        prop_assert_eq!(wishes.fit_of(&view, TODAY), score.as_ref().map(|fit| fit.fit));
+        if let Some(fit) = score {
             let sum: f64 = fit.reasons.iter().map(|reason| reason.contribution).sum();
             prop_assert!((sum - fit.fit).abs() < 1e-9 && (0.0..=1.0 + 1e-9).contains(&fit.fit));
             prop_assert!(fit.reasons.iter().all(|reason| reason.contribution > 0.0 && !reason.label.is_empty()));

@@ -13,6 +13,8 @@ use lintel_domain::{
     clock::Time,
     id::{LeadId, TenantId},
     lead::Lead,
+    market::MarketSlug,
+    preference::Preferences,
 };
 
 pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
@@ -39,6 +41,9 @@ crate::sql! {
     WITH_OUTCOME "lead.with_outcome" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND outcome IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3"));
     /// A page of all, the newest first.
     NEWEST "lead.newest" = (concat!(columns::select!(), "WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+    /// A page of what those of a market look for whose story is not over.
+    WISHING "lead.wishing" = "SELECT id, preferences, last_interaction_at IS NOT NULL FROM leads
+        WHERE tenant_id = $1 AND market = $2 AND outcome IS NULL AND id > $3 ORDER BY id LIMIT $4";
     /// How many stories that are over were written to since a time.
     OUTCOMES_SINCE "lead.outcomes_since" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND outcome IS NOT NULL AND updated_at > $2";
     /// The ids of leads by the ids they have elsewhere.
@@ -47,6 +52,17 @@ crate::sql! {
             AND external_id IN (SELECT value FROM json_each($2))",
         postgres: "SELECT external_id, id FROM leads WHERE tenant_id = $1 AND external_id = ANY($2)",
     };
+}
+
+/// A lead and what it looks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wishing {
+    /// Who.
+    pub lead: LeadId,
+    /// What it says it looks for.
+    pub preferences: Preferences,
+    /// Whether it ever did something.
+    pub has_acted: bool,
 }
 
 /// Every statement about leads.
@@ -101,6 +117,21 @@ impl Store {
     pub async fn leads_newest(&self, tenant: TenantId, before: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
         let before = before.unwrap_or(LeadId(uuid::Uuid::max()));
         self.query(&NEWEST, params![tenant, before, limit], lead).await
+    }
+
+    /// At most `limit` leads of a market whose story is not over, by id, behind `after`: what they look for.
+    pub async fn leads_wishing(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: Option<LeadId>,
+        limit: u32,
+    ) -> Result<Vec<Wishing>> {
+        let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
+        self.query(&WISHING, params![tenant, market, after, limit], |row| {
+            Ok(Wishing { lead: row.get(0)?, preferences: row.json(1, "preferences")?, has_acted: row.get(2)? })
+        })
+        .await
     }
 
     /// How many leads whose story is over were written to after a time.

@@ -52,6 +52,40 @@ on_each_engine! {
         assert_eq!(unknown["errors"][0]["pointer"], "/market");
     }
 
+    fn a_home_fits_a_lead_as_it_does_among_the_leads_own_matches(home) {
+        let town = Town::settle(home);
+        let mut client = town.client();
+        let path = "/api/v1/leads?limit=200&market=town";
+        let leads = told(200, client.get(path))["items"].as_array().unwrap().clone();
+        let looking = leads.iter().filter(|lead| lead["outcome"].is_null()).map(|lead| lead["id"].as_str().unwrap());
+        let mut matches = std::collections::HashMap::new();
+        for lead in looking {
+            let found = told(200, client.get(&format!("/api/v1/leads/{lead}/matches?market=town&limit=200&explain=false")));
+            for one in found["matches"].as_array().unwrap() {
+                matches.insert((one["listing"]["id"].as_str().unwrap().to_owned(), lead), one["fit"].as_f64().unwrap());
+            }
+        }
+        let homes = search(&mut client, json!({ "limit": 5 }));
+        let mut compared = 0;
+        for listing in homes["items"].as_array().unwrap().iter().map(|home| home["id"].as_str().unwrap()) {
+            let suited = told(200, client.get(&format!("/api/v1/listings/{listing}/leads?limit=200")));
+            let items = suited["items"].as_array().unwrap();
+            let fits: std::collections::HashMap<&str, f64> =
+                items.iter().map(|one| (one["lead"]["id"].as_str().unwrap(), one["fit"].as_f64().unwrap())).collect();
+            assert_eq!(suited["considered"].as_u64().unwrap() as usize, fits.len());
+            assert!(items.windows(2).all(|pair| pair[0]["fit"].as_f64() >= pair[1]["fit"].as_f64()));
+            assert!(items.iter().all(|one| (sum(&one["reasons"], "contribution") - one["fit"].as_f64().unwrap()).abs() < 1e-9));
+            for ((home, lead), fit) in matches.iter().filter(|((home, _), _)| home == listing) {
+                // Taste fades by the moment at which it is asked for.
+                assert!((fits[lead] - fit).abs() < 1e-6, "{home} {lead}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 20, "{compared}");
+        let few = told(200, client.get(&format!("/api/v1/listings/{}/leads?limit=1&explain=false", homes["items"][0]["id"].as_str().unwrap())));
+        assert_eq!((few["items"].as_array().unwrap().len(), &few["items"][0]["reasons"]), (1, &json!([])));
+    }
+
     fn bubbles_on_a_map_add_up_to_the_whole(home) {
         let town = Town::settle(home);
         let mut client = town.client();
