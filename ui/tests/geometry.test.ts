@@ -1,6 +1,6 @@
 // Shapes of the map: clipping, circles, viewports, and how they are written in an address.
 import { describe, expect, it } from 'vitest'
-import { areaOf, boxOf, circle, clip, overlap, readRings, ringOf, snapped, writeRings, type Box, type Ring } from '~/map/geometry'
+import { areaOf, boxOf, circle, clip, isNearly, overlap, readRings, ringOf, snapped, writeRings, type Box, type Ring } from '~/map/geometry'
 
 const square: Ring = [[-105, 39], [-104, 39], [-104, 40], [-105, 40]]
 
@@ -9,6 +9,11 @@ describe('clipping', () => {
     expect(clip(square, [-110, 30, -100, 50])).toHaveLength(4)
     expect(boxOf(clip(square, [-104.5, 39.5, -100, 50]))).toEqual([-104.5, 39.5, -104, 40])
     expect(clip(square, [0, 0, 1, 1])).toEqual([])
+  })
+
+  it('tells boxes apart by more than a fiftieth', () => {
+    expect(isNearly([0, 0, 10, 10], [0.1, 0, 10.1, 10])).toBe(true)
+    expect(isNearly([0, 0, 10, 10], [0, 0, 10, 11])).toBe(false)
   })
 
   it('of two boxes is where both are', () => {

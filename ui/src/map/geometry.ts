@@ -38,6 +38,13 @@ export function isInside([lon, lat]: LngLat, [west, south, east, north]: Box): b
   return lon >= west && lon <= east && lat >= south && lat <= north
 }
 
+/** Whether two boxes are the same up to a fiftieth of their size. */
+export function isNearly(a: Box, b: Box): boolean {
+  const near = (one: number, other: number, size: number) => Math.abs(one - other) <= size / 50
+  const [width, height] = [a[2] - a[0], a[3] - a[1]]
+  return near(a[0], b[0], width) && near(a[2], b[2], width) && near(a[1], b[1], height) && near(a[3], b[3], height)
+}
+
 /** Where two boxes are both; null where they do not meet. */
 export function overlap(a: Box, b: Box): Box | null {
   const box: Box = [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]

@@ -3,7 +3,7 @@ import type { Map as MapLibre, MapLayerMouseEvent } from 'maplibre-gl'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/Button'
 import { Controls } from '~/map/Controls'
-import { isInside, type Box, type Ring } from '~/map/geometry'
+import { isInside, isNearly, type Box, type Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
@@ -108,6 +108,9 @@ function useMoves(map: MapLibre | null, { search, onMove }: MapProps): void {
       latest.current.onMove(box, Number(map.getZoom().toFixed(2)))
     }
     map.on('moveend', onEnd)
+    // In a window of another size the same address shows another part; the list follows what is seen.
+    const asked = latest.current.search.bbox === undefined ? null : readBox(latest.current.search.bbox)
+    if (asked !== null && !isNearly(asked, boxOfMap(map))) onEnd()
     return () => void map.off('moveend', onEnd)
   }, [map])
   useEffect(() => {
