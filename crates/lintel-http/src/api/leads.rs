@@ -236,7 +236,7 @@ async fn counts(
 ) -> Result<Json<LeadCountsOut>> {
     let CountQuery { market, assignee, source, stage, outcome, tag, q, tier, follow_up } = query;
     let asked =
-        LeadSearch { market, assignee, source, stage, outcome, tag, q, tier, follow_up, ..LeadSearch::default() };
+        LeadSearch { tier, market, assignee, source, stage, outcome, tag, follow_up, q, ..LeadSearch::default() };
     Ok(Json(edge.app().lead_counts(&allow.who, asked.check()?).await?.into()))
 }
 
