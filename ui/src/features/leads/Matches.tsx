@@ -1,5 +1,6 @@
 // The homes that fit a lead best, side by side, with why.
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { Schema } from '~/api/client'
 import { Reasons } from '~/components/Reasons'
 import { Money } from '~/components/Money'
@@ -18,12 +19,7 @@ export function Matches({ id }: { id: string }) {
       {isPending ? <Skeleton rows={3} label="Loading the homes" />
         : error !== null ? <ErrorState error={error} what="The homes that fit" onRetry={() => void refetch()} />
         : data.matches.length === 0 ? <p className={styles.note}>No home on the market meets what this lead must have. Widen what they look for, or give them a market.</p>
-        : (
-          // The strip scrolls sideways; its homes are not links yet.
-          <ul className={styles.strip}>
-            {data.matches.map((match) => <Match key={match.listing.id} match={match} />)}
-          </ul>
-        )}
+        : <ul className={styles.strip}>{data.matches.map((match) => <Match key={match.listing.id} match={match} />)}</ul>}
       {data?.taste != null && data.taste.likes.length > 0 && <p className={styles.taste}>Shows a liking for {data.taste.likes.slice(0, 3).map(({ label }) => label).join('; ')}.</p>}
     </section>
   )
@@ -36,7 +32,7 @@ function Match({ match: { listing, fit, reasons, near_miss: miss } }: { match: S
   return (
     <li className={styles.home}>
       <p className={styles.price}>{listing.list_price == null ? 'No price' : <Money amount={listing.list_price} />}<span className={styles.fit}>{percent(fit)} fit</span></p>
-      <p><b>{name}</b></p>
+      <p><Link to="/homes/$id" params={{ id: listing.id }} className={styles.name}>{name}</Link></p>
       <p className={styles.note}>{size.filter((part) => part !== null).join(', ')}</p>
       {miss !== null && <p className={styles.miss}>But: {miss}</p>}
       <details>

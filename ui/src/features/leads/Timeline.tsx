@@ -1,5 +1,6 @@
 // What a lead did and what was done towards it, newest first.
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -50,5 +51,5 @@ function Entry({ item }: { item: Item }) {
 function HomeName({ id }: { id: string }) {
   const { data, isError } = useQuery({ ...homeQuery(id), retry: false })
   if (isError) return <>a home that is gone</>
-  return <>{data === undefined ? '…' : (data.address.line ?? data.listing_key)}</>
+  return <Link to="/homes/$id" params={{ id }} className={styles.home}>{data === undefined ? '…' : (data.address.line ?? data.listing_key)}</Link>
 }

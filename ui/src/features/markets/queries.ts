@@ -5,7 +5,9 @@ import { key } from '~/api/keys'
 
 export const marketsQuery = queryOptions({
   queryKey: key('markets', 'list'),
-  queryFn: async ({ signal }) => (await take(api.GET('/api/v1/markets', { signal }))).items,
+  // The cache holds the answer as it came, for other pages know it by the same key.
+  queryFn: ({ signal }) => take(api.GET('/api/v1/markets', { signal })),
+  select: ({ items }) => items,
 })
 
 export function marketQuery(id: string) {
