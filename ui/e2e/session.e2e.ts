@@ -137,6 +137,17 @@ describe.runIf(hasChromium())('the frame', () => {
     await close()
   })
 
+  it('shows what happens as it happens', async () => {
+    const { page, context, faults, close } = await visit(browser, '/?q=Livia%20Present')
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('heading', { name: /No lead/ }).waitFor()
+    const data = { name: 'Livia Present', external_id: 'e2e-live' }
+    expect((await context.request.post(`${address()}/api/v1/leads`, { data, headers: { Origin: address() } })).status()).toBe(201)
+    await page.getByText('Livia Present', { exact: true }).first().waitFor({ timeout: 5_000 })
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('says what failed with the id of the request, and Retry mends it', async () => {
     const { page, fail, faults, close } = await visit(browser, '/settings')
     await page.getByText('Appearance').waitFor()

@@ -13,12 +13,12 @@ import { useStore } from '~/state/store'
 import { DemoBanner } from './DemoBanner'
 import { MorePlaces } from './MorePlaces'
 import styles from './Shell.module.css'
-import { SignInAgain } from './SignInAgain'
 import { Toasts } from './Toasts'
 
 const loadPalette = () => import('~/keyboard/Palette')
 const Palette = lazy(loadPalette)
 const Help = lazy(() => import('~/keyboard/Help'))
+const SignInAgain = lazy(() => import('./SignInAgain'))
 
 export function Shell() {
   useStream()
@@ -41,8 +41,8 @@ export function Shell() {
       <Suspense>
         {palette && <Palette />}
         {help && <Help />}
+        {over && <SignInAgain />}
       </Suspense>
-      {over && <SignInAgain />}
     </div>
   )
 }

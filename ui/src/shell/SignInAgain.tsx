@@ -5,7 +5,7 @@ import { Dialog } from '~/components/Dialog'
 import { SignInForm } from '~/features/session/SignInForm'
 import { useSession } from '~/state/session'
 
-export function SignInAgain() {
+export default function SignInAgain() {
   const client = useQueryClient()
   const router = useRouter()
   const session = useSession()
