@@ -50,11 +50,11 @@ export function SearchesPage({ search: { lead, new: creating }, onChange }: Prop
 
 function Row({ search, canChange }: { search: SavedSearch; canChange: boolean }) {
   const client = useQueryClient()
-  const { id, name, market, filters, lead_id: lead, created_at: at } = search
+  const { id, name, market, filters, lead_id: lead, created_at: at, cadence, paused } = search
   const remove = async () => {
     try {
       await deleteSearch(client, id)
-      toast(`“${name}” deleted`, { undo: () => void createSearch(client, { name, market, filters, lead_id: lead }) })
+      toast(`“${name}” deleted`, { undo: () => void createSearch(client, { name, market, filters, lead_id: lead, cadence, paused }) })
     } catch (error) {
       toast(error instanceof Error ? error.message : 'It could not be deleted.', { look: 'error' })
     }
