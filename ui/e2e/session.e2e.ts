@@ -58,7 +58,7 @@ describe.runIf(hasChromium())('the session', () => {
     await page.getByRole('row', { name: /score/ }).first().waitFor()
     await context.clearCookies()
     // Whatever asks first finds out; the dialog may be there already.
-    await page.getByText('Hot', { exact: true }).first().dispatchEvent('click')
+    await page.getByRole('radio', { name: /^Hot/, includeHidden: true }).dispatchEvent('click')
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
     await dialog.waitFor()
     await picture(page, 'session-ended')
