@@ -1,5 +1,7 @@
 //! Markets and their series.
 
+use std::collections::BTreeSet;
+
 use lintel_domain::{
     clock::{Day, Time},
     id::TenantId,
@@ -20,6 +22,8 @@ pub struct MarketView {
     pub currency: String,
     /// Listings by status, from the index.
     pub listings: Vec<(&'static str, u64)>,
+    /// The names of its series, sorted.
+    pub metrics: Vec<String>,
 }
 
 /// A market to be set up.
@@ -43,19 +47,28 @@ pub struct SeriesPoint {
 }
 
 impl App {
-    /// The tenant's markets.
+    /// The tenant's markets by slug: those set up, and those that only a file of series names.
     pub async fn markets(&self, who: &Principal) -> Result<Vec<MarketView>> {
-        let mut views = Vec::new();
-        for market in self.0.store.markets(who.tenant).await? {
+        let mut markets = self.0.store.markets(who.tenant).await?;
+        let set_up: BTreeSet<MarketSlug> = markets.iter().map(|market| market.slug.clone()).collect();
+        let named = self.0.store.markets_with_series(who.tenant).await?.into_iter();
+        let now = self.clock().now();
+        markets.extend(named.filter(|slug| !set_up.contains(slug)).map(|slug| new_market(who.tenant, slug, now)));
+        markets.sort_by(|market, other| market.slug.cmp(&other.slug));
+        let mut views = Vec::with_capacity(markets.len());
+        for market in markets {
             views.push(self.view(who, market).await?);
         }
         Ok(views)
     }
 
-    /// One market.
+    /// One market: set up, or only named by a file of series.
     pub async fn market(&self, who: &Principal, slug: &MarketSlug) -> Result<MarketView> {
-        let market = self.0.store.market_get(who.tenant, slug).await?.ok_or(Error::NotFound("market"))?;
-        self.view(who, market).await
+        if let Some(market) = self.0.store.market_get(who.tenant, slug).await? {
+            return self.view(who, market).await;
+        }
+        let view = self.view(who, new_market(who.tenant, slug.clone(), self.clock().now())).await?;
+        if view.metrics.is_empty() { Err(Error::NotFound("market")) } else { Ok(view) }
     }
 
     /// Sets up a market; a taken slug is a conflict.
@@ -109,16 +122,18 @@ impl App {
 
     async fn view(&self, who: &Principal, market: Market) -> Result<MarketView> {
         let listings = self.0.store.listing_counts(who.tenant, &market.slug).await?;
+        let metrics = self.0.store.series_metrics(who.tenant, &market.slug).await?;
         Ok(MarketView {
             slug: market.slug,
             name: market.name,
             currency: market.currency.code().to_owned(),
             listings: listings.into_iter().map(|(status, count)| (status.as_str(), count)).collect(),
+            metrics,
         })
     }
 }
 
-/// A market that an import names first.
+/// A market that a file names first.
 pub(crate) fn new_market(tenant: TenantId, slug: MarketSlug, now: Time) -> Market {
     Market { tenant, name: slug.as_str().to_owned(), slug, currency: Currency::USD, created_at: now }
 }

@@ -782,7 +782,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List markets */
+        /**
+         * List markets
+         * @description By slug: those that were set up, and those that only a file of series names.
+         */
         get: operations["markets_list"];
         put?: never;
         /** Set up a market */
@@ -2566,6 +2569,8 @@ export interface components {
             listings: {
                 [key: string]: number;
             };
+            /** @description The names of its series, sorted. */
+            metrics: string[];
             name: string;
             slug: components["schemas"]["Slug"];
         };
@@ -4498,6 +4503,11 @@ export interface operations {
                 mapping?: string;
                 /** @description Whether to only say what would happen. */
                 dry_run?: boolean;
+                /**
+                 * @description Whether a dry run without a mapping takes a column by what others usually call a field, for a person to look at.
+                 *     An import takes only names of ours: send it the mapping that was looked at.
+                 */
+                guess?: boolean;
             };
             header?: never;
             path?: never;

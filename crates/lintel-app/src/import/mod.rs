@@ -43,6 +43,8 @@ pub struct ImportRequest {
     pub name: String,
     /// TOML mapping; guessed when absent.
     pub mapping: Option<String>,
+    /// Whether guesses that a person should look at are followed, too, when there is no mapping.
+    pub likely: bool,
     /// Whether to only say what would happen.
     pub dry_run: bool,
 }
@@ -161,6 +163,7 @@ impl App {
             source: ImportSource::File(file.clone()),
             name: row.file_name.clone(),
             mapping: stored.mapping,
+            likely: false,
             dry_run: false,
         };
         let outcome = match self.import_open(&request).await {

@@ -272,7 +272,7 @@ fn open(request: &ImportRequest) -> Result<Opened> {
         ImportSource::Stdin => Path::new("-"),
     };
     let options = ImportOptions {
-        accept: Confidence::Certain,
+        accept: if request.likely { Confidence::Likely } else { Confidence::Certain },
         origin: Origin { source: "import".to_owned(), ..Origin::default() },
         batch_rows: BATCH,
         ..ImportOptions::default()

@@ -66,6 +66,11 @@ struct UploadQuery {
     #[serde(default)]
     #[param(required = false)]
     dry_run: bool,
+    /// Whether a dry run without a mapping takes a column by what others usually call a field, for a person to look at.
+    /// An import takes only names of ours: send it the mapping that was looked at.
+    #[serde(default)]
+    #[param(required = false)]
+    guess: bool,
 }
 
 /// An import.
@@ -188,6 +193,9 @@ async fn upload(
     if query.market.is_none() && matches!(query.kind, ImportKind::Listings | ImportKind::Sales) {
         check.refuse("/market", "missing", "listings and sales need a market");
     }
+    if query.guess && !query.dry_run {
+        check.refuse("/guess", "only_dry_run", "is for a dry run; send the mapping that it answered");
+    }
     check.end()?;
     let (parts, body) = request.into_parts();
     let key = parts.headers.get(idempotency::KEY).map(read_key).transpose()?;
@@ -216,6 +224,7 @@ async fn run(edge: &Edge, who: &Principal, query: UploadQuery, mut spooled: Spoo
         source: ImportSource::File(spooled.path.clone()),
         name: query.name.unwrap_or_else(|| "upload".to_owned()),
         mapping: query.mapping,
+        likely: query.guess,
         dry_run: query.dry_run,
     };
     if query.dry_run {

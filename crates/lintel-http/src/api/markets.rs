@@ -41,11 +41,13 @@ struct MarketOut {
     currency: String,
     /// How many listings there are, by status.
     listings: BTreeMap<&'static str, u64>,
+    /// The names of its series, sorted.
+    metrics: Vec<String>,
 }
 
 impl From<MarketView> for MarketOut {
-    fn from(MarketView { slug, name, currency, listings }: MarketView) -> Self {
-        Self { id: slug.clone(), slug, name, currency, listings: listings.into_iter().collect() }
+    fn from(MarketView { slug, name, currency, listings, metrics }: MarketView) -> Self {
+        Self { id: slug.clone(), slug, name, currency, listings: listings.into_iter().collect(), metrics }
     }
 }
 
@@ -56,6 +58,8 @@ struct MarketsOut {
 }
 
 /// List markets
+///
+/// By slug: those that were set up, and those that only a file of series names.
 #[utoipa::path(get, path = "/markets", tag = "markets", responses((status = 200, description = "The markets", body = MarketsOut)))]
 async fn list(State(edge): State<Edge>, allow: Allow<ReadListings>) -> Result<Json<MarketsOut>> {
     let markets = edge.app().markets(&allow.who).await?;

@@ -52,6 +52,23 @@ async fn a_dry_run_says_what_would_happen_and_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn only_a_dry_run_may_follow_guesses() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    let text = "Prospect ID,E-mail address\nx1,a@example.com\n";
+    let fields = |found: &Value| -> Vec<String> {
+        found["mapping"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap().to_owned()).collect()
+    };
+    let found = upload(&world, &tenant, "kind=leads&dry_run=true", &[], text).await.expect(200);
+    assert!(fields(&found).iter().all(|field| field.starts_with("custom.")), "{found}");
+    let found = upload(&world, &tenant, "kind=leads&dry_run=true&guess=true", &[], text).await.expect(200);
+    assert_eq!(fields(&found), ["external_id", "email"], "{found}");
+    let refused = upload(&world, &tenant, "kind=leads&guess=true", &[], text).await.problem(422, "invalid_field");
+    assert_eq!(refused["errors"][0]["pointer"], "/guess");
+    world.close().await;
+}
+
+#[tokio::test]
 async fn a_file_is_queued_however_it_was_packed() {
     let world = World::new().await;
     let tenant = world.tenant("a").await;

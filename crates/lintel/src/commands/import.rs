@@ -51,6 +51,7 @@ pub(crate) async fn run(config: Config, flags: Import) -> anyhow::Result<Exit> {
         name: if stdin { "standard input".to_owned() } else { file.display().to_string() },
         source: if stdin { ImportSource::Stdin } else { ImportSource::File(file) },
         mapping,
+        likely: false,
         dry_run: flags.dry_run,
     };
     let who = app.system(&flags.tenant).await?;

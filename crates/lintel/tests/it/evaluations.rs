@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{Backend, Home};
 
@@ -54,6 +54,9 @@ fn forecasts_of_stored_series_are_evaluated_again_and_again_alike() {
     let server = home.serve();
     server.wait_ready();
     let mut client = server.client(&key);
+    let markets = client.get("/api/v1/markets").unwrap().json();
+    let metrics: Vec<&Value> = markets["items"].as_array().unwrap().iter().map(|market| &market["metrics"]).collect();
+    assert_eq!(metrics, vec![&json!(["rent"]); 10], "those that only a file of series names are listed: {markets}");
     let mut ask = || client.get("/api/v1/markets/town-3/forecast?horizon=6").unwrap().json();
     let made = ask();
     assert_eq!((&made["pooled"], &made["method"]), (&json!(10), &json!("market and own trend")), "{made}");

@@ -59,6 +59,8 @@ fn stock(server: &Server, key: &str) -> Value {
     let series = client.get("/api/v1/markets/town/series?metric=median_price").unwrap();
     let points = series.json()["points"].as_array().map_or(0, Vec::len);
     assert_eq!(series.status, if points > 0 { 200 } else { 422 });
+    let metrics = if points > 0 { json!(["median_price"]) } else { json!([]) };
+    assert_eq!(told(200, client.get("/api/v1/markets/town"))["metrics"], metrics);
     json!({
         "listings": listings, "sales": sales, "leads": leads.len(), "interactions": views,
         "series": points,
