@@ -21,6 +21,7 @@ export const places: readonly Place[] = [
   { to: '/', label: 'Leads', icon: 'inbox', letter: 'i', where: 'rail' },
   { to: '/homes', label: 'Homes', icon: 'map', letter: 'h', where: 'rail' },
   { to: '/searches', label: 'Saved', icon: 'saved', letter: 'v', where: 'rail' },
+  { to: '/markets', label: 'Markets', icon: 'market', letter: 'm', where: 'rail' },
   { to: '/import', label: 'Import', icon: 'import', letter: 'u', where: 'more', roles: importers },
   { to: '/admin', label: 'Admin', icon: 'admin', letter: 'a', where: 'more' },
   { to: '/reference', label: 'API', icon: 'api', letter: 'd', where: 'more' },

@@ -15,6 +15,8 @@ export interface Series {
   colour?: SeriesColour
   /** Dashed, for a forecast. */
   dashed?: boolean
+  /** Where it comes from, one time before its first value: drawn, so that a forecast hangs on what is known, but not told. */
+  start?: number
 }
 
 export interface Band {
@@ -24,6 +26,8 @@ export interface Band {
   colour?: SeriesColour
   /** How strong, 0 to 1: a narrow interval more than a wide one. */
   strength?: number
+  /** As of a series: the point in which it begins. */
+  start?: number
 }
 
 export interface Threshold {
@@ -43,6 +47,8 @@ export interface TimeChartProps {
   bands?: readonly Band[]
   thresholds?: readonly Threshold[]
   format?: (value: number) => string
+  /** How the values at the axis are written; as the others when absent. */
+  formatTick?: (value: number) => string
   /** How a time is written in the legend and the table; the day when absent. */
   formatTime?: (time: number) => string
   height?: number

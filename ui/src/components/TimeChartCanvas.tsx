@@ -57,8 +57,14 @@ async function fontsReady(): Promise<void> {
 
 /** Times in seconds, then the series, then low and high of each band. */
 function dataOf({ times, series, bands = [] }: Props): uPlot.AlignedData {
-  const columns = [...series.map((one) => one.values), ...bands.flatMap((band) => [band.low, band.high])]
-  return [times.map((time) => time / 1000), ...columns.map((column) => [...column])]
+  const columns = [...series.map((one) => hung(one.values, one.start)), ...bands.flatMap(({ low, high, start }) => [hung(low, start), hung(high, start)])]
+  return [times.map((time) => time / 1000), ...columns]
+}
+
+/** With the point that it comes from, one time before its first value. */
+function hung(values: readonly (number | null)[], start: number | undefined): (number | null)[] {
+  const first = values.findIndex((value) => value !== null)
+  return start === undefined || first < 1 ? [...values] : values.with(first - 1, start)
 }
 
 function options(width: number, latest: { current: Props }): uPlot.Options {
@@ -80,7 +86,7 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
     scales: { y: { range: (_, low, high) => rangeOf(Math.min(low, ...values), Math.max(high, ...values), fromZero) } },
     axes: [
       { ...axis, grid: { show: false }, space: 72, size: 28 },
-      { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => latest.current.format(tick)) },
+      { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => (latest.current.formatTick ?? latest.current.format)(tick)) },
     ],
     series: [
       {},

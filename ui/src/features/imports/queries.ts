@@ -63,7 +63,7 @@ export interface Upload {
   mapping?: string
 }
 
-/** Says what an import would do. */
+/** Says what an import would do; without a mapping by what columns are usually called. */
 export async function dryRun(upload: Upload, signal?: AbortSignal): Promise<Schema<'DryRunOut'>> {
   return (await send(upload, true, signal)) as Schema<'DryRunOut'>
 }
@@ -76,7 +76,7 @@ export async function startImport(upload: Upload): Promise<Import> {
 function send({ file, kind, market, mapping }: Upload, dry_run: boolean, signal?: AbortSignal) {
   return take(
     api.POST('/api/v1/imports', {
-      params: { query: { kind, market, mapping, dry_run, name: file.name.slice(0, 200) } },
+      params: { query: { kind, market, mapping, dry_run, guess: dry_run && mapping === undefined, name: file.name.slice(0, 200) } },
       // The description calls a body of bytes a list of numbers; what is sent is the file itself.
       body: file as unknown as number[],
       bodySerializer: (body) => body as unknown as BodyInit,

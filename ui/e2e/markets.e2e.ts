@@ -1,0 +1,111 @@
+// Markets: the list, a market with its forecast, its table and its file; by mouse, by keyboard, and as it was.
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasChromium, launch, visit } from './harness/browser'
+import { expectAccessible, expectGoodLooks, speed } from './harness/checks'
+import { importFile, seriesFile } from './harness/files'
+
+const listed = (page: Page) => page.getByRole('row', { name: /for sale/ }).first().waitFor()
+// The chart is drawn, and the forecast is made.
+const drawn = async (page: Page) => {
+  await page.locator('.uplot canvas').waitFor()
+  await page.getByText('Tested on the past').waitFor()
+}
+
+describe.runIf(hasChromium())('markets', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+    const { context, close } = await visit(browser, '/icon.svg')
+    await importFile(context.request, 'series', seriesFile('demo'), 'series.csv')
+    await close()
+  })
+  afterAll(() => browser.close())
+
+  it('the list looks right in both themes and sizes, and axe finds nothing', async () => {
+    await expectGoodLooks(browser, '/markets', 'markets', listed)
+  })
+
+  it('a market looks right in both themes and sizes, and axe finds nothing', async () => {
+    await expectGoodLooks(browser, '/markets/demo', 'market', drawn)
+  })
+
+  it('is worked by mouse: another series, a span, the table, the file, and Back', async () => {
+    const { page, faults, close } = await visit(browser, '/markets')
+    await page.getByRole('row', { name: /^demo/i }).click()
+    await drawn(page)
+    await page.getByText('Median price', { exact: true }).first().click()
+    await page.getByRole('heading', { name: /^Median price/ }).waitFor()
+    expect(new URL(page.url()).searchParams.get('metric')).toBe('median_price')
+    await page.getByText('3 years').click()
+    expect(new URL(page.url()).searchParams.get('from')).toBe('2022-12-01')
+    await page.getByRole('button', { name: 'Show table' }).click()
+    const table = page.getByRole('region', { name: 'Median price as a table' })
+    await table.getByRole('row', { name: /^Dec 2025/ }).waitFor()
+    // 37 months from December to December, twelve that are expected, and the heading.
+    expect(await table.getByRole('row').count()).toBe(50)
+    await expectAccessible(page)
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
+    expect(file.suggestedFilename()).toBe('demo-median_price.csv')
+    const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
+    expect(lines[0]).toBe('period,median_price,forecast_mean,forecast_lower80,forecast_upper80')
+    expect(lines).toHaveLength(50)
+    await page.goBack()
+    expect(new URL(page.url()).searchParams.get('from')).toBeNull()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('a drag over the chart is a span, and Show all goes back', async () => {
+    const { page, close } = await visit(browser, '/markets/demo?metric=median_price')
+    await drawn(page)
+    const box = await page.locator('.u-over').boundingBox()
+    if (box === null) throw new Error('no chart')
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 50)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 })
+    await page.mouse.up()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByRole('button', { name: 'Show all' }).waitFor({ state: 'detached' })
+    await close()
+  })
+
+  it('is worked by keyboard alone and restored by a reload', async () => {
+    const { page, faults, close } = await visit(browser, '/')
+    await page.getByRole('row').first().waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('m')
+    await listed(page)
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await drawn(page)
+    await page.getByRole('radio', { name: 'Days on market' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('heading', { name: /^Median price/ }).waitFor()
+    await page.getByRole('radio', { name: 'All', exact: true }).focus()
+    await page.keyboard.press('ArrowLeft')
+    const address = page.url()
+    expect(new URL(address).searchParams.get('from')).toBe('2015-12-01')
+    await page.reload()
+    await drawn(page)
+    expect(page.url()).toBe(address)
+    expect(await page.getByRole('radio', { name: '10 years' }).isChecked()).toBe(true)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('an unknown market says so', async () => {
+    const { page, close } = await visit(browser, '/markets/nowhere')
+    await page.getByText('The market could not be found').waitFor()
+    await close()
+  })
+
+  it('is quick when nothing is cached', async () => {
+    const seen = await speed(browser, '/markets/demo?metric=median_price', drawn)
+    console.info('market', seen)
+    expect(seen.lcp).toBeLessThan(1200)
+    expect(seen.cls).toBeLessThan(0.02)
+    expect(seen.longest).toBeLessThan(100)
+  })
+})

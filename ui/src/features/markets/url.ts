@@ -1,0 +1,27 @@
+// What the pages about markets read from their addresses.
+import { text, urlSchema } from '~/url'
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+
+/** A civil day, `2026-09-30`. */
+function day(raw: unknown): string | undefined {
+  return typeof raw === 'string' && DAY.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : undefined
+}
+
+export const marketsUrl = urlSchema({ q: text(100) })
+export type MarketsUrl = ReturnType<typeof marketsUrl>
+
+export const marketUrl = urlSchema({
+  metric: text(200),
+  /** First and last day that are shown; from the first and to the end of the forecast when absent. */
+  from: day,
+  to: day,
+  /** Another market whose series is drawn beside. */
+  beside: text(64),
+})
+export type MarketUrl = ReturnType<typeof marketUrl>
+
+/** The series that the address names, as long as the market has it; else its first one. */
+export function metricOf(metrics: readonly string[], { metric }: Pick<MarketUrl, 'metric'>): string | undefined {
+  return metrics.find((one) => one === metric) ?? metrics[0]
+}

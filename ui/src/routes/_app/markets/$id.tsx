@@ -1,0 +1,26 @@
+// `/markets/$id?metric&from&to&beside`: one market.
+import { createFileRoute } from '@tanstack/react-router'
+import { routeError } from '~/components/states'
+import { MarketPage } from '~/features/markets/MarketPage'
+import { accuracyQuery, marketQuery, seriesQuery } from '~/features/markets/queries'
+import { marketUrl, metricOf } from '~/features/markets/url'
+
+export const Route = createFileRoute('/_app/markets/$id')({
+  validateSearch: marketUrl,
+  loaderDeps: ({ search: { metric } }) => ({ metric }),
+  loader: async ({ context: { client }, params: { id }, deps }) => {
+    const { metrics } = await client.query({ ...marketQuery(id), staleTime: 'static' })
+    const metric = metricOf(metrics, deps)
+    // What fails here is told in its place. The forecast may take seconds, so nobody waits for it.
+    await Promise.allSettled([client.query({ ...accuracyQuery(id), staleTime: 'static' }), metric === undefined ? null : client.query({ ...seriesQuery(id, metric), staleTime: 'static' })])
+  },
+  component: Market,
+  errorComponent: routeError('The market'),
+})
+
+function Market() {
+  const { id } = Route.useParams()
+  const search = Route.useSearch()
+  const navigate = Route.useNavigate()
+  return <MarketPage id={id} search={search} onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })} />
+}

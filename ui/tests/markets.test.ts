@@ -1,0 +1,54 @@
+// Markets: series and forecast on one line of time, and what is said of them.
+import { describe, expect, it } from 'vitest'
+import { course, dayOf, isMonthly, timeOf, told, writing, yearly } from '~/features/markets/course'
+import { asCsv } from '~/features/markets/MarketChart'
+import { verdict } from '~/features/markets/Backtest'
+import { marketUrl, metricOf } from '~/features/markets/url'
+
+const points = [{ period: '2024-12-01', value: 100 }, { period: '2025-01-01', value: 110 }, { period: '2025-12-01', value: 125 }]
+const expected = [{ period: '2026-01-01', mean: 130, lower80: 120, upper80: 140 }]
+
+describe('the course of a series', () => {
+  const drawn = course(points, expected, [{ period: '2025-01-01', value: 90 }], { from: '2025-01-01' })
+
+  it('has series, forecast and the other market at the times of each', () => {
+    expect(drawn.times.map(dayOf)).toEqual(['2025-01-01', '2025-12-01', '2026-01-01'])
+    expect(drawn).toMatchObject({ actual: [110, 125, null], beside: [90, null, null], mean: [null, null, 130], low80: [null, null, 120], high80: [null, null, 140], last: 125 })
+  })
+
+  it('is saved as it is shown', () => {
+    expect(asCsv(drawn, 'rent', undefined).split('\r\n').slice(0, 4)).toEqual(['period,rent,forecast_mean,forecast_lower80,forecast_upper80', '2025-01-01,110,,,', '2025-12-01,125,,,', '2026-01-01,,130,120,140'])
+  })
+
+  it('is told in a sentence', () => {
+    expect(told('Rent', points, expected, String, (time) => dayOf(time).slice(0, 7))).toBe('Rent went from 100 in 2024-12 to 125 in 2025-12, 25.0% over the last year, expected 130 in 2026-01, four in five times between 120 and 140.')
+  })
+})
+
+it('a year back needs a value of that month', () => {
+  expect(yearly(points)).toBeCloseTo(0.25)
+  expect(yearly(points.slice(1))).toBeNull()
+})
+
+it('days come back as they were', () => {
+  expect(dayOf(timeOf('2026-03-29'))).toBe('2026-03-29')
+})
+
+it('months are told apart from days', () => {
+  expect(isMonthly(['2026-01-01', '2026-02-01'])).toBe(true)
+  expect(isMonthly(['2026-01-01', '2026-01-08'])).toBe(false)
+})
+
+it.each([['median_price', 1234.4, '$1,234', 'USD'], ['days_on_market', 41.25, '41.3', ''], ['inventory', 1234, '1,234', '']])('%s is written as it is counted', (metric, value, text, unit) => {
+  const { long, unit: counted } = writing(metric, 'USD', [value])
+  expect([long(value), counted]).toEqual([text, unit])
+})
+
+it.each([[0.45, '45% less wrong'], [-0.2, '20% more wrong'], [0.001, 'As wrong as'], [null, 'Nothing changed']])('a forecast that errs %s less is said to be so', (less, words) => {
+  expect(verdict(less)).toContain(words)
+})
+
+it('an address keeps a span of days, and a series that the market has', () => {
+  expect(marketUrl({ from: '2025-01-01', to: 'soon', metric: 'rent' })).toEqual({ from: '2025-01-01', metric: 'rent' })
+  expect([metricOf(['price', 'rent'], { metric: 'rent' }), metricOf(['price'], { metric: 'rent' }), metricOf([], {})]).toEqual(['rent', 'price', undefined])
+})
