@@ -168,7 +168,7 @@ pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Rep
     let mut others: Vec<Told<'_>> =
         attributes.into_iter().zip(texts).map(|((name, column), texts)| told(name, column, texts)).collect();
     let day = match day {
-        Some((column, texts)) => Some(told("close_date".to_owned(), column, texts).dated()?),
+        Some((column, texts)) => Some(told("close_date".to_owned(), column, texts).dated(&labels.rows)?),
         None => day_among(&mut others, &mut warnings),
     };
     if let Some(day) = day.as_ref().filter(|day| day.inferred.ambiguous) {
@@ -252,11 +252,16 @@ impl Told<'_> {
     }
 
     fn is_dated(&self) -> bool {
-        matches!(self.inferred.reading, Reading::Date { .. })
+        matches!(self.inferred.reading, Reading::Date { .. } | Reading::Year)
     }
 
-    /// The column, if it holds dates.
-    fn dated(self) -> Result<Self> {
+    /// The column, if it holds dates in these rows, or years alone.
+    fn dated(mut self, rows: &[usize]) -> Result<Self> {
+        if !self.is_dated()
+            && let Some(reading) = Reading::years(rows.iter().map(|row| self.texts.get(*row)))
+        {
+            self.inferred = Inferred { reading, ambiguous: false };
+        }
         if self.is_dated() {
             return Ok(self);
         }

@@ -54,7 +54,7 @@ pub(super) fn column<'a>(
     let mut rows = rows;
     let values = match reading {
         Reading::Number { .. } => Values::Numbers(numbers(&mut rows)),
-        Reading::Date { .. } => Values::Dates(numbers(&mut rows)),
+        Reading::Date { .. } | Reading::Year => Values::Dates(numbers(&mut rows)),
         Reading::Word => Values::Words(rows.map(|row| reader.word(texts.get(row))).collect()),
     };
     FileColumn { name, values }

@@ -1,4 +1,4 @@
-//! How the texts of a free column are read: as numbers, as dates or as words, decided once for the whole column.
+//! How the texts of a free column are read: as numbers, dates or words, decided once for the whole column.
 
 use lintel_domain::text::stated;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ pub enum Reading {
     },
     /// Words, exactly as they are apart from space around them.
     Word,
+    /// Years, as the day in the middle of each, in days since 1970-01-01.
+    Year,
 }
 
 /// A decision about a column.
@@ -40,6 +42,8 @@ pub enum Reader {
     Date(Dates),
     /// Words.
     Word,
+    /// Years.
+    Year,
 }
 
 /// Forms of dates that are tried, in this order; where two fit, the first is taken.
@@ -122,6 +126,17 @@ impl Reading {
         }
     }
 
+    /// Years, where nearly all texts are one: for a column that is known to tell a time. By itself a column of
+    /// such numbers is one of numbers, since most of them are counts or years of something else.
+    pub fn years<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let (mut filled, mut years) = (0, 0);
+        for text in texts.filter_map(stated) {
+            filled += 1;
+            years += usize::from(middle_of(text).is_some());
+        }
+        (filled > 0 && years * 100 >= filled * NEARLY_ALL).then_some(Self::Year)
+    }
+
     /// Whether it gives numbers, of dates too.
     pub fn is_number(&self) -> bool {
         !matches!(self, Self::Word)
@@ -133,17 +148,19 @@ impl Reading {
             Self::Number { decimal_comma } => Reader::Number(*decimal_comma),
             Self::Date { format } => Reader::Date(Dates::new(format.as_deref()).unwrap_or_default()),
             Self::Word => Reader::Word,
+            Self::Year => Reader::Year,
         }
     }
 }
 
 impl Reader {
-    /// The number that is written, or for dates the days since 1970-01-01; `None` for everything else.
+    /// The number that is written, or for dates and years the days since 1970-01-01; `None` for everything else.
     pub fn number(&self, text: &str) -> Option<f64> {
         match self {
             Self::Number(decimal_comma) => number_in(text, *decimal_comma),
             Self::Date(dates) => days(dates, text),
             Self::Word => None,
+            Self::Year => middle_of(text),
         }
     }
 
@@ -173,6 +190,17 @@ fn days(dates: &Dates, text: &str) -> Option<f64> {
     }
     let month = text.len() == 7 && text.as_bytes()[4] == b'-';
     if month { period(text).map(|day| f64::from(day.0)) } else { None }
+}
+
+/// The second of July of a year that is written in four digits, perhaps with zeros behind a point.
+fn middle_of(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let year = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(year, _)| year);
+    if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) {
+        days(&Dates::default(), &format!("{year}-07-02"))
+    } else {
+        None
+    }
 }
 
 /// What a look at all texts of a column counts.
@@ -274,6 +302,17 @@ mod tests {
         let given = Reading::infer(|| ["3/9/2016"].into_iter(), Some("%d/%m/%Y"));
         assert_eq!((given.ambiguous, given.reading.reader().number("3/9/2016")), (false, Some(17_047.0)));
         assert_eq!(infer(&["20141013"; 2]).reader().number("2014-10-14"), Some(16_357.0));
+    }
+
+    #[test]
+    fn years_are_days_where_the_column_tells_a_time() {
+        assert_eq!(Reading::years(["2010", " 2006.0 ", "", "NA"].into_iter()), Some(Reading::Year));
+        let days = ["2010", "2006.0", "12"].map(|text| Reading::Year.reader().number(text));
+        assert_eq!(days, [Some(14_792.0), Some(13_331.0), None]);
+        for none in [&["12", "5"][..], &["2010.5"], &["0999"], &["20101"], &["", "NA"]] {
+            assert_eq!(Reading::years(none.iter().copied()), None, "{none:?}");
+        }
+        assert_eq!(infer(&["2010", "2006"]), POINT);
     }
 
     #[test]

@@ -248,6 +248,33 @@ fn every_column_of_a_table_without_places_counts_in_the_price() {
 }
 
 #[test]
+fn years_alone_are_a_time_where_they_are_named_as_one() {
+    let mut town = Town::new();
+    let dearer = |line: &str| {
+        // A tenth more each year.
+        let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let price: f64 = fields[10].parse().unwrap();
+        fields[10] = format!("{:.0}", price * 1.1_f64.powf(fields[8].parse::<f64>().unwrap() - 2006.0));
+        fields.join(",")
+    };
+    let table = grades(900, 5);
+    let (header, rows) = table.split_once('\n').unwrap();
+    let rows: Vec<String> = rows.lines().map(dearer).collect();
+    town.file = town.home.write("years.csv", format!("{header}\n{}\n", rows.join("\n")));
+    let mapping = town.home.write("years.toml", "[columns]\nliving_area_sqft = \"Gr Liv Area\"\n");
+    let args =
+        ["learn", "--from", &town.file, "--label", "SalePrice", "--task", "price", "--out", &town.model, "--json"];
+    let report = town.home.json(&[&args[..], &["--time", "Yr Sold", "--mapping", &mapping]].concat());
+    assert!(report["features"].as_array().unwrap().contains(&json!("Yr Sold")), "{report}");
+    let home = "0,1500,Q3,5,Gd,2,900,NA";
+    let asked = format!("{header}\n{home},2006,6,0\n{home},2010,6,0\n{home},2011,6,0\n");
+    let priced = town.predict("asked.csv", &asked, &[]);
+    let value = |row: usize| priced[row][1].parse::<f64>().unwrap();
+    assert!((value(2) / value(1) / 1.1_f64.powi(4) - 1.0).abs() < 0.05, "four years of a tenth each: {priced:?}");
+    assert!(value(3) > 1.02 * value(2), "the market goes on: {priced:?}");
+}
+
+#[test]
 fn the_one_column_of_dates_named_after_a_sale_is_the_day() {
     let town = Town::new();
     let text = sales(900, 1).replacen("sold;size;rooms;x;y", "latest_saledate;sqft_living;beds;lon;lat", 1);
