@@ -15,6 +15,7 @@ mod error;
 mod evaluate;
 mod event;
 mod experiments;
+mod export;
 mod file;
 mod followers;
 mod forecasts;
@@ -59,6 +60,7 @@ pub use error::{Error, FieldError, Result};
 pub use evaluate::{EvaluationReport, LiveModel, ModelQuery, Since};
 pub use event::{EventPage, LoggedEvent};
 pub use experiments::{Comparison, ExperimentMetric, ExperimentReport, Exposure, MOST_VARIANTS, NewExperiment};
+pub use export::Exporting;
 pub use file::{
     FileForecastRequest, FileForecastSummary, FileTask, LearnFile, LearnedFile, MOST_FORECAST_STEPS, Notice,
     PredictFile, PredictedFile, SeriesLayout, TimeOf, forecast_file, learn_file, predict_file,
@@ -90,7 +92,7 @@ pub use tier::TierRules;
 pub use train::{TrainReport, TrainRequest};
 
 pub use lintel_domain::{lead_list::LeadCounts, scope::Principal};
-pub use lintel_feed::table::split_names;
+pub use lintel_feed::{export::ExportFormat, table::split_names};
 pub use lintel_predict::{
     analysis::{Change as AnalysisChange, Figure as AnalysisFigure, Input as AnalysisInput},
     card::page as model_card,

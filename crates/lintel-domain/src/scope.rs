@@ -42,9 +42,9 @@ pub enum Permission {
     ReadListings,
     /// Create and change listings.
     WriteListings,
-    /// Import and export.
+    /// Import.
     Import,
-    /// Keys, users, jobs, audit.
+    /// Keys, users, jobs, audit, exports.
     Administer,
 }
 

@@ -3,6 +3,7 @@
 //! A file as a whole can fail ([`Error`]); a bad row never does: it is set aside with its line, its columns and the reasons
 //! ([`RejectedRow`]), and the rest is read on.
 
+pub mod export;
 pub mod mapping;
 pub mod record;
 pub mod synthetic;

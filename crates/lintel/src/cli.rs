@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lintel_app::FileTask;
+use lintel_app::{ExportFormat, FileTask};
 use lintel_domain::{import::ImportKind, market::MarketSlug, model::ModelKind, scope::Role};
 
 use crate::config::Overrides;
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Bring in records from a file, or take an import back
     Import(Import),
+    /// Write all records of a kind to a file that an import takes back
+    Export(Export),
     /// Make keys
     #[command(subcommand)]
     Keys(Keys),
@@ -186,6 +188,43 @@ pub(crate) struct Import {
     /// One JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// What to write: listings, sales, leads, interactions or series
+    #[arg(value_parser = import_kind)]
+    pub(crate) kind: ImportKind,
+    /// Slug of the tenant
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// The file; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = FormatOfExport::Csv)]
+    pub(crate) format: FormatOfExport,
+    /// One JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormatOfExport {
+    /// Comma-separated, safe in spreadsheets.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl From<FormatOfExport> for ExportFormat {
+    fn from(format: FormatOfExport) -> Self {
+        match format {
+            FormatOfExport::Csv => Self::Csv,
+            FormatOfExport::Jsonl => Self::JsonLines,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -204,6 +204,11 @@ pub(crate) fn fields(kind: ImportKind) -> &'static [Spec] {
     }
 }
 
+/// The names of the fields of a kind of file.
+pub(crate) fn fields_of(kind: ImportKind) -> impl Iterator<Item = &'static str> {
+    fields(kind).iter().map(|spec| spec.name)
+}
+
 /// The field of a kind of file by its name.
 pub(crate) fn field(kind: ImportKind, name: &str) -> Option<Field> {
     fields(kind).iter().find(|s| s.name == name).map(|s| s.field)

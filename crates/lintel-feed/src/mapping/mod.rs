@@ -4,7 +4,7 @@ mod field;
 mod guess;
 mod plan;
 
-pub(crate) use field::Field;
+pub(crate) use field::{Field, fields_of};
 pub use guess::{Confidence, Guess, guess};
 pub(crate) use plan::{Input, Step, Target};
 pub use plan::{Note, Plan};

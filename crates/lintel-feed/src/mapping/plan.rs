@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::field::{Field, field, fields, free_name};
 use super::guess::{Confidence, Guess, guess};
 use super::{Mapping, wrong};
+use crate::export::{MARK, unguarded};
 use crate::table::{Header, Row};
 use crate::value::{Dates, Unit, bare, period};
 use crate::{Error, Result};
@@ -25,6 +26,8 @@ pub struct Plan {
     pub(crate) dates: Dates,
     /// Columns whose names are periods, for wide series.
     pub(crate) periods: Vec<(usize, Day)>,
+    /// Whether the file is an export of ours, whose texts are guarded against being taken for formulas.
+    is_guarded: bool,
     columns: Vec<String>,
     guesses: Vec<Guess>,
     notes: Vec<Note>,
@@ -138,6 +141,12 @@ impl Plan {
         used.collect()
     }
 
+    /// The text that an input gives of a row.
+    pub(crate) fn text<'a>(&'a self, step: &'a Step, row: &Row<'a>) -> &'a str {
+        let text = step.input.text(row);
+        if self.is_guarded && matches!(step.input, Input::Column(_)) { unguarded(text) } else { text }
+    }
+
     /// The name of the column behind an input, or of the constant's field.
     pub(crate) fn column_of(&self, step: &Step) -> Option<String> {
         match step.input {
@@ -159,6 +168,7 @@ impl Plan {
             steps: Vec::new(),
             dates,
             periods: Vec::new(),
+            is_guarded: header.position(MARK).is_some(),
             columns: header.names().to_vec(),
             guesses: Vec::new(),
             notes: header.notes().iter().map(|(column, detail)| note("renamed_column", column, detail)).collect(),
@@ -253,7 +263,8 @@ impl Plan {
         }
         let used: HashSet<usize> =
             self.steps.iter().filter_map(|s| if let Input::Column(c) = s.input { Some(c) } else { None }).collect();
-        for (column, name) in header.names().iter().enumerate().filter(|(c, _)| !used.contains(c)) {
+        let rest = header.names().iter().enumerate().filter(|(c, name)| !used.contains(c) && name.as_str() != MARK);
+        for (column, name) in rest {
             if is_export && ours.contains(&name.as_str()) {
                 self.notes.push(note("ignored_column", name, "is computed here and not read"));
                 continue;
@@ -315,7 +326,7 @@ impl Plan {
             }
             return Ok(());
         }
-        let free: Vec<usize> = (0..header.len()).filter(|c| !self.uses(*c)).collect();
+        let free: Vec<usize> = (0..header.len()).filter(|c| !self.uses(*c) && header.names()[*c] != MARK).collect();
         if let [only] = free[..]
             && self.has(Field::Period)
             && !self.has(Field::Value)

@@ -69,7 +69,7 @@ impl<'p> Faults<'p> {
 fn filled<'a>(plan: &'a Plan, row: &'a Row<'a>) -> impl Iterator<Item = (&'a Step, &'a str)> {
     plan.steps
         .iter()
-        .map(|step| (step, step.input.text(row)))
+        .map(|step| (step, plan.text(step, row)))
         .filter(|(_, text)| !text.is_empty() && !text.trim().is_empty())
 }
 

@@ -7,6 +7,7 @@ mod clusters;
 mod disparity;
 mod events;
 mod experiments;
+mod exports;
 mod imports;
 mod interactions;
 mod lead_analyses;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(markets::routes())
         .merge(saved_searches::routes())
         .merge(imports::routes())
+        .merge(exports::routes())
         .merge(events::routes())
         .merge(realtime::routes())
         .merge(admin::routes())

@@ -5,6 +5,7 @@ mod demo;
 mod docs;
 mod doctor;
 mod evaluate;
+mod export;
 mod forecast;
 mod healthcheck;
 mod import;
@@ -65,6 +66,7 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         Command::Serve(flags) => serve::run(config, flags).await,
         Command::Demo(flags) => demo::run(config, flags).await,
         Command::Import(flags) => import::run(config, flags).await,
+        Command::Export(flags) => export::run(config, flags).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Users(command) => users::run(config, command).await,
         Command::Train(flags) => train::run(config, flags).await,

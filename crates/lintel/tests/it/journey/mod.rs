@@ -3,6 +3,7 @@
 mod accuracy;
 mod alerts;
 mod cancelling;
+mod exports;
 mod homes;
 mod intake;
 mod leads;
