@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, model::Models,
-    roster::Rosters, secret, tier, tier::TierRules,
+    roster::Rosters, secret, tier, tier::TierRules, tracking::Tracking,
 };
 
 /// How the application is set up.
@@ -66,6 +66,7 @@ pub(crate) struct Rooms {
     pub(crate) throttle: Throttle,
     pub(crate) measured: analyses::Kept,
     pub(crate) forecasts: forecasts::Kept,
+    pub(crate) tracking: Tracking,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
@@ -112,6 +113,7 @@ impl App {
             throttle: Throttle::default(),
             measured: analyses::Kept::default(),
             forecasts: forecasts::Kept::default(),
+            tracking: Tracking::default(),
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             rosters: Rosters::default(),

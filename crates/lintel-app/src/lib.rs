@@ -46,6 +46,7 @@ mod secret;
 mod synthetic;
 mod taste;
 mod tier;
+mod tracking;
 mod train;
 mod triggers;
 

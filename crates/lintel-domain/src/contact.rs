@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
 
-/// A way to reach a person.
+/// A way to reach a person, or to learn of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -14,6 +14,8 @@ pub enum Channel {
     Email,
     /// Telephone call.
     Phone,
+    /// Not a way to reach the person, but what may be recorded of them: views of homes on the team's own pages and mails.
+    Tracking,
 }
 
 /// Whether a consent record gives or takes back permission.
@@ -71,5 +73,5 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-words!(Channel { Sms => "sms", Email => "email", Phone => "phone" });
+words!(Channel { Sms => "sms", Email => "email", Phone => "phone", Tracking => "tracking" });
 words!(ConsentStatus { Granted => "granted", Revoked => "revoked" });

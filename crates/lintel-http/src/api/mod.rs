@@ -23,6 +23,7 @@ mod saved_searches;
 mod scores;
 mod search;
 mod session;
+mod track;
 mod triggers;
 
 pub(crate) use probes::routes as probes;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(leads::routes())
         .merge(interactions::routes())
         .merge(triggers::routes())
+        .merge(track::routes())
         .merge(scores::routes())
         .merge(lead_analyses::routes())
         .merge(models::routes())

@@ -8,22 +8,25 @@ use super::request_id::{RequestId, X_REQUEST_ID};
 /// What an answer may do in a browser: nothing. Pages bring their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-const FIXED: [(HeaderName, &str); 6] = [
+const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 
-/// Puts the headers on. What a handler set stays: policy, caching.
+/// Which pages may use an answer.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Puts the headers on. What a handler set stays: policies, caching.
 pub(super) fn put(id: &RequestId, secure: bool, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.reserve(FIXED.len() + 4);
+    headers.reserve(FIXED.len() + 5);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if secure {

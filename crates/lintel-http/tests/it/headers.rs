@@ -55,7 +55,10 @@ async fn every_operation_and_every_refusal_has_the_headers() {
                 }
                 let answer = world.send(builder.body(Body::empty()).unwrap()).await;
                 assert!(answer.status.as_u16() < 500, "{method} {path}: {}", answer.text());
-                check(&answer, &format!("{method} {path}"));
+                // The pixel is shown by pages of other hosts: its own test looks at its headers.
+                if !path.starts_with("/api/v1/track/") {
+                    check(&answer, &format!("{method} {path}"));
+                }
             }
         }
     }

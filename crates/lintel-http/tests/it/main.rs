@@ -18,4 +18,5 @@ mod sample;
 mod session;
 mod slow;
 mod tenants;
+mod track;
 mod world;
