@@ -129,6 +129,18 @@ pub enum Event {
         /// Its kind.
         kind: String,
     },
+    /// An import took more rows; told about once a second.
+    #[serde(rename = "import.progress")]
+    ImportProgress {
+        /// Which.
+        import: ImportId,
+        /// How it went so far.
+        counts: ImportCounts,
+        /// Bytes of the file that were read.
+        bytes: u64,
+        /// Bytes of the file, if known.
+        total_bytes: Option<u64>,
+    },
     /// An import came to its end.
     #[serde(rename = "import.finished")]
     ImportFinished {
@@ -261,6 +273,7 @@ impl Event {
             Self::BehaviourTriggered { .. } => "behaviour.triggered",
             Self::JobDead { .. } => "job.dead",
             Self::JobCancelled { .. } => "job.cancelled",
+            Self::ImportProgress { .. } => "import.progress",
             Self::ImportFinished { .. } => "import.finished",
             Self::ModelPromoted { .. } => "model.promoted",
             Self::AnalysisFinished { .. } => "analysis.finished",

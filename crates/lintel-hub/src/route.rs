@@ -85,6 +85,10 @@ pub fn items(event: &Event) -> Vec<Item> {
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }
+        Event::ImportProgress { import, counts, bytes, total_bytes } => {
+            let what = json!({ "id": import, "counts": counts, "bytes": bytes, "total_bytes": total_bytes });
+            items.push(vec![Topic::Imports], None, what);
+        }
         Event::ImportFinished { import, kind, counts } => {
             items.push(vec![Topic::Imports], None, json!({ "id": import, "kind": kind, "counts": counts }));
         }

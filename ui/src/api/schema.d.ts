@@ -308,6 +308,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export records
+         * @description All records of a kind, streamed. The columns are those that `POST /imports` maps to themselves, so that the file comes
+         *     back without loss. In CSV texts that a spreadsheet would take for formulas have an apostrophe in front; the column
+         *     `lintel.export` tells an import to take it off. Homes with a close price and date are `sales`, all others `listings`. For
+         *     owners and admins; written to the audit log.
+         */
+        get: operations["imports_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -341,6 +364,27 @@ export interface paths {
         get: operations["imports_read"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description One that waits ends at once; one that runs ends between two of its batches, within seconds, and what it stored stays until it
+         *     is taken back. A conflict when it has ended.
+         */
+        post: operations["imports_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -618,6 +662,27 @@ export interface paths {
         get: operations["leads_timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/tracking-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a tracking link
+         * @description For the team's own pages and mails to this lead. Calling it records a `listing_view`, unless the lead's last word in the
+         *     consent ledger on the channel `tracking` is not `granted`, or the browser says that it refuses (`Sec-GPC`, `DNT`).
+         */
+        post: operations["tracking_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1139,6 +1204,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a tracking link
+         * @description Open, without a key. The answer is always the same, whether or not the token is one, and whether or not anything is
+         *     recorded. Calls within ten minutes are one view.
+         */
+        post: operations["tracking_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/track/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Load the pixel of a tracking link
+         * @description Open, without a key and without a cookie. The answer is always the same picture of one pixel.
+         */
+        get: operations["tracking_pixel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1383,7 +1489,7 @@ export interface components {
          * @description A way to reach a person.
          * @enum {string}
          */
-        Channel: "sms" | "email" | "phone";
+        Channel: "sms" | "email" | "phone" | "tracking";
         /** @description How likely a lead goes silent, and why. */
         ChurnDetailOut: {
             /**
@@ -3531,6 +3637,31 @@ export interface components {
             properties: components["schemas"]["FreeFields"];
         };
         /**
+         * @description A call of a tracking link.
+         * @example {
+         *       "token": "AbCd"
+         *     }
+         */
+        TrackIn: {
+            /** @description Of a tracking link. */
+            token: string;
+        };
+        /** @description What a link is for. */
+        TrackingLinkIn: {
+            /**
+             * Format: uuid
+             * @description The home whose view is recorded.
+             */
+            listing_id: string;
+        };
+        /** @description A link that records a view. */
+        TrackingLinkOut: {
+            /** @description The path of the pixel, for pages and mails. */
+            pixel: string;
+            /** @description A signed reference to lead and home, for `POST /track`. */
+            token: string;
+        };
+        /**
          * @description What a lead did that somebody should know of at once.
          * @enum {string}
          */
@@ -4458,6 +4589,40 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    imports_export: {
+        parameters: {
+            query?: {
+                /** @description `csv`, or `jsonl` for one JSON object a line; `csv` when absent. */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["ImportKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     imports_list: {
         parameters: {
             query?: {
@@ -4577,6 +4742,38 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    imports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
@@ -5205,6 +5402,44 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tracking_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackingLinkIn"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackingLinkOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
@@ -6259,6 +6494,71 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tracking_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackIn"];
+            };
+        };
+        responses: {
+            /** @description Heard */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tracking_pixel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token with `.gif` behind it */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pixel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": number[];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

@@ -189,6 +189,17 @@ impl App {
         }
     }
 
+    /// Cancels an import that waits or runs by a job: it ends between two of its batches, and what it stored can be taken
+    /// back.
+    pub async fn import_cancel(&self, who: &Principal, id: ImportId) -> Result<ImportDetail> {
+        self.import(who, id).await?;
+        let ended = || Error::Conflict { code: "job_ended", detail: "the import has ended already".into() };
+        let key = Job::RunImport { import: id }.exclusive_key().ok_or_else(ended)?;
+        let job = self.0.store.job_of_key(who.tenant, &key).await?.ok_or_else(ended)?;
+        self.job_cancel(who, job).await?;
+        self.import(who, id).await
+    }
+
     /// Takes back what an import did. Rows that were changed since are left alone and counted.
     pub async fn import_undo(&self, who: &Principal, id: ImportId) -> Result<UndoSummary> {
         let (tenant, now) = (who.tenant, self.clock().now());

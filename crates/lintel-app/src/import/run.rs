@@ -8,6 +8,7 @@ use std::{
 };
 
 use lintel_domain::{
+    clock::{SECOND, Time},
     event::Event,
     id::{ImportId, JobId, TenantId},
     import::{ImportCounts, Rejected},
@@ -38,6 +39,8 @@ use crate::{
 
 /// Rows that are stored in one commit.
 const BATCH: usize = 2_000;
+/// How often an import tells the log how far it is, in microseconds.
+const TOLD_EVERY: i64 = SECOND;
 /// Batches that are read ahead of the store.
 const AHEAD: usize = 2;
 /// Bytes at the beginning and at the end of a file that tell it from others.
@@ -135,6 +138,7 @@ impl App {
             }
         }
         let read = import.progress();
+        let mut told_at: Option<Time> = None;
         let mut batches = self.read_ahead(import);
         while let Some(batch) = batches.recv().await {
             let batch = match batch {
@@ -148,7 +152,10 @@ impl App {
                 }
             };
             let room = MOST_REJECTED.saturating_sub(summary.rejected.len());
-            let taken = self.import_batch(tenant, id, market.clone(), Arc::new(batch), room).await?;
+            let now = self.clock().now();
+            let tell = told_at.is_none_or(|at| now.since(at) >= TOLD_EVERY).then(|| told(&read, summary.counts));
+            told_at = tell.as_ref().map_or(told_at, |_| Some(now));
+            let taken = self.import_batch(tenant, id, market.clone(), Arc::new(batch), room, tell).await?;
             summary.counts.add(taken.counts);
             summary.rejected.extend(taken.rejected);
             progress(told(&read, summary.counts));
@@ -173,7 +180,8 @@ impl App {
         receive
     }
 
-    /// Stores a batch with its events, its rejected rows and its place in the file in one commit.
+    /// Stores a batch with its events, its rejected rows and its place in the file in one commit. With `so_far`, what was
+    /// taken before it, it tells how far the import is.
     async fn import_batch(
         &self,
         tenant: TenantId,
@@ -181,6 +189,7 @@ impl App {
         market: Option<MarketSlug>,
         batch: Arc<Batch>,
         room: usize,
+        so_far: Option<ImportProgress>,
     ) -> Result<Taken> {
         let (app, now) = (self.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| {
@@ -193,6 +202,10 @@ impl App {
             let position =
                 serde_json::to_value(batch.position).map_err(|error| Tried::Failed(Error::internal(error)))?;
             tx.import_advance(tenant, id, &position, taken.counts, &taken.rejected)?;
+            if let Some(ImportProgress { bytes, total_bytes, mut counts }) = so_far {
+                counts.add(taken.counts);
+                tx.emit(tenant, now, &Event::ImportProgress { import: id, counts, bytes, total_bytes })?;
+            }
             Ok(taken)
         });
         match write.await {

@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(upload, list))
         .routes(routes!(read))
         .routes(routes!(rejected))
+        .routes(routes!(cancel))
         .routes(routes!(undo))
 }
 
@@ -327,6 +328,15 @@ struct UndoOut {
     restored: u64,
     /// Rows left alone, since they were changed afterwards.
     kept: u64,
+}
+
+/// Cancel an import
+///
+/// One that waits ends at once; one that runs ends between two of its batches, within seconds, and what it stored stays until it
+/// is taken back. A conflict when it has ended.
+#[utoipa::path(post, path = "/imports/{id}/cancel", tag = "imports", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The import as it is now", body = ImportOut)))]
+async fn cancel(State(edge): State<Edge>, allow: Allow<Import>, Id(id): Id<ImportId>) -> Result<Json<ImportOut>> {
+    Ok(Json(edge.app().import_cancel(&allow.who, id).await?.into()))
 }
 
 /// Take an import back

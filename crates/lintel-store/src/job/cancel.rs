@@ -16,6 +16,8 @@ crate::sql! {
             finished_at = CASE WHEN state = 'ready' THEN CAST($3 AS bigint) END,
             state = CASE WHEN state = 'ready' THEN 'cancelled' ELSE state END
         WHERE id = $1 AND tenant_id = $2 AND state IN ('ready', 'running') RETURNING state, kind, body";
+    /// The job with a key that has not ended.
+    OF_KEY "job.of_key" = "SELECT id FROM jobs WHERE tenant_id = $1 AND key = $2 AND state IN ('ready', 'running') LIMIT 1";
     /// Whether somebody asked for the end of a job that is held.
     ASKED "job.cancel_asked" across_tenants = "SELECT 1 FROM jobs
         WHERE id = $1 AND fence = $2 AND cancel_asked_at IS NOT NULL";
@@ -28,6 +30,11 @@ impl Store {
     /// Whether somebody asked for the end of a job while it is held.
     pub async fn job_cancel_asked(&self, job: &Claimed) -> Result<bool> {
         Ok(self.point(&ASKED, params![job.id, job.fence], |_| Ok(())).await?.is_some())
+    }
+
+    /// The job of a tenant with this key that waits or runs.
+    pub async fn job_of_key(&self, tenant: TenantId, key: &str) -> Result<Option<JobId>> {
+        self.point(&OF_KEY, params![tenant, key], |row| row.get(0)).await
     }
 }
 

@@ -19,16 +19,34 @@ fn running(client: &mut Client, kind: &str) -> Option<String> {
     job["id"].as_str().map(str::to_owned)
 }
 
-/// Cancels a job that runs and waits for its end.
-fn cancel(client: &mut Client, id: &str) {
-    let asked = told(200, client.post(&format!("/api/v1/admin/jobs/{id}/cancel"), &json!({})));
-    assert!(asked["cancel_asked_at"].is_string(), "{asked}");
+/// Cancels the import that a job runs and waits for its end.
+fn cancel(client: &mut Client, path: &str, id: &str) {
+    let asked = told(200, client.post(&format!("{path}/cancel"), &json!({})));
+    assert!(["running", "cancelled"].contains(&asked["state"].as_str().unwrap()), "{asked}");
     let ended = |client: &mut Client| {
         let job = told(200, client.get(&format!("/api/v1/admin/jobs/{id}")));
         (job["state"] != "running").then_some(job)
     };
     let job = eventually("it ends", SOON, || ended(client)).0;
     assert_eq!(job["state"], "cancelled", "{job}");
+}
+
+/// How many rows the log tells of an import on its way, each time.
+fn progress(client: &mut Client, import: &str) -> Vec<u64> {
+    let (mut rows, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = told(200, client.get(&format!("/api/v1/events?limit=200{after}")));
+        let events = page["items"].as_array().unwrap();
+        let told = events.iter().map(|item| &item["event"]);
+        for event in told.filter(|event| event["type"] == "import.progress" && event["import"] == import) {
+            assert!(event["bytes"].as_u64() <= event["total_bytes"].as_u64(), "{event}");
+            rows.push(event["counts"]["rows"].as_u64().unwrap());
+        }
+        if events.is_empty() {
+            return rows;
+        }
+        after = format!("&after={}", page["cursor"].as_str().unwrap());
+    }
 }
 
 on_each_engine! {
@@ -48,11 +66,14 @@ on_each_engine! {
             (import["state"] == "running").then(|| running(client, "run_import")).flatten()
         };
         let job = eventually("the import runs", SOON, || begun(&mut client)).0;
-        cancel(&mut client, &job);
+        cancel(&mut client, &path, &job);
         let import = told(200, client.get(&path));
         let rows = import["counts"]["rows"].as_u64().unwrap();
         assert_eq!(import["state"], "cancelled", "{import}");
         assert!(rows > 0 && rows < LEADS as u64 && rows.is_multiple_of(2_000), "whole batches: {import}");
+        let told_of = progress(&mut client, import["id"].as_str().unwrap());
+        assert!(told_of.is_sorted() && told_of.first() == Some(&2_000) && told_of.last() <= Some(&rows), "{told_of:?}");
+        assert_eq!(told(409, client.post(&format!("{path}/cancel"), &json!({})))["code"], "job_ended");
         let undone = told(200, client.post(&format!("{path}/undo"), &json!({})));
         assert_eq!(undone["removed"], rows);
         assert_eq!(told(200, client.get("/api/v1/leads"))["items"], json!([]));
