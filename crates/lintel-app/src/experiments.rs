@@ -278,6 +278,8 @@ mod tests {
             top_reason: None,
             last_interaction_at: None,
             dealings: lintel_domain::desk::Dealings::default(),
+            task_due_at: None,
+            snoozed_until: None,
             version: 1,
             created_at: at,
             updated_at: at,

@@ -3,11 +3,11 @@
 use lintel_domain::{
     clock::Time,
     contact::Consent,
-    desk::{NextStep, next_step},
+    desk::{NextStep, Situation},
     event::Event,
     id::{LeadId, TenantId, UserId},
     lead::{Lead, LeadFacts, Outcome, Tier},
-    lead_list::{LeadCounts, LeadFilter, LeadSort},
+    lead_list::{LeadCounts, LeadFilter, LeadSort, Snoozed},
     market::MarketSlug,
     page::{Key, Page},
     preference::Preferences,
@@ -60,6 +60,8 @@ pub struct LeadPatch {
     pub outcome: Option<Option<Outcome>>,
     /// When it ended.
     pub outcome_at: Option<Option<Time>>,
+    /// Until when it is put off.
+    pub snoozed_until: Option<Option<Time>>,
     /// Consent records to append.
     pub consent: Vec<Consent>,
 }
@@ -94,6 +96,8 @@ pub struct LeadListRequest {
     pub tag: Option<String>,
     /// Only those that wait for a next step.
     pub follow_up: bool,
+    /// Whether those that are put off are meant.
+    pub snoozed: Snoozed,
     /// Only whose name, e-mail, phone or external id begins with or holds this text.
     pub q: Option<String>,
     /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`, with `-` for descending; `-created_at` when absent.
@@ -213,7 +217,7 @@ impl App {
         let (held, _) = self.roster(who.tenant).await?;
         let filter = filter_of(&request, None);
         self.compute(move || {
-            let ask = Ask { filter: &filter, follow_up: false, bounds: tiers.into(), now };
+            let ask = Ask { filter: &filter, follow_up: false, snoozed: Snoozed::Include, bounds: tiers.into(), now };
             held.roster.read().counts(ask)
         })
         .await
@@ -232,17 +236,16 @@ impl App {
         limit: u32,
         tiers: Tiers,
     ) -> Result<Page<Lead>> {
-        let follow_up = request.follow_up;
-        if !follow_up && !filter.is_narrow() {
-            return Ok(self.0.store.leads_page(tenant, &filter, sort, after, limit).await?);
-        }
-        let (held, is_whole) = self.roster(tenant).await?;
-        if !follow_up && !is_whole {
-            return Ok(self.0.store.leads_page(tenant, &filter, sort, after, limit).await?);
-        }
+        let LeadListRequest { follow_up, snoozed, .. } = *request;
         let now = self.clock().now();
+        let only_here = follow_up || snoozed == Snoozed::Only;
+        let held = if only_here || filter.is_narrow() { Some(self.roster(tenant).await?) } else { None };
+        let Some((held, _)) = held.filter(|(_, is_whole)| *is_whole || only_here) else {
+            let awake_at = (snoozed == Snoozed::Hide).then_some(now);
+            return Ok(self.0.store.leads_page(tenant, &filter, awake_at, sort, after, limit).await?);
+        };
         let page = self.compute(move || {
-            let ask = Ask { filter: &filter, follow_up, bounds: tiers.into(), now };
+            let ask = Ask { filter: &filter, follow_up, snoozed, bounds: tiers.into(), now };
             held.roster.read().page(ask, sort, after.as_ref(), limit as usize)
         });
         let page = page.await?;
@@ -297,6 +300,13 @@ fn patch_lead(
         tx.emit(tenant, now, &Event::LeadUpdated { leads: vec![id] })?;
         if facts.assignee.is_some() && facts.assignee != lead.facts.assignee {
             tx.emit(tenant, now, &Event::LeadAssigned { leads: vec![id] })?;
+        }
+    }
+    if let Some(until) = patch.snoozed_until.filter(|until| *until != lead.snoozed_until) {
+        let alone = facts == lead.facts;
+        tx.lead_snooze(tenant, id, until, alone, now)?;
+        if alone {
+            tx.emit(tenant, now, &Event::LeadUpdated { leads: vec![id] })?;
         }
     }
     tx.consent_append(tenant, id, &patch.consent, None, now)?;
@@ -362,7 +372,7 @@ fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
 
 fn view(lead: Lead, tiers: Tiers, now: Time) -> LeadView {
     let tier = lead.score.map(|score| tiers.of(score));
-    LeadView { tier, next_step: next_step(&lead.dealings, lead.facts.outcome, lead.created_at, tier, now), lead }
+    LeadView { tier, next_step: Situation::from(&lead).next_step(tier, now), lead }
 }
 
 fn external_id_taken() -> Error {
@@ -386,9 +396,9 @@ fn filter_of(request: &LeadListRequest, scores: Option<(Option<f64>, Option<f64>
 
 /// Everything that decides which rows the list has, and in which order.
 fn shape_of(request: &LeadListRequest) -> Result<Vec<u8>> {
-    let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, paging: _ } =
+    let LeadListRequest { tier, market, assignee, source, stage, outcome, tag, follow_up, snoozed, q, sort, paging: _ } =
         request;
-    serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort))
+    serde_json::to_vec(&(tier, market, assignee, source, stage, outcome, tag, follow_up, snoozed, q, sort))
         .map_err(Error::internal)
 }
 

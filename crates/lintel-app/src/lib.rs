@@ -44,6 +44,7 @@ mod score;
 mod search;
 mod secret;
 mod synthetic;
+mod tasks;
 mod taste;
 mod tier;
 mod tracking;
@@ -88,6 +89,7 @@ pub use score::{
 };
 pub use search::{ClusterRequest, ClustersAnswer, FacetValue, SearchAnswer, SearchRequest};
 pub use synthetic::{DemoCounts, DemoRequest};
+pub use tasks::{NewNote, NewTask, NoteView, TaskListRequest, TaskPatch, TaskView};
 pub use taste::{TasteEvaluation, TasteEvaluationRequest};
 pub use tier::TierRules;
 pub use train::{TrainReport, TrainRequest};
@@ -106,7 +108,7 @@ pub use lintel_predict::{
     taste::{Found, TasteScore},
 };
 pub use lintel_search::Cluster;
-pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow};
+pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow, task::TaskFilter};
 
 /// One page of a list, with the cursor of the next.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use crate::{
     clock::{DAY, Time},
     contact::words,
     interaction::InteractionKind,
-    lead::{Outcome, Tier},
+    lead::{Lead, Outcome, Tier},
 };
 
 /// A lead that did nothing for this long and then does something has come back, in microseconds.
@@ -65,8 +65,12 @@ impl Dealings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStepCode {
+    /// A task with the lead is overdue.
+    OverdueTask,
     /// The lead wrote, filled in a form or asked for a showing, and nobody answered.
     Answer,
+    /// A task with the lead is planned.
+    PlannedTask,
     /// Nobody ever reached out to the lead.
     FirstContact,
     /// The lead came back after two weeks or more, and nobody reached out since.
@@ -76,7 +80,9 @@ pub enum NextStepCode {
 }
 
 words!(NextStepCode {
+    OverdueTask => "overdue_task",
     Answer => "answer",
+    PlannedTask => "planned_task",
     FirstContact => "first_contact",
     CameBack => "came_back",
     StayInTouch => "stay_in_touch",
@@ -86,7 +92,9 @@ impl NextStepCode {
     /// The step in words.
     pub fn label(self) -> &'static str {
         match self {
+            Self::OverdueTask => "Do the overdue task",
             Self::Answer => "Answer their message",
+            Self::PlannedTask => "A task is planned",
             Self::FirstContact => "Make first contact",
             Self::CameBack => "Call: back after two weeks away",
             Self::StayInTouch => "Get back in touch: hot and quiet for a week",
@@ -101,37 +109,64 @@ pub struct NextStep {
     pub code: NextStepCode,
     /// By when, where the step has such a time.
     pub due_at: Option<Time>,
-    /// Since when the lead waits for it.
-    pub since: Time,
+    /// Since when the lead waits for it; not at all while it is only planned.
+    pub since: Option<Time>,
 }
 
-/// The next step with a lead: the first rule in the order of [`NextStepCode`] that holds. None once its story is over,
-/// and when nothing is left to be done.
-pub fn next_step(
-    dealings: &Dealings,
-    outcome: Option<Outcome>,
-    created_at: Time,
-    tier: Option<Tier>,
-    now: Time,
-) -> Option<NextStep> {
-    if outcome.is_some() {
-        return None;
+/// What the next step with a lead follows from, beside its tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Situation {
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// When it appeared.
+    pub created_at: Time,
+    /// What it and the team last did towards each other.
+    pub dealings: Dealings,
+    /// When its earliest open task is due.
+    pub task_due_at: Option<Time>,
+}
+
+impl From<&Lead> for Situation {
+    fn from(lead: &Lead) -> Self {
+        let Lead { created_at, dealings, task_due_at, .. } = *lead;
+        Self { outcome: lead.facts.outcome, created_at, dealings, task_due_at }
     }
-    let Dealings { contacted_at, waiting_since, returned_at, .. } = *dealings;
-    let step = |code, since| Some(NextStep { code, due_at: None, since });
-    if let Some(since) = waiting_since {
-        return step(NextStepCode::Answer, since);
+}
+
+impl Situation {
+    /// The next step with the lead: the first rule in the order of [`NextStepCode`] that holds. None once its story is
+    /// over, and when nothing is left to be done.
+    pub fn next_step(&self, tier: Option<Tier>, now: Time) -> Option<NextStep> {
+        let Dealings { contacted_at, waiting_since, returned_at, .. } = self.dealings;
+        if self.outcome.is_some() {
+            return None;
+        }
+        let step = |code, since| Some(NextStep { code, due_at: None, since: Some(since) });
+        if let Some(due) = self.task_due_at.filter(|due| *due <= now) {
+            return Some(NextStep { code: NextStepCode::OverdueTask, due_at: Some(due), since: Some(due) });
+        }
+        if let Some(since) = waiting_since {
+            return step(NextStepCode::Answer, since);
+        }
+        if self.task_due_at.is_some() {
+            return Some(NextStep { code: NextStepCode::PlannedTask, due_at: self.task_due_at, since: None });
+        }
+        let Some(contacted_at) = contacted_at else { return step(NextStepCode::FirstContact, self.created_at) };
+        if let Some(returned) = returned_at.filter(|returned| *returned > contacted_at) {
+            return step(NextStepCode::CameBack, returned);
+        }
+        let due = contacted_at.plus(HOT_SILENCE);
+        (tier == Some(Tier::Hot) && now >= due).then_some(NextStep {
+            code: NextStepCode::StayInTouch,
+            due_at: Some(due),
+            since: Some(due),
+        })
     }
-    let Some(contacted_at) = contacted_at else { return step(NextStepCode::FirstContact, created_at) };
-    if let Some(returned) = returned_at.filter(|returned| *returned > contacted_at) {
-        return step(NextStepCode::CameBack, returned);
+
+    /// Whether the lead waits for a step that is due.
+    pub fn waits(&self, tier: Option<Tier>, now: Time) -> bool {
+        self.next_step(tier, now).is_some_and(|step| step.since.is_some())
     }
-    let due = contacted_at.plus(HOT_SILENCE);
-    (tier == Some(Tier::Hot) && now >= due).then_some(NextStep {
-        code: NextStepCode::StayInTouch,
-        due_at: Some(due),
-        since: due,
-    })
 }
 
 #[cfg(test)]
@@ -139,6 +174,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn situation(dealings: Dealings, task_due_at: Option<Time>) -> Situation {
+        Situation { outcome: None, created_at: Time(5), dealings, task_due_at }
+    }
 
     #[test]
     fn the_first_rule_that_holds_is_the_next_step() {
@@ -165,10 +204,27 @@ mod tests {
             (vec![(MessageOut, day(93))], Some(Tier::Hot), Some((NextStepCode::StayInTouch, day(100)))),
             (vec![(MessageOut, day(93))], Some(Tier::Warm), None),
         ] {
-            let step = next_step(&Dealings::of(did.clone()), None, Time(5), tier, now);
+            let step = situation(Dealings::of(did.clone()), None).next_step(tier, now);
+            let expected = expected.map(|(code, since)| (code, Some(since)));
             assert_eq!(step.map(|step| (step.code, step.since)), expected, "{did:?} {tier:?}");
         }
-        assert_eq!(next_step(&Dealings::default(), Some(Outcome::Won), Time(5), Some(Tier::Hot), now), None);
+        let over = Situation { outcome: Some(Outcome::Won), ..situation(Dealings::default(), Some(day(1))) };
+        assert_eq!(over.next_step(Some(Tier::Hot), now), None);
+    }
+
+    #[test]
+    fn a_task_that_is_due_comes_first_and_one_that_is_planned_is_enough() {
+        let now = Time(100 * DAY);
+        let asked = Dealings { waiting_since: Some(Time(DAY)), ..Dealings::default() };
+        for (dealings, due, code, waits) in [
+            (asked, now, NextStepCode::OverdueTask, true),
+            (asked, now.plus(1), NextStepCode::Answer, true),
+            (Dealings::default(), now.plus(1), NextStepCode::PlannedTask, false),
+        ] {
+            let one = situation(dealings, Some(due));
+            let step = one.next_step(None, now).unwrap();
+            assert_eq!((step.code, one.waits(None, now)), (code, waits));
+        }
     }
 
     proptest! {

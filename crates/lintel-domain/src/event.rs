@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     analysis::{AnalysisKind, Subject},
     clock::Time,
-    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId, SavedSearchId},
+    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId, SavedSearchId, TaskId},
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
     listing::Status,
@@ -58,6 +58,36 @@ pub enum Event {
     InteractionRecorded {
         /// What and whose.
         interactions: Vec<InteractionRecorded>,
+    },
+    /// Notes about leads were written.
+    #[serde(rename = "note.created")]
+    NoteCreated {
+        /// Which.
+        notes: Vec<NoteCreated>,
+    },
+    /// Tasks were written down.
+    #[serde(rename = "task.created")]
+    TaskCreated {
+        /// Which.
+        tasks: Vec<TaskChanged>,
+    },
+    /// Tasks were changed, or opened again.
+    #[serde(rename = "task.updated")]
+    TaskUpdated {
+        /// Which.
+        tasks: Vec<TaskChanged>,
+    },
+    /// Tasks were done.
+    #[serde(rename = "task.done")]
+    TaskDone {
+        /// Which.
+        tasks: Vec<TaskChanged>,
+    },
+    /// Tasks were taken away.
+    #[serde(rename = "task.deleted")]
+    TaskDeleted {
+        /// Which.
+        tasks: Vec<TaskChanged>,
     },
     /// Listings were stored for the first time.
     #[serde(rename = "listing.created")]
@@ -196,6 +226,24 @@ pub struct InteractionRecorded {
     pub at: Option<Time>,
 }
 
+/// One note that was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoteCreated {
+    /// Which: an item of the lead's timeline.
+    pub note: InteractionId,
+    /// About whom.
+    pub lead: LeadId,
+}
+
+/// One task that something happened to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskChanged {
+    /// Which.
+    pub task: TaskId,
+    /// With whom.
+    pub lead: LeadId,
+}
+
 /// One listing's new price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceChanged {
@@ -264,6 +312,11 @@ impl Event {
             Self::LeadAssigned { .. } => "lead.assigned",
             Self::LeadErased { .. } => "lead.erased",
             Self::InteractionRecorded { .. } => "interaction.recorded",
+            Self::NoteCreated { .. } => "note.created",
+            Self::TaskCreated { .. } => "task.created",
+            Self::TaskUpdated { .. } => "task.updated",
+            Self::TaskDone { .. } => "task.done",
+            Self::TaskDeleted { .. } => "task.deleted",
             Self::ListingCreated { .. } => "listing.created",
             Self::ListingUpdated { .. } => "listing.updated",
             Self::ListingPriceChanged { .. } => "listing.price_changed",
@@ -289,6 +342,11 @@ impl Event {
             | Self::LeadErased { leads } => leads.clone(),
             Self::LeadScored { scores } => scores.iter().map(|one| one.lead).collect(),
             Self::InteractionRecorded { interactions } => interactions.iter().map(|one| one.lead).collect(),
+            Self::NoteCreated { notes } => notes.iter().map(|one| one.lead).collect(),
+            Self::TaskCreated { tasks }
+            | Self::TaskUpdated { tasks }
+            | Self::TaskDone { tasks }
+            | Self::TaskDeleted { tasks } => tasks.iter().map(|one| one.lead).collect(),
             _ => Vec::new(),
         }
     }

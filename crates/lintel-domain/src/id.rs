@@ -53,4 +53,6 @@ ids! {
     ExperimentId,
     /// A unit of work in the queue.
     JobId,
+    /// Something the team has to do with a lead.
+    TaskId,
 }

@@ -152,6 +152,10 @@ pub struct Lead {
     pub last_interaction_at: Option<Time>,
     /// What it and the team last did towards each other.
     pub dealings: Dealings,
+    /// When its earliest open task is due.
+    pub task_due_at: Option<Time>,
+    /// Until when it is put off: lists leave it out unless asked.
+    pub snoozed_until: Option<Time>,
     /// Counts the changes, from 1.
     pub version: i64,
     /// When it was first stored, or appeared at its source.

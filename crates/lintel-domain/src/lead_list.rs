@@ -1,10 +1,12 @@
 //! Which leads a list asks for, and in which order.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     clock::Time,
-    desk::Dealings,
+    contact::words,
+    desk::Situation,
     id::{LeadId, UserId},
     lead::Outcome,
     market::MarketSlug,
@@ -114,8 +116,6 @@ pub struct Standing {
     pub stage: Option<String>,
     /// Where it came from.
     pub source: Option<String>,
-    /// How it ended, once it has.
-    pub outcome: Option<Outcome>,
     /// Its labels.
     pub tags: Vec<String>,
     /// Everything it is known by, in lower case, one on a line.
@@ -126,13 +126,40 @@ pub struct Standing {
     pub score: Option<f64>,
     /// When anything last happened with it.
     pub last_interaction_at: Option<Time>,
-    /// When it appeared.
-    pub created_at: Time,
-    /// What it and the team last did towards each other.
-    pub dealings: Dealings,
+    /// What its next step follows from.
+    pub situation: Situation,
+    /// Until when it is put off.
+    pub snoozed_until: Option<Time>,
 }
 
-/// How many leads of a list stand where.
+/// Which leads of a list are meant, by whether they are put off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Snoozed {
+    /// Those that are not.
+    #[default]
+    Hide,
+    /// Those that are.
+    Only,
+    /// All of them.
+    Include,
+}
+
+words!(Snoozed { Hide => "hide", Only => "only", Include => "include" });
+
+impl Snoozed {
+    /// Whether a lead that is put off until a time is meant.
+    pub fn means(self, until: Option<Time>, now: Time) -> bool {
+        let snoozed = until.is_some_and(|until| until > now);
+        match self {
+            Self::Hide => !snoozed,
+            Self::Only => snoozed,
+            Self::Include => true,
+        }
+    }
+}
+
+/// How many leads of a list stand where. Those that are put off count as such and nowhere else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeadCounts {
     /// Hot ones.
@@ -145,6 +172,8 @@ pub struct LeadCounts {
     pub unscored: u64,
     /// Those that wait for a next step that is due.
     pub follow_up: u64,
-    /// All of them.
+    /// Those that are put off.
+    pub snoozed: u64,
+    /// All others.
     pub total: u64,
 }

@@ -30,5 +30,6 @@ pub mod rng;
 pub mod saved_search;
 pub mod scalar;
 pub mod scope;
+pub mod task;
 pub mod text;
 pub mod trigger;

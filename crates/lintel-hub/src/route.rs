@@ -82,6 +82,15 @@ pub fn items(event: &Event) -> Vec<Item> {
             });
             (one.lead, what)
         })),
+        Event::NoteCreated { notes } => {
+            items.leads(notes.iter().map(|one| (one.lead, json!({ "id": one.note, "lead_id": one.lead }))));
+        }
+        Event::TaskCreated { tasks }
+        | Event::TaskUpdated { tasks }
+        | Event::TaskDone { tasks }
+        | Event::TaskDeleted { tasks } => {
+            items.leads(tasks.iter().map(|one| (one.lead, json!({ "id": one.task, "lead_id": one.lead }))));
+        }
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }

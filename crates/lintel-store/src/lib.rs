@@ -54,6 +54,7 @@ pub mod score;
 pub mod search_match;
 pub mod series;
 pub mod session;
+pub mod task;
 pub mod tenant;
 pub mod trigger;
 pub mod undo;
@@ -81,6 +82,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         score::STATEMENTS,
         saved_search::STATEMENTS,
         search_match::STATEMENTS,
+        task::STATEMENTS,
         import::STATEMENTS,
         undo::STATEMENTS,
         model::STATEMENTS,

@@ -66,6 +66,7 @@ crate::sql! {
             WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant_id = $1 AND i.lead_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM saved_searches s WHERE s.tenant_id = $1 AND s.lead_id = l.id)
+        AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.tenant_id = $1 AND t.lead_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM consents a
             WHERE a.tenant_id = $1 AND a.lead_id = l.id AND (a.created_by IS NULL OR a.created_by <> $2))";
     /// How many leads it made that stay, beside those that are remembered.

@@ -627,6 +627,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a note
+         * @description The note joins the lead's timeline as an item of kind `note` with `body` and `author` among its properties.
+         */
+        post: operations["leads_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{id}/score": {
         parameters: {
             query?: never;
@@ -642,6 +662,26 @@ export interface paths {
         get: operations["scores_of_lead"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down a task
+         * @description The earliest open task of a lead decides its next step: planned until it is due, overdue afterwards.
+         */
+        post: operations["tasks_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1202,6 +1242,48 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tasks
+         * @description Open ones in the order in which they are due, those without a time last; done ones, the last first.
+         */
+        get: operations["tasks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a task */
+        get: operations["tasks_read"];
+        put?: never;
+        post?: never;
+        /** Delete a task */
+        delete: operations["tasks_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a task
+         * @description Also finishes it and opens it again.
+         */
+        patch: operations["tasks_patch"];
         trace?: never;
     };
     "/api/v1/track": {
@@ -2109,6 +2191,7 @@ export interface components {
          *       "cool": 30,
          *       "follow_up": 9,
          *       "hot": 12,
+         *       "snoozed": 2,
          *       "total": 60,
          *       "unscored": 0,
          *       "warm": 18
@@ -2124,7 +2207,15 @@ export interface components {
             follow_up: number;
             /** Format: int64 */
             hot: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Put off; they are counted nowhere else.
+             */
+            snoozed: number;
+            /**
+             * Format: int64
+             * @description All but those that are put off.
+             */
             total: number;
             /**
              * Format: int64
@@ -2274,6 +2365,7 @@ export interface components {
              */
             score?: number | null;
             scored_at?: components["schemas"]["Time"] | null;
+            snoozed_until?: components["schemas"]["Time"] | null;
             source?: string | null;
             stage?: string | null;
             tags: string[];
@@ -2345,6 +2437,8 @@ export interface components {
             phone?: string | null;
             /** @default null */
             preferences?: components["schemas"]["Preferences"] | null;
+            /** @default null */
+            snoozed_until?: components["schemas"]["Time"] | null;
             /**
              * @description Where it came from.
              * @default null
@@ -2393,6 +2487,8 @@ export interface components {
             outcome?: components["schemas"]["Outcome"] | null;
             /** @default null */
             q?: string | null;
+            /** @default hide */
+            snoozed?: components["schemas"]["Snoozed"] | null;
             /** @default null */
             sort?: string | null;
             /** @default null */
@@ -2808,16 +2904,40 @@ export interface components {
          * @description What is to be done next with a lead.
          * @enum {string}
          */
-        NextStepCode: "answer" | "first_contact" | "came_back" | "stay_in_touch";
+        NextStepCode: "overdue_task" | "answer" | "planned_task" | "first_contact" | "came_back" | "stay_in_touch";
         /**
-         * @description What is to be done next with a lead, by the first of these rules that holds: it asked and nobody answered; nobody ever
-         *     reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
+         * @description What is to be done next with a lead, by the first of these rules that holds: a task is overdue; it asked and nobody answered;
+         *     a task is planned; nobody ever reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
          */
         NextStepOut: {
             code: components["schemas"]["NextStepCode"];
             due_at?: components["schemas"]["Time"] | null;
             /** @description The same in words. */
             label: string;
+        };
+        /**
+         * @description A note to be written.
+         * @example {
+         *       "body": "Wants to move before school starts"
+         *     }
+         */
+        NoteIn: {
+            /** @description What it says; plain text. */
+            body: string;
+        };
+        /** @description A note about a lead. */
+        NoteOut: {
+            at: components["schemas"]["Time"];
+            /** @description Who wrote it: `user:ID`, `key:ID` or `system`. */
+            author: string;
+            body: string;
+            /**
+             * Format: uuid
+             * @description Its id in the timeline.
+             */
+            id: string;
+            /** Format: uuid */
+            lead_id: string;
         };
         /** @description From min to max, both included; a missing bound is open. */
         NumberRange: {
@@ -2977,6 +3097,7 @@ export interface components {
                  */
                 score?: number | null;
                 scored_at?: components["schemas"]["Time"] | null;
+                snoozed_until?: components["schemas"]["Time"] | null;
                 source?: string | null;
                 stage?: string | null;
                 tags: string[];
@@ -3036,6 +3157,29 @@ export interface components {
                 paused: boolean;
                 /** @description Up to when somebody has looked at what it found. */
                 seen_at: components["schemas"]["Time"];
+            }[];
+            /** @description Pass this as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TaskOut: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /** Format: uuid */
+                assignee?: string | null;
+                created_at: components["schemas"]["Time"];
+                done_at?: components["schemas"]["Time"] | null;
+                due_at?: components["schemas"]["Time"] | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                lead_id: string;
+                lead_name?: string | null;
+                /** @description Open, and due by now. */
+                overdue: boolean;
+                state: components["schemas"]["TaskState"];
+                title: string;
+                updated_at: components["schemas"]["Time"];
             }[];
             /** @description Pass this as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -3496,6 +3640,11 @@ export interface components {
          * @example king-county
          */
         Slug: string;
+        /**
+         * @description Which leads are meant, by whether they are put off: those that are not, those that are, all.
+         * @enum {string}
+         */
+        Snoozed: "hide" | "only" | "include";
         /** @description How far one feature, or the score, moved. */
         SpreadOut: {
             /** @description The feature; `score` for the probabilities. */
@@ -3587,6 +3736,72 @@ export interface components {
              */
             n: number;
         };
+        /**
+         * @description A task to be written down.
+         * @example {
+         *       "due_at": "2026-02-01T09:00:00Z",
+         *       "title": "Call about the showing"
+         *     }
+         */
+        TaskIn: {
+            /**
+             * Format: uuid
+             * @description Who does it; the lead's agent when absent, else whoever writes it down.
+             */
+            assignee?: string | null;
+            due_at?: components["schemas"]["Time"] | null;
+            /** @description What is to be done. */
+            title: string;
+        };
+        /** @description Something the team has to do with a lead. */
+        TaskOut: {
+            /** Format: uuid */
+            assignee?: string | null;
+            created_at: components["schemas"]["Time"];
+            done_at?: components["schemas"]["Time"] | null;
+            due_at?: components["schemas"]["Time"] | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            lead_id: string;
+            lead_name?: string | null;
+            /** @description Open, and due by now. */
+            overdue: boolean;
+            state: components["schemas"]["TaskState"];
+            title: string;
+            updated_at: components["schemas"]["Time"];
+        };
+        /**
+         * @description Changes to a task: a field that is absent stays, one that is null is cleared.
+         * @example {
+         *       "done": true
+         *     }
+         */
+        TaskPatchIn: {
+            /**
+             * Format: uuid
+             * @description Who does it.
+             * @default null
+             */
+            assignee?: string | null;
+            /**
+             * @description True finishes the task, false opens it again.
+             * @default null
+             */
+            done?: boolean | null;
+            /** @default null */
+            due_at?: components["schemas"]["Time"] | null;
+            /**
+             * @description What is to be done.
+             * @default null
+             */
+            title?: string | null;
+        };
+        /**
+         * @description Whether a task is still to be done.
+         * @enum {string}
+         */
+        TaskState: "open" | "done";
         /** @description What a lead likes in homes, as far as what it did shows it. */
         TasteOut: {
             /**
@@ -4866,6 +5081,8 @@ export interface operations {
                 tag?: string;
                 /** @description Only those that wait for a next step. */
                 follow_up?: boolean;
+                /** @description `hide` leaves out leads that are put off, `only` lists nobody else, `include` lists all; `hide` when absent. */
+                snoozed?: components["schemas"]["Snoozed"];
                 /** @description Only whose name, e-mail address, phone or external id has this text. */
                 q?: string;
                 /** @description `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`; a leading `-` is descending. `-created_at` when absent. */
@@ -4988,6 +5205,8 @@ export interface operations {
                 tier?: components["schemas"]["Tier"];
                 /** @description Has no effect, as `tier`. */
                 follow_up?: boolean;
+                /** @description Has no effect, as `tier`. */
+                snoozed?: components["schemas"]["Snoozed"];
             };
             header?: never;
             path?: never;
@@ -5333,6 +5552,44 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    leads_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description The note */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     scores_of_lead: {
         parameters: {
             query?: {
@@ -5362,6 +5619,45 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tasks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskIn"];
+            };
+        };
+        responses: {
+            /** @description The task */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
@@ -6493,6 +6789,145 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tasks_list: {
+        parameters: {
+            query?: {
+                /** @description `open` or `done`; `open` when absent. */
+                state?: components["schemas"]["TaskState"];
+                /** @description Only this agent's. */
+                assignee?: string;
+                /** @description Only those with this lead. */
+                lead_id?: string;
+                /** @description Only those due before this time. */
+                due_before?: components["schemas"]["Time"];
+                /** @description At most this many; 50 when absent. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tasks_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tasks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    tasks_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatchIn"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["VersionMismatch"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];

@@ -11,6 +11,7 @@ use lintel_domain::{
     contact::{Channel, Consent, ConsentStatus},
     id::{LeadId, UserId},
     lead::{Outcome, Tier},
+    lead_list::Snoozed,
     market::MarketSlug,
 };
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,10 @@ struct ListQuery {
     tag: Option<String>,
     /// Only those that wait for a next step.
     follow_up: Option<bool>,
+    /// `hide` leaves out leads that are put off, `only` lists nobody else, `include` lists all; `hide` when absent.
+    #[serde(default)]
+    #[param(value_type = Option<shapes::Snoozed>)]
+    snoozed: Snoozed,
     /// Only whose name, e-mail address, phone or external id has this text.
     #[param(max_length = 200)]
     q: Option<String>,
@@ -95,13 +100,11 @@ async fn list(
     allow: Allow<ReadLeads>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<LeadOut>>> {
-    let ListQuery { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, limit, cursor } = query;
-    page(
-        &edge,
-        allow,
-        LeadSearch { tier, market, assignee, source, stage, outcome, tag, follow_up, q, sort, limit, cursor },
-    )
-    .await
+    let ListQuery { tier, market, assignee, source, stage, outcome, tag, follow_up, snoozed, q, sort, limit, cursor } =
+        query;
+    let asked =
+        LeadSearch { tier, market, assignee, source, stage, outcome, tag, follow_up, snoozed, q, sort, limit, cursor };
+    page(&edge, allow, asked).await
 }
 
 /// Which leads, in the body: for filters that should not stand in addresses and logs.
@@ -122,6 +125,9 @@ struct LeadSearch {
     tag: Option<String>,
     /// Only those that wait for a next step.
     follow_up: Option<bool>,
+    /// `hide` leaves out leads that are put off, `only` lists nobody else, `include` lists all; `hide` when absent.
+    #[schema(value_type = Option<shapes::Snoozed>)]
+    snoozed: Snoozed,
     #[schema(max_length = 200)]
     q: Option<String>,
     sort: Option<String>,
@@ -167,6 +173,7 @@ impl LeadSearch {
             outcome: self.outcome,
             tag: self.tag,
             follow_up: self.follow_up.unwrap_or_default(),
+            snoozed: self.snoozed,
             q: self.q.filter(|q| !q.is_empty()),
             sort: self.sort,
             paging: wire::paging(self.limit, self.cursor)?,
@@ -202,11 +209,15 @@ struct CountQuery {
     tier: Option<Tier>,
     /// Has no effect, as `tier`.
     follow_up: Option<bool>,
+    /// Has no effect, as `tier`.
+    #[serde(default)]
+    #[param(value_type = Option<shapes::Snoozed>)]
+    snoozed: Snoozed,
 }
 
 /// How many leads of a smart list stand where.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"hot": 12, "warm": 18, "cool": 30, "unscored": 0, "follow_up": 9, "total": 60}))]
+#[schema(example = json!({"hot": 12, "warm": 18, "cool": 30, "unscored": 0, "follow_up": 9, "snoozed": 2, "total": 60}))]
 struct LeadCountsOut {
     hot: u64,
     warm: u64,
@@ -215,12 +226,15 @@ struct LeadCountsOut {
     unscored: u64,
     /// Waiting for a next step: what `follow_up=true` lists.
     follow_up: u64,
+    /// Put off; they are counted nowhere else.
+    snoozed: u64,
+    /// All but those that are put off.
     total: u64,
 }
 
 impl From<LeadCounts> for LeadCountsOut {
-    fn from(LeadCounts { hot, warm, cool, unscored, follow_up, total }: LeadCounts) -> Self {
-        Self { hot, warm, cool, unscored, follow_up, total }
+    fn from(LeadCounts { hot, warm, cool, unscored, follow_up, snoozed, total }: LeadCounts) -> Self {
+        Self { hot, warm, cool, unscored, follow_up, snoozed, total }
     }
 }
 
@@ -234,9 +248,20 @@ async fn counts(
     allow: Allow<ReadLeads>,
     Query(query): Query<CountQuery>,
 ) -> Result<Json<LeadCountsOut>> {
-    let CountQuery { market, assignee, source, stage, outcome, tag, q, tier, follow_up } = query;
-    let asked =
-        LeadSearch { tier, market, assignee, source, stage, outcome, tag, follow_up, q, ..LeadSearch::default() };
+    let CountQuery { market, assignee, source, stage, outcome, tag, q, tier, follow_up, snoozed } = query;
+    let asked = LeadSearch {
+        tier,
+        market,
+        assignee,
+        source,
+        stage,
+        outcome,
+        tag,
+        follow_up,
+        snoozed,
+        q,
+        ..LeadSearch::default()
+    };
     Ok(Json(edge.app().lead_counts(&allow.who, asked.check()?).await?.into()))
 }
 

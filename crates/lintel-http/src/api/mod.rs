@@ -23,6 +23,7 @@ mod saved_searches;
 mod scores;
 mod search;
 mod session;
+mod tasks;
 mod track;
 mod triggers;
 
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(interactions::routes())
         .merge(triggers::routes())
         .merge(track::routes())
+        .merge(tasks::routes())
         .merge(scores::routes())
         .merge(lead_analyses::routes())
         .merge(models::routes())

@@ -158,6 +158,10 @@ pub(crate) struct LeadPatchIn {
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<shapes::Time>)]
     outcome_at: Option<Option<Time>>,
+    /// Until when it is put off: lists leave it out unless asked, and it comes back by itself when the lead asks something.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<shapes::Time>)]
+    snoozed_until: Option<Option<Time>>,
     /// Consent records to append.
     #[schema(value_type = Vec<shapes::Consent>)]
     consent: Vec<Consent>,
@@ -194,6 +198,7 @@ impl LeadPatchIn {
             custom: self.custom.into_iter().collect(),
             outcome: self.outcome,
             outcome_at: self.outcome_at,
+            snoozed_until: self.snoozed_until,
             consent: self.consent,
         })
     }
@@ -218,8 +223,8 @@ fn consents(check: &mut Check, consents: &[Consent]) {
     }
 }
 
-/// What is to be done next with a lead, by the first of these rules that holds: it asked and nobody answered; nobody ever
-/// reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
+/// What is to be done next with a lead, by the first of these rules that holds: a task is overdue; it asked and nobody answered;
+/// a task is planned; nobody ever reached out; it came back after 14 days or more; it is hot and nobody reached out for 7 days.
 #[derive(Debug, Serialize, ToSchema)]
 struct NextStepOut {
     #[schema(value_type = shapes::NextStepCode)]
@@ -282,6 +287,9 @@ pub(crate) struct LeadOut {
     /// Since when the lead waits for the next step.
     #[schema(value_type = Option<shapes::Time>)]
     waiting_since: Option<Time>,
+    /// Until when it is put off.
+    #[schema(value_type = Option<shapes::Time>)]
+    snoozed_until: Option<Time>,
     provenance: &'static str,
     /// Counts the changes, from 1; also the `ETag`.
     pub(crate) version: i64,
@@ -313,7 +321,8 @@ impl From<LeadView> for LeadOut {
             churn: lead.churn,
             tier,
             top_reason: lead.top_reason,
-            waiting_since: next_step.map(|step| step.since),
+            waiting_since: next_step.and_then(|step| step.since),
+            snoozed_until: lead.snoozed_until,
             next_step: next_step.map(NextStepOut::from),
             provenance: facts.provenance.as_str(),
             version: lead.version,

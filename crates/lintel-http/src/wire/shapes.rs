@@ -2,7 +2,8 @@
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
 use lintel_domain::{
-    analysis, contact, desk, import, interaction, lead, listing, model, money, preference, saved_search, scope, trigger,
+    analysis, contact, desk, import, interaction, lead, lead_list, listing, model, money, preference, saved_search,
+    scope, task, trigger,
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -69,6 +70,10 @@ shape! {
     Tier = words(lead::Tier::ALL.iter().map(|word| word.as_str()));
     /// What is to be done next with a lead.
     NextStepCode = words(desk::NextStepCode::ALL.iter().map(|word| word.as_str()));
+    /// Whether a task is still to be done.
+    TaskState = words(task::TaskState::ALL.iter().map(|word| word.as_str()));
+    /// Which leads are meant, by whether they are put off: those that are not, those that are, all.
+    Snoozed = words(lead_list::Snoozed::ALL.iter().map(|word| word.as_str()));
     /// The kind of an interaction.
     InteractionKind = words(interaction::InteractionKind::ALL.iter().map(|word| word.as_str()));
     /// The kind of records in a file.

@@ -45,6 +45,13 @@ async fn marked(world: &World, slug: &str) -> Marked {
     }
     let items = json!({"items": [{"kind": "note", "event_id": canary, "properties": {"text": canary}}]});
     world.post(&tenant, &format!("/leads/{}/interactions", ids[0]), items).await.expect(200);
+    world.post(&tenant, &format!("/leads/{}/notes", ids[0]), json!({"body": canary})).await.expect(201);
+    for _ in 0..2 {
+        ids.push(id(&world
+            .post(&tenant, &format!("/leads/{}/tasks", ids[0]), json!({"title": canary}))
+            .await
+            .expect(201)));
+    }
     for market in ["m", market.as_str()] {
         let mut home = listing(&canary);
         home["remarks"] = json!(canary);
@@ -64,6 +71,7 @@ async fn marked(world: &World, slug: &str) -> Marked {
     for path in [
         "/leads?limit=1",
         "/saved-searches?limit=1",
+        "/tasks?limit=1",
         "/admin/users?limit=1",
         "/admin/keys?limit=1",
         "/admin/audit?limit=1",

@@ -4,10 +4,9 @@ use std::cmp::Ordering;
 
 use lintel_domain::{
     clock::Time,
-    desk::{NextStep, next_step},
     id::LeadId,
     lead::{Outcome, Tier},
-    lead_list::{LeadCounts, LeadFilter, LeadSort, LeadSortKey},
+    lead_list::{LeadCounts, LeadFilter, LeadSort, LeadSortKey, Snoozed},
     page::{Key, KeyValue, Page},
 };
 
@@ -44,6 +43,8 @@ pub struct Ask<'a> {
     pub filter: &'a LeadFilter,
     /// Whether only those are wanted that wait for a next step.
     pub follow_up: bool,
+    /// Whether those that are put off are meant.
+    pub snoozed: Snoozed,
     /// Where tiers begin.
     pub bounds: Bounds,
     /// The present.
@@ -51,11 +52,15 @@ pub struct Ask<'a> {
 }
 
 impl Roster {
-    /// How many of the leads asked for stand where.
+    /// How many of the leads asked for stand where, those that are put off by themselves.
     pub fn counts(&self, ask: Ask<'_>) -> LeadCounts {
         let mut counts = LeadCounts::default();
         let sieve = Sieve::new(ask, &self.names);
         for row in self.rows.iter().filter(|row| sieve.passes(row)) {
+            if Snoozed::Only.means(row.snoozed_until(), ask.now) {
+                counts.snoozed += 1;
+                continue;
+            }
             counts.total += 1;
             *match row.score.map(|score| ask.bounds.tier(score)) {
                 Some(Tier::Hot) => &mut counts.hot,
@@ -63,7 +68,7 @@ impl Roster {
                 Some(Tier::Cool) => &mut counts.cool,
                 None => &mut counts.unscored,
             } += 1;
-            counts.follow_up += u64::from(step(row, ask).is_some());
+            counts.follow_up += u64::from(waits(row, ask));
         }
         counts
     }
@@ -72,7 +77,9 @@ impl Roster {
     pub fn page(&self, ask: Ask<'_>, sort: LeadSort, after: Option<&Key>, limit: usize) -> Page<LeadId> {
         let sieve = Sieve::new(ask, &self.names);
         let wanted = |row: &&Row| {
-            sieve.passes(row) && after.is_none_or(|after| compare_key(sort, row, after) == Ordering::Greater)
+            ask.snoozed.means(row.snoozed_until(), ask.now)
+                && sieve.passes(row)
+                && after.is_none_or(|after| compare_key(sort, row, after) == Ordering::Greater)
         };
         let mut found: Vec<&Row> = self.rows.iter().filter(wanted).collect();
         let more = found.len() > limit;
@@ -86,10 +93,9 @@ impl Roster {
     }
 }
 
-/// What is due with a lead.
-fn step(row: &Row, ask: Ask<'_>) -> Option<NextStep> {
-    let tier = row.score.map(|score| ask.bounds.tier(score));
-    next_step(&row.dealings(), row.outcome, row.created_at, tier, ask.now)
+/// Whether a lead waits for a step that is due.
+fn waits(row: &Row, ask: Ask<'_>) -> bool {
+    row.situation().waits(row.score.map(|score| ask.bounds.tier(score)), ask.now)
 }
 
 /// A filter in the numbers of the roster.
@@ -131,7 +137,7 @@ impl<'a> Sieve<'a> {
             && filter.score_below.is_none_or(|below| row.score.is_some_and(|score| score < below))
             && self.tag.is_none_or(|tag| row.tags.contains(&tag))
             && self.needle.as_deref().is_none_or(|needle| row.words.contains(needle))
-            && (!follow_up || step(row, self.ask).is_some())
+            && (!follow_up || waits(row, self.ask))
     }
 }
 

@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use lintel_domain::{clock::Time, desk::Dealings, id::LeadId, lead::Outcome, lead_list::Standing};
+use lintel_domain::{
+    clock::Time,
+    desk::{Dealings, Situation},
+    id::LeadId,
+    lead::Outcome,
+    lead_list::Standing,
+};
 use uuid::Uuid;
 
 /// The number of a name that the row does not have.
@@ -40,6 +46,8 @@ pub(super) struct Row {
     contacted_at: Maybe,
     waiting_since: Maybe,
     returned_at: Maybe,
+    task_due_at: Maybe,
+    snoozed_until: Maybe,
     pub(super) tags: Box<[u32]>,
     pub(super) words: Box<str>,
     pub(super) name_key: Option<Box<str>>,
@@ -47,7 +55,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(standing: &Standing, names: &mut Names) -> Self {
-        let dealings = standing.dealings;
+        let Situation { outcome, created_at, dealings, task_due_at } = standing.situation;
         Self {
             id: standing.id,
             score: standing.score,
@@ -55,26 +63,38 @@ impl Row {
             assignee: standing.assignee.map_or(NONE, |agent| names.agent(agent.0)),
             stage: standing.stage.as_deref().map_or(NONE, |stage| names.number(stage)),
             source: standing.source.as_deref().map_or(NONE, |source| names.number(source)),
-            outcome: standing.outcome,
-            created_at: standing.created_at,
+            outcome,
+            created_at,
             last_interaction_at: Maybe::new(standing.last_interaction_at),
             acted_at: Maybe::new(dealings.acted_at),
             contacted_at: Maybe::new(dealings.contacted_at),
             waiting_since: Maybe::new(dealings.waiting_since),
             returned_at: Maybe::new(dealings.returned_at),
+            task_due_at: Maybe::new(task_due_at),
+            snoozed_until: Maybe::new(standing.snoozed_until),
             tags: standing.tags.iter().map(|tag| names.number(tag)).collect(),
             words: standing.words.as_str().into(),
             name_key: standing.name_key.as_deref().map(Box::from),
         }
     }
 
-    pub(super) fn dealings(&self) -> Dealings {
-        Dealings {
-            acted_at: self.acted_at.get(),
-            contacted_at: self.contacted_at.get(),
-            waiting_since: self.waiting_since.get(),
-            returned_at: self.returned_at.get(),
+    /// What the next step follows from.
+    pub(super) fn situation(&self) -> Situation {
+        Situation {
+            outcome: self.outcome,
+            created_at: self.created_at,
+            dealings: Dealings {
+                acted_at: self.acted_at.get(),
+                contacted_at: self.contacted_at.get(),
+                waiting_since: self.waiting_since.get(),
+                returned_at: self.returned_at.get(),
+            },
+            task_due_at: self.task_due_at.get(),
         }
+    }
+
+    pub(super) fn snoozed_until(&self) -> Option<Time> {
+        self.snoozed_until.get()
     }
 
     pub(super) fn last_interaction_at(&self) -> Option<Time> {

@@ -2,10 +2,10 @@
 
 use lintel_domain::{
     clock::{DAY, Time},
-    desk::{Dealings, next_step},
+    desk::{Dealings, Situation},
     id::{LeadId, UserId},
     lead::{Outcome, Tier},
-    lead_list::{LeadCounts, LeadFilter, LeadSort, Standing},
+    lead_list::{LeadCounts, LeadFilter, LeadSort, Snoozed, Standing},
     page::KeyValue,
     rng::Rng,
 };
@@ -24,21 +24,20 @@ fn standing(rng: &mut Rng, id: u64) -> Standing {
     let mut time = |within: u64| (rng.below(3) > 0).then(|| Time(rng.below(within) as i64 * DAY));
     let dealings =
         Dealings { acted_at: time(100), contacted_at: time(100), waiting_since: time(9), returned_at: time(100) };
-    let last_interaction_at = time(3);
+    let (last_interaction_at, task_due_at, snoozed_until) = (time(3), time(200), time(200));
     Standing {
         id: LeadId(Uuid::from_u128(id.into())),
         market: market.map(|slug| slug.parse().unwrap()),
         assignee: (rng.below(3) > 0).then(|| UserId(Uuid::from_u128(rng.below(2).into()))),
         stage,
         source,
-        outcome,
         tags,
         words: format!("{}\nperson-{id}@example.org", name.clone().unwrap_or_default().to_lowercase()),
         name_key: name.map(|name| name.to_lowercase()),
         score: (rng.below(4) > 0).then(|| rng.below(10) as f64 / 10.0),
         last_interaction_at,
-        created_at: Time(rng.below(4) as i64),
-        dealings,
+        situation: Situation { outcome, created_at: Time(rng.below(4) as i64), dealings, task_due_at },
+        snoozed_until,
     }
 }
 
@@ -52,7 +51,7 @@ fn tier(lead: &Standing) -> Option<Tier> {
 }
 
 fn waits(lead: &Standing) -> bool {
-    next_step(&lead.dealings, lead.outcome, lead.created_at, tier(lead), NOW).is_some()
+    lead.situation.waits(tier(lead), NOW)
 }
 
 fn passes(lead: &Standing, filter: &LeadFilter) -> bool {
@@ -60,7 +59,7 @@ fn passes(lead: &Standing, filter: &LeadFilter) -> bool {
         && filter.assignee.is_none_or(|agent| lead.assignee == Some(agent))
         && filter.stage.as_ref().is_none_or(|stage| lead.stage.as_ref() == Some(stage))
         && filter.source.as_ref().is_none_or(|source| lead.source.as_ref() == Some(source))
-        && filter.outcome.is_none_or(|outcome| lead.outcome == Some(outcome))
+        && filter.outcome.is_none_or(|outcome| lead.situation.outcome == Some(outcome))
         && filter.tag.as_ref().is_none_or(|tag| lead.tags.contains(tag))
         && filter.score_from.is_none_or(|from| lead.score.is_some_and(|score| score >= from))
         && filter.score_below.is_none_or(|below| lead.score.is_some_and(|score| score < below))
@@ -89,7 +88,7 @@ fn value(lead: &Standing, word: &str) -> Option<String> {
     match word.trim_start_matches('-') {
         "score" => lead.score.map(|score| format!("{score:.3}")),
         "last_interaction_at" => lead.last_interaction_at.map(|at| format!("{:020}", at.0)),
-        "created_at" => Some(format!("{:020}", lead.created_at.0)),
+        "created_at" => Some(format!("{:020}", lead.situation.created_at.0)),
         _ => lead.name_key.clone(),
     }
 }
@@ -119,6 +118,10 @@ fn counts_are_those_of_each_lead_by_itself() {
     for filter in filters() {
         let mut expected = LeadCounts::default();
         for lead in leads.iter().filter(|lead| passes(lead, &filter)) {
+            if lead.snoozed_until.is_some_and(|until| until > NOW) {
+                expected.snoozed += 1;
+                continue;
+            }
             match tier(lead) {
                 Some(Tier::Hot) => expected.hot += 1,
                 Some(Tier::Warm) => expected.warm += 1,
@@ -128,7 +131,7 @@ fn counts_are_those_of_each_lead_by_itself() {
             expected.follow_up += u64::from(waits(lead));
             expected.total += 1;
         }
-        let ask = Ask { filter: &filter, follow_up: false, bounds: BOUNDS, now: NOW };
+        let ask = Ask { filter: &filter, follow_up: false, snoozed: Snoozed::Hide, bounds: BOUNDS, now: NOW };
         assert_eq!(roster.counts(ask), expected, "{filter:?}");
     }
 }
@@ -137,7 +140,9 @@ fn counts_are_those_of_each_lead_by_itself() {
 fn pages_put_together_are_the_list_in_its_order() {
     let (roster, leads) = filled();
     for filter in filters() {
-        for follow_up in [false, true] {
+        for (follow_up, snoozed) in
+            [(false, Snoozed::Include), (true, Snoozed::Hide), (false, Snoozed::Hide), (false, Snoozed::Only)]
+        {
             for word in [
                 "score",
                 "-score",
@@ -148,7 +153,9 @@ fn pages_put_together_are_the_list_in_its_order() {
                 "name",
                 "-name",
             ] {
-                let wanted = |lead: &&Standing| passes(lead, &filter) && (!follow_up || waits(lead));
+                let wanted = |lead: &&Standing| {
+                    passes(lead, &filter) && (!follow_up || waits(lead)) && snoozed.means(lead.snoozed_until, NOW)
+                };
                 let mut expected: Vec<&Standing> = leads.iter().filter(wanted).collect();
                 expected.sort_by(|a, b| {
                     let (va, vb) = (value(a, word), value(b, word));
@@ -157,7 +164,7 @@ fn pages_put_together_are_the_list_in_its_order() {
                     nulls_last.then(if word.starts_with('-') { order.reverse() } else { order })
                 });
                 let expected: Vec<LeadId> = expected.into_iter().map(|lead| lead.id).collect();
-                let ask = Ask { filter: &filter, follow_up, bounds: BOUNDS, now: NOW };
+                let ask = Ask { filter: &filter, follow_up, snoozed, bounds: BOUNDS, now: NOW };
                 for limit in [1, 7, 200] {
                     let (mut listed, mut after) = (Vec::new(), None);
                     loop {
@@ -179,7 +186,7 @@ fn pages_put_together_are_the_list_in_its_order() {
 fn a_place_without_a_value_is_behind_all_that_have_one() {
     let (roster, _) = filled();
     let filter = LeadFilter::default();
-    let ask = Ask { filter: &filter, follow_up: false, bounds: BOUNDS, now: NOW };
+    let ask = Ask { filter: &filter, follow_up: false, snoozed: Snoozed::Hide, bounds: BOUNDS, now: NOW };
     let sort = LeadSort::parse("-score").unwrap();
     let after = lintel_domain::page::Key { value: KeyValue::Null, id: Uuid::max() };
     let page = roster.page(ask, sort, Some(&after), 500);

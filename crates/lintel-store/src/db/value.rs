@@ -116,6 +116,7 @@ ids!(
     LeadId,
     InteractionId,
     SavedSearchId,
+    TaskId,
     ImportId,
     ModelId,
     ExperimentId,

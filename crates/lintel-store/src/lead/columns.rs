@@ -16,7 +16,7 @@ macro_rules! select {
     () => {
         "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
          outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn, \
-         top_reason, acted_at, contacted_at, waiting_since, returned_at \
+         top_reason, acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until \
          FROM leads "
     };
 }
@@ -53,6 +53,8 @@ pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
         churn: row.get(22)?,
         top_reason: row.get(23)?,
         dealings: dealings(row, 24)?,
+        task_due_at: row.get(28)?,
+        snoozed_until: row.get(29)?,
     })
 }
 

@@ -22,9 +22,9 @@ crate::sql! {
     };
     /// Everything that happened with a lead.
     DID "lead.dealings_did" = "SELECT kind, at FROM interactions WHERE tenant_id = $1 AND lead_id = $2";
-    /// New ones.
+    /// New ones. A lead that asks is not put off any longer.
     SET "lead.dealings_set" = "UPDATE leads SET last_interaction_at = $3, acted_at = $4, contacted_at = $5, waiting_since = $6,
-            returned_at = $7
+            returned_at = $7, snoozed_until = CASE WHEN $8 THEN NULL ELSE snoozed_until END
         WHERE tenant_id = $1 AND id = $2";
 }
 
@@ -57,6 +57,7 @@ impl Tx<'_> {
         mut stored: Vec<(LeadId, InteractionKind, Time)>,
     ) -> Result<()> {
         stored.sort_unstable_by_key(|(lead, _, at)| (*lead, *at));
+        let asked = stored.iter().filter(|(_, kind, _)| kind.asks()).map(|(lead, _, _)| *lead).collect();
         let (mut grown, mut late) = (BTreeMap::new(), BTreeSet::new());
         for (lead, kind, at) in stored {
             let Some(known) = held.get(&lead) else { continue };
@@ -67,13 +68,18 @@ impl Tx<'_> {
             now.last = now.last.max(Some(at));
             now.dealings.record(kind, at);
         }
-        self.dealings_recount(tenant, &late)?;
-        let changed = grown.into_iter().filter(|(lead, now)| !late.contains(lead) && held.get(lead) != Some(now));
-        self.dealings_set(tenant, changed)
+        self.recount(tenant, &late, &asked)?;
+        let is_new = |lead: &LeadId, now: &Held| held.get(lead) != Some(now) || asked.contains(lead);
+        let changed = grown.into_iter().filter(|(lead, now)| !late.contains(lead) && is_new(lead, now));
+        self.dealings_set(tenant, changed, &asked)
     }
 
     /// Counts all interactions of leads anew. The leads are held.
     pub(crate) fn dealings_recount(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<()> {
+        self.recount(tenant, leads, &BTreeSet::new())
+    }
+
+    fn recount(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>, asked: &BTreeSet<LeadId>) -> Result<()> {
         let mut counted = Vec::with_capacity(leads.len());
         for lead in leads {
             let did: Vec<(InteractionKind, Time)> = self
@@ -81,13 +87,18 @@ impl Tx<'_> {
             let last = did.iter().map(|(_, at)| *at).max();
             counted.push((*lead, Held { last, dealings: Dealings::of(did) }));
         }
-        self.dealings_set(tenant, counted)
+        self.dealings_set(tenant, counted, asked)
     }
 
-    fn dealings_set(&mut self, tenant: TenantId, leads: impl IntoIterator<Item = (LeadId, Held)>) -> Result<()> {
+    fn dealings_set(
+        &mut self,
+        tenant: TenantId,
+        leads: impl IntoIterator<Item = (LeadId, Held)>,
+        asked: &BTreeSet<LeadId>,
+    ) -> Result<()> {
         let rows = leads.into_iter().map(|(lead, Held { last, dealings })| {
             let Dealings { acted_at, contacted_at, waiting_since, returned_at } = dealings;
-            params![tenant, lead, last, acted_at, contacted_at, waiting_since, returned_at]
+            params![tenant, lead, last, acted_at, contacted_at, waiting_since, returned_at, asked.contains(&lead)]
         });
         self.execute_many(&SET, rows).map(|_| ())
     }

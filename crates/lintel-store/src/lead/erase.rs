@@ -39,6 +39,8 @@ crate::sql! {
         AND search_id IN (SELECT id FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2)";
     /// What was saved for the person.
     SEARCHES "lead.erase_searches" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2";
+    /// What was to be done with the person.
+    TASKS "lead.erase_tasks" = "DELETE FROM tasks WHERE tenant_id = $1 AND lead_id = $2";
     /// What imports remember of the person.
     CHANGES "lead.erase_changes" = "DELETE FROM import_changes WHERE tenant_id = $1 AND row_id = $2
         AND import_id IN (SELECT id FROM imports WHERE tenant_id = $1)";
@@ -78,7 +80,7 @@ impl Tx<'_> {
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
-        let all: [&'static Sql; 11] = [
+        let all: [&'static Sql; 12] = [
             &KEYS,
             &INTERACTIONS,
             &BEHAVIOUR,
@@ -88,6 +90,7 @@ impl Tx<'_> {
             &TRIGGERS,
             &MATCHES,
             &SEARCHES,
+            &TASKS,
             &CHANGES,
             &LEAD,
         ];

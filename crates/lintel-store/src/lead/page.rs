@@ -30,12 +30,14 @@ macro_rules! filters {
     (sqlite) => {
         " AND (stage = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL) \
          AND ((instr(tags, json_quote($7)) > 0 AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $7)) OR $7 IS NULL) \
-         AND (instr(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL)"
+         AND (instr(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL) \
+         AND (snoozed_until IS NULL OR snoozed_until <= $11 OR $11 IS NULL)"
     };
     (postgres) => {
         " AND (stage = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL) AND (outcome = $6 OR $6 IS NULL) \
          AND (jsonb_exists(tags, $7) OR $7 IS NULL) \
-         AND (strpos(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL)"
+         AND (strpos(words, $8) > 0 OR $8 IS NULL) AND (score >= $9 OR $9 IS NULL) AND (score < $10 OR $10 IS NULL) \
+         AND (snoozed_until IS NULL OR snoozed_until <= $11 OR $11 IS NULL)"
     };
 }
 
@@ -45,17 +47,17 @@ macro_rules! pages {
             $(#[$doc])*
             $valued $name = {
                 sqlite: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(sqlite), " AND (", $column, ", id) ", $op,
-                    " ($12, $13) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+                    " ($13, $14) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $12"),
                 postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND (", $column, ", id) ", $op,
-                    " ($12, $13) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+                    " ($13, $14) ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $12"),
             };
             /// The same list's rows without a value. Ordered by it all the same: that is how PostgreSQL sees that an index is
             /// in this order.
             $valueless $name_none = {
                 sqlite: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(sqlite), " AND ", $column, " IS NULL AND id ",
-                    $op, " $12 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+                    $op, " $13 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $12"),
                 postgres: concat!(select!(), "WHERE tenant_id = $1", $place, filters!(postgres), " AND ", $column, " IS NULL AND id ",
-                    $op, " $12 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $11"),
+                    $op, " $13 ORDER BY ", $column, " ", $direction, ", id ", $direction, " LIMIT $12"),
             };
         )+}
     };
@@ -122,11 +124,12 @@ fn statements_of(sort: LeadSort, filter: &LeadFilter) -> (&'static Sql, &'static
 }
 
 impl Store {
-    /// At most `limit` leads of a list, behind `after`.
+    /// At most `limit` leads of a list, behind `after`; with a time only those that are not put off then.
     pub async fn leads_page(
         &self,
         tenant: TenantId,
         filter: &LeadFilter,
+        awake_at: Option<Time>,
         sort: LeadSort,
         after: Option<Key>,
         limit: u32,
@@ -137,7 +140,7 @@ impl Store {
         let mut items = Vec::new();
         let mut after_none = after.id;
         if after.value != KeyValue::Null {
-            let mut params = common(tenant, filter, wanted);
+            let mut params = common(tenant, filter, awake_at, wanted);
             params.extend([value(after.value), after.id.into()]);
             items = self.query(valued, params, lead).await?;
             after_none = sort.start_id();
@@ -147,7 +150,7 @@ impl Store {
         let none_left = sort.key == LeadSortKey::CreatedAt
             || (sort.key == LeadSortKey::Score && (filter.score_from.is_some() || filter.score_below.is_some()));
         if missing > 0 && !none_left {
-            let mut params = common(tenant, filter, missing);
+            let mut params = common(tenant, filter, awake_at, missing);
             params.push(after_none.into());
             items.extend(self.query(valueless, params, lead).await?);
         }
@@ -158,7 +161,7 @@ impl Store {
     }
 }
 
-fn common(tenant: TenantId, filter: &LeadFilter, limit: u32) -> Params {
+fn common(tenant: TenantId, filter: &LeadFilter, awake_at: Option<Time>, limit: u32) -> Params {
     params![
         tenant,
         filter.market.as_ref(),
@@ -170,6 +173,7 @@ fn common(tenant: TenantId, filter: &LeadFilter, limit: u32) -> Params {
         filter.needle(),
         filter.score_from,
         filter.score_below,
+        awake_at,
         limit,
     ]
 }

@@ -1,6 +1,7 @@
 //! Leads as far as lists are filtered, counted and ordered by them: for the roster in memory.
 
 use lintel_domain::{
+    desk::Situation,
     id::{LeadId, TenantId},
     lead::Outcome,
     lead_list::Standing,
@@ -13,7 +14,7 @@ use crate::{Result, Store, db::Row, params};
 macro_rules! select {
     () => {
         "SELECT id, market, assignee, stage, source, outcome, tags, words, name_key, score, last_interaction_at, created_at, \
-         acted_at, contacted_at, waiting_since, returned_at FROM leads "
+         acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until FROM leads "
     };
 }
 
@@ -35,14 +36,18 @@ fn standing(row: &Row<'_>) -> Result<Standing> {
         assignee: row.get(2)?,
         stage: row.get(3)?,
         source: row.get(4)?,
-        outcome: outcome.is_some().then(|| row.word(5, Outcome::parse)).transpose()?,
         tags: row.json(6, "tags")?,
         words: row.get(7)?,
         name_key: row.get(8)?,
         score: row.get(9)?,
         last_interaction_at: row.get(10)?,
-        created_at: row.get(11)?,
-        dealings: dealings(row, 12)?,
+        situation: Situation {
+            outcome: outcome.is_some().then(|| row.word(5, Outcome::parse)).transpose()?,
+            created_at: row.get(11)?,
+            dealings: dealings(row, 12)?,
+            task_due_at: row.get(16)?,
+        },
+        snoozed_until: row.get(17)?,
     })
 }
 

@@ -68,6 +68,9 @@ crate::sql! {
             market = $14, preferences = $15, tags = $16, custom = $17, outcome = $18, outcome_at = $19,
             source_created_at = $20, created_at = coalesce($20, created_at), provenance = $21, words = $22
         WHERE tenant_id = $1 AND id = $2";
+    /// Until when a lead is put off.
+    SNOOZE "lead.snooze" = "UPDATE leads SET snoozed_until = $3, version = version + $4, updated_at = $5
+        WHERE tenant_id = $1 AND id = $2";
     /// Who has an outside id.
     BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint FROM leads WHERE tenant_id = $1 AND external_id = $2";
     /// What an undo puts back beside the facts.
@@ -113,6 +116,18 @@ impl Tx<'_> {
         }
         self.update(tenant, id, facts, None, None, now)?;
         Ok(LeadUpdated::Updated)
+    }
+
+    /// Puts a lead off until a time, or not any longer; one more version unless another change of this write made one.
+    pub fn lead_snooze(
+        &mut self,
+        tenant: TenantId,
+        id: LeadId,
+        until: Option<Time>,
+        counts: bool,
+        now: Time,
+    ) -> Result<()> {
+        self.execute(&SNOOZE, params![tenant, id, until, i64::from(counts), now]).map(|_| ())
     }
 
     /// Holds the leads of a tenant against other imports and their undoing until this write ends.

@@ -5,7 +5,8 @@ use lintel_domain::{
     contact::{Channel, Consent, ConsentStatus},
     filter::ListingFilter,
     id::{
-        ApiKeyId, ExperimentId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TenantId, UserId,
+        ApiKeyId, ExperimentId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TaskId, TenantId,
+        UserId,
     },
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
@@ -16,6 +17,7 @@ use lintel_domain::{
     saved_search::Why,
     scalar::Fields,
     scope::{Actor, Role},
+    task::Task,
     trigger::{Firing, Trigger},
 };
 use lintel_store::{
@@ -30,6 +32,7 @@ use lintel_store::{
     score::NewScore,
     search_match::SearchMatch,
     series::SeriesUpsert,
+    task::TaskFilter,
 };
 use uuid::Uuid;
 
@@ -47,6 +50,7 @@ struct Rows {
     import: ImportId,
     model: ModelId,
     search: SavedSearchId,
+    task: TaskId,
 }
 
 async fn fill(backend: &Backend, number: u8) -> Rows {
@@ -112,6 +116,17 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         let found = SearchMatch { search, listing: put[0].id, why: Why::New, waiting: true };
         tx.search_matches_record(tenant, &[found], START.plus(1))?;
         tx.triggers_fire(tenant, &[(lead, Firing::new(Trigger::Favourite, None, START, 1))])?;
+        let task = Task {
+            id: TaskId(search.0),
+            lead,
+            title: "t".to_owned(),
+            due_at: Some(START),
+            assignee: Some(user),
+            done_at: None,
+            created_at: START,
+            updated_at: START,
+        };
+        assert!(tx.task_create(tenant, &task)?);
         let new = NewModel {
             id: model,
             kind: ModelKind::LeadScore,
@@ -143,7 +158,7 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
         Ok((put[0].id, lead))
     });
     let (listing, lead) = write.await.unwrap();
-    Rows { tenant, user, key, listing, lead, import, model, search }
+    Rows { tenant, user, key, listing, lead, import, model, search, task: TaskId(search.0) }
 }
 
 fn all_sold() -> SoldFilter {
@@ -153,7 +168,8 @@ fn all_sold() -> SoldFilter {
 /// What a tenant's lists hold, as counts; every list is asked with nothing but the tenant.
 async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
     let here = market();
-    let leads = store.leads_page(tenant, &LeadFilter::default(), LeadSort::parse("name").unwrap(), None, 50).await;
+    let leads =
+        store.leads_page(tenant, &LeadFilter::default(), None, LeadSort::parse("name").unwrap(), None, 50).await;
     vec![
         store.users(tenant, None, 50).await.unwrap().len(),
         store.api_keys(tenant, None, 50).await.unwrap().len(),
@@ -168,6 +184,8 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.outcomes_since(tenant, Time::default()).await.unwrap() as usize,
         store.scored_lead_count(tenant).await.unwrap() as usize,
         store.saved_searches(tenant, None, None, 50).await.unwrap().len(),
+        store.standings_after(tenant, None, 50).await.unwrap().len(),
+        store.tasks(tenant, TaskFilter::default(), None, 50).await.unwrap().len(),
         store.imports(tenant, None, 50).await.unwrap().len(),
         store.models_live(tenant).await.unwrap().len(),
         store.experiments(tenant, None, 50).await.unwrap().len(),
@@ -203,6 +221,8 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         store.score_as_of(tenant, of.lead, later).await.unwrap().is_some(),
         !store.saved_searches(tenant, Some(of.lead), None, 9).await.unwrap().is_empty(),
         store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
+        store.task_get(tenant, of.task).await.unwrap().is_some(),
+        !store.standings_of(tenant, &[of.lead]).await.unwrap().is_empty(),
         store.import_get(tenant, of.import).await.unwrap().is_some(),
         !store.import_rejects(tenant, of.import, -1, 9).await.unwrap().is_empty(),
         !store.frozen_of(tenant, &[of.listing]).await.unwrap().is_empty(),
@@ -251,6 +271,8 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         assert_eq!(tx.search_matches_take(tenant, of.search)?, []);
         assert_eq!(tx.triggers_fire(tenant, &[(of.lead, Firing::new(Trigger::Revisit, None, START, 1))])?, [false]);
         tx.search_matches_forget(tenant, [of.listing])?;
+        assert_eq!((tx.task_lock(tenant, of.task)?, tx.task_delete(tenant, of.task)?), (None, None));
+        tx.lead_snooze(tenant, of.lead, Some(START), true, START)?;
         for day in 1..4 {
             tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
         }
@@ -273,24 +295,24 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 22]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 24]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 22], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 24], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

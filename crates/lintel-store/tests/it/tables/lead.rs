@@ -5,7 +5,7 @@ use lintel_domain::{
     contact::{Channel, Consent, ConsentStatus},
     desk::Dealings,
     filter::ListingFilter,
-    id::{ExperimentId, InteractionId, LeadId, SavedSearchId, UserId},
+    id::{ExperimentId, InteractionId, LeadId, SavedSearchId, TaskId, UserId},
     interaction::{InteractionFacts, InteractionKind},
     lead::{LeadFacts, Outcome},
     listing::Provenance,
@@ -13,6 +13,7 @@ use lintel_domain::{
     range::Range,
     rng::Ids,
     scalar::{Fields, Scalar},
+    task::Task,
 };
 use lintel_store::{
     Result,
@@ -22,6 +23,7 @@ use lintel_store::{
     listing::UpsertOutcome::{Created, Unchanged, Updated},
     saved_search::SavedSearchRow,
     score::NewScore,
+    task::TaskFilter,
 };
 
 use super::{lead_of, market, person, put_leads, set_up};
@@ -199,6 +201,12 @@ on_each_backend! {
                     ..SavedSearchRow::new(search, "canary".to_owned(), market(), ListingFilter::default(), START)
                 };
                 tx.saved_search_create(one, &row)?;
+                for lead in [id, other] {
+                    let title = "canary".to_owned();
+                    let (due_at, assignee, done_at) = (None, None, None);
+                    let id = TaskId(lead.0);
+                    tx.task_create(one, &Task { id, lead, title, due_at, assignee, done_at, created_at: START, updated_at: START })?;
+                }
                 assert!(tx.lead_erase(one, id, START)?);
                 Ok(())
             })
@@ -214,6 +222,8 @@ on_each_backend! {
         backend.write(move |tx| tx.behaviours_keep(one, &[(id, vec![2])])).await.unwrap();
         assert_eq!(backend.behaviours(one, &[id]).await.unwrap(), [], "an event that comes late brings nothing back");
         assert_eq!(backend.saved_search_get(one, search).await.unwrap(), None);
+        let tasks = backend.tasks(one, TaskFilter::default(), None, 9).await.unwrap();
+        assert_eq!(tasks.iter().map(|task| task.lead).collect::<Vec<_>>(), [other]);
         assert!(!backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
         assert_eq!(backend.interactions_of(one, other, &[], None, 10).await.unwrap().len(), 1, "others stay");
         assert_eq!(backend.consents(one, other).await.unwrap().len(), 1);

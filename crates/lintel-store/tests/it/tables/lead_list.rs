@@ -84,7 +84,7 @@ async fn fill(backend: &Backend, tenant: TenantId, count: u64) {
 async fn list(backend: &Backend, tenant: TenantId, filter: &LeadFilter, sort: LeadSort, limit: u32) -> Vec<Lead> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = backend.leads_page(tenant, filter, sort, after, limit).await.unwrap();
+        let page = backend.leads_page(tenant, filter, None, sort, after, limit).await.unwrap();
         assert!(page.items.len() <= limit as usize);
         all.extend(page.items);
         after = page.next;
@@ -168,13 +168,36 @@ on_each_backend! {
         }
     }
 
+    async fn a_lead_that_is_put_off_is_left_out_until_then_or_until_it_asks(backend) {
+        let one = set_up(&backend, 1).await;
+        fill(&backend, one, 3).await;
+        let id = backend.lead_ids_after(one, None, 1).await.unwrap()[0];
+        let before = backend.lead_get(one, id).await.unwrap().unwrap();
+        let until = START.plus(10);
+        backend.write(move |tx| tx.lead_snooze(one, id, Some(until), true, START)).await.unwrap();
+        let put_off = backend.lead_get(one, id).await.unwrap().unwrap();
+        assert_eq!((put_off.snoozed_until, put_off.version), (Some(until), before.version + 1));
+        let (filter, sort) = (LeadFilter::default(), LeadSort::parse("-created_at").unwrap());
+        for (awake_at, listed) in [(None, 3), (Some(START), 2), (Some(until), 3)] {
+            let page = backend.leads_page(one, &filter, awake_at, sort, None, 9).await.unwrap();
+            assert_eq!(page.items.len(), listed, "{awake_at:?}");
+        }
+        for (kind, snoozed_until) in [(InteractionKind::ListingView, Some(until)), (InteractionKind::MessageIn, None)] {
+            let event_id = kind.as_str().to_owned();
+            let facts = InteractionFacts { event_id, kind, at: START, listing_id: None, properties: Fields::new() };
+            let arriving = [(InteractionId(backend.id()), id, facts)];
+            backend.write(move |tx| tx.interactions_insert(one, &arriving, None, START)).await.unwrap();
+            assert_eq!(backend.lead_get(one, id).await.unwrap().unwrap().snoozed_until, snoozed_until, "{kind:?}");
+        }
+    }
+
     async fn a_page_of_leads_examines_what_it_shows(backend) {
         let one = set_up(&backend, 1).await;
         fill(&backend, one, 3000).await;
         settle(&backend).await;
         let of = |market: Option<&str>, assignee: Option<UserId>| -> Params {
             let none = None::<String>;
-            params![one, market, assignee, none.clone(), none.clone(), none.clone(), none.clone(), none, None::<f64>, None::<f64>, 50i64]
+            params![one, market, assignee, none.clone(), none.clone(), none.clone(), none.clone(), none, None::<f64>, None::<f64>, Some(START), 50i64]
         };
         let from = |mut params: Params, value: lintel_store::db::Value, id: Uuid| {
             params.extend([value, id.into()]);

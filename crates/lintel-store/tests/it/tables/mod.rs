@@ -12,6 +12,7 @@ mod listing_law;
 mod lookup;
 mod rest;
 mod search_match;
+mod task;
 mod trigger;
 mod undo;
 
