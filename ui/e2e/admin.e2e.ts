@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready: Record<string, (page: Page) => Promise<unknown>> = {
   users: (page) => page.getByRole('row', { name: /owner@e2e/ }).waitFor(),
@@ -156,7 +156,7 @@ describe.runIf(hasChromium())('admin', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     for (const name of ['users', 'models']) {
       const seen = await speed(browser, `/admin/${name}`, ready[name] ?? (() => Promise.resolve()))
       console.info(name, seen)

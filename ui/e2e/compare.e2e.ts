@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, speed } from './harness/checks'
+import { expectGoodLooks, measured, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('rowheader', { name: 'Year built' }).waitFor()
 
@@ -61,7 +61,7 @@ describe.runIf(hasChromium())('the comparison', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, path, ready)
     console.info('compare', seen)
     expect(seen.lcp).toBeLessThan(1000)

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('heading', { name: /Estimated value/ }).waitFor()
 const dollars = (text: string | null) => Number((text ?? '').replaceAll('\u2212', '-').replaceAll(/[^\d.-]/g, ''))
@@ -83,7 +83,7 @@ describe.runIf(hasChromium())('the page of a home', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, path, ready)
     console.info('home', seen)
     expect(seen.lcp).toBeLessThan(1000)

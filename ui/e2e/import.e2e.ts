@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('heading', { name: 'Imports so far' }).waitFor()
 
@@ -114,7 +114,7 @@ describe.runIf(hasChromium())('import', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, '/import', ready)
     console.info('import', seen)
     expect(seen.lcp).toBeLessThan(1000)

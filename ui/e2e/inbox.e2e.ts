@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, picture, speed } from './harness/checks'
+import { expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('row', { name: /score/ }).first().waitFor()
 
@@ -135,7 +135,7 @@ describe.runIf(hasChromium())('the inbox', () => {
     await close()
   })
 
-  it('goes through 100,000 leads without a long task and with few nodes', async () => {
+  it('goes through 100,000 leads without a long task and with few nodes', measured, async () => {
     const { page, faults, close } = await visit(browser, '/icon.svg')
     await page.route((url) => url.pathname === '/api/v1/leads', (route) => route.fulfill({ json: manyLeads(new URL(route.request().url()).searchParams) }))
     await page.addInitScript(() => {
@@ -169,7 +169,7 @@ describe.runIf(hasChromium())('the inbox', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, '/', ready)
     console.info('inbox', seen)
     expect(seen.lcp).toBeLessThan(1000)

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, picture, speed } from './harness/checks'
+import { expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = async (page: Page) => {
   await page.getByRole('heading', { name: /^Why \d/ }).waitFor()
@@ -128,7 +128,7 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, path, ready)
     console.info('lead', seen)
     expect(seen.lcp).toBeLessThan(1000)

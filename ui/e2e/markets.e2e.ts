@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, speed } from './harness/checks'
 import { importFile, seriesFile } from './harness/files'
 
 const listed = (page: Page) => page.getByRole('row', { name: /for sale/ }).first().waitFor()
@@ -101,7 +101,7 @@ describe.runIf(hasChromium())('markets', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, '/markets/demo?metric=median_price', drawn)
     console.info('market', seen)
     expect(seen.lcp).toBeLessThan(1200)

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('button', { name: /List leads/ }).waitFor()
 const opened = (page: Page) => page.getByRole('heading', { name: 'List leads' }).waitFor()
@@ -73,7 +73,7 @@ describe.runIf(hasChromium())('the reference', () => {
     await close()
   })
 
-  it('is quick when nothing is cached', async () => {
+  it('is quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, '/reference?op=leads_list', opened)
     console.info('reference', seen)
     expect(seen.lcp).toBeLessThan(1200)

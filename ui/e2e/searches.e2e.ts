@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const NAME = 'Family homes by the park'
 const row = (page: Page) => page.getByRole('listitem').filter({ hasText: NAME })
@@ -64,7 +64,7 @@ describe.runIf(hasChromium())('saved searches', () => {
     await close()
   })
 
-  it('are quick when nothing is cached', async () => {
+  it('are quick when nothing is cached', measured, async () => {
     const seen = await speed(browser, '/searches', (page) => row(page).waitFor())
     console.info('searches', seen)
     expect(seen.lcp).toBeLessThan(1000)

@@ -16,7 +16,7 @@ export function Matches({ id }: { id: string }) {
   return (
     <section aria-label="Homes that fit">
       <h2>Homes that fit{data !== undefined && data.considered > 0 && <small className={styles.note}> best {data.matches.length} of {count(data.considered)}</small>}</h2>
-      {isPending ? <Skeleton rows={3} label="Loading the homes" />
+      {isPending ? <div className={styles.waiting}><Skeleton rows={3} label="Loading the homes" /></div>
         : error !== null ? <ErrorState error={error} what="The homes that fit" onRetry={() => void refetch()} />
         : data.matches.length === 0 ? <p className={styles.note}>No home on the market meets what this lead must have. Widen what they look for, or give them a market.</p>
         : <ul className={styles.strip}>{data.matches.map((match) => <Match key={match.listing.id} match={match} />)}</ul>}
