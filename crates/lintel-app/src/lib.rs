@@ -33,6 +33,7 @@ mod markets;
 mod matching;
 mod model;
 mod people;
+mod performance;
 mod pricer;
 mod pricing;
 mod queue;
@@ -79,6 +80,7 @@ pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
 pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
+pub use performance::{FollowerLag, JobsOfKind, Performance, Pulse, StatementTimes, StorePerformance};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
 pub use realtime::{Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
@@ -108,7 +110,7 @@ pub use lintel_predict::{
     taste::{Found, TasteScore},
 };
 pub use lintel_search::Cluster;
-pub use lintel_store::{Options as StoreOptions, experiment::ExperimentRow, task::TaskFilter};
+pub use lintel_store::{Options as StoreOptions, db::Busy as StoreBusy, experiment::ExperimentRow, task::TaskFilter};
 
 /// One page of a list, with the cursor of the next.
 #[derive(Clone, Debug)]

@@ -3,16 +3,26 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap};
 use lintel_app::App;
 use lintel_domain::rng::Ids;
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio::{
+    sync::Semaphore,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{layers::rate::RateLimit, metrics::Metrics, openapi, options::Options, ui::Files};
+use crate::{
+    layers::rate::RateLimit,
+    metrics::{Gauges, Metrics, SAMPLE_SECONDS, resident_bytes},
+    openapi,
+    options::Options,
+    ui::Files,
+};
 
 /// The edge: the application, the settings, and what is counted. Cheap to clone.
 #[derive(Clone)]
@@ -34,7 +44,7 @@ struct Parts {
 impl Edge {
     /// An edge before `app`. Work that has to end although its client left runs on `tasks`.
     pub fn new(app: App, options: Options, metrics: Metrics, tasks: TaskTracker) -> Self {
-        Self(Arc::new(Parts {
+        let edge = Self(Arc::new(Parts {
             rate: RateLimit::new(options.requests_per_second, app.clock().clone()),
             in_flight: Semaphore::new(options.requests_in_flight),
             ids: Ids::random(),
@@ -45,7 +55,34 @@ impl Edge {
             options,
             metrics,
             tasks,
-        }))
+        }));
+        // From here on it is told what happened of late.
+        edge.sample();
+        edge
+    }
+
+    /// Takes a sample for `/performance` every ten seconds until `stop`.
+    pub async fn watch(self, stop: CancellationToken) {
+        let mut ticks = interval(Duration::from_secs(SAMPLE_SECONDS.into()));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.tick().await;
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            self.sample();
+        }
+    }
+
+    /// Takes a sample for `/performance` now.
+    pub fn sample(&self) {
+        let pulse = self.app().pulse();
+        let gauges = Gauges {
+            in_flight: self.metrics().in_flight(),
+            clients: pulse.clients as u64,
+            memory: resident_bytes(),
+            writes_waiting: pulse.waiting as u64,
+            writes: pulse.writes,
+            commits: pulse.commits,
+        };
+        self.metrics().sample(self.app().clock().now(), gauges);
     }
 
     pub(crate) fn app(&self) -> &App {

@@ -56,6 +56,7 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
     );
     let patience = serve_options(&config.server);
     tasks.spawn(lintel_http::run(vec![api], lintel_http::router(&edge), patience.clone(), stop.clone()));
+    tasks.spawn(edge.clone().watch(stop.clone()));
     tasks.spawn(lintel_http::run(vec![metrics], counted.router(app.clone()), patience, stop.clone()));
     say(format!("listening http://{} metrics http://{}", addresses.0, addresses.1))?;
     tracing::info!(address = %addresses.0, metrics = %addresses.1, roles = %config.server.roles, "serving");

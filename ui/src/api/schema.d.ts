@@ -1055,6 +1055,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/performance/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the last hour
+         * @description Samples that the node which answers took every ten seconds: for charts. They are kept in memory and begin anew with the process.
+         */
+        get: operations["performance_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/performance/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read performance
+         * @description How the node that answers does: rates and latencies of each route over the last minutes, the database, jobs, readers of the log,
+         *     realtime clients, memory.
+         */
+        get: operations["performance_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pricing/accuracy": {
         parameters: {
             query?: never;
@@ -1937,6 +1978,20 @@ export interface components {
          * @enum {string}
          */
         FigureUnit: "homes" | "homes_per_month" | "homes_per_km2" | "months" | "days" | "years" | "metres" | "share" | "ratio" | "currency" | "currency_per_month" | "currency_per_year" | "currency_per_sqft";
+        /** @description A reader of the log. */
+        FollowerOut: {
+            /**
+             * Format: int64
+             * @description Events it has not read; counted up to 10,000.
+             */
+            behind: number;
+            name: string;
+            /**
+             * Format: double
+             * @description For how long the oldest of them has waited; null when it has read all.
+             */
+            waiting_seconds: number | null;
+        };
         /** @description The forecast of a series of a market. */
         ForecastOut: {
             backtest: components["schemas"]["BacktestOut"];
@@ -2069,6 +2124,11 @@ export interface components {
             /** @description `queued`, `running`, `done`, `failed`, `cancelled` or `undone`. */
             state: string;
         };
+        /** @description The listings in memory. */
+        IndexOut: {
+            bytes: number;
+            listings: number;
+        };
         /**
          * @description Where a number came from.
          * @enum {string}
@@ -2145,6 +2205,22 @@ export interface components {
          * @enum {string}
          */
         JobState: "ready" | "running" | "done" | "dead" | "cancelled";
+        /** @description Jobs of a kind. */
+        JobsOut: {
+            /**
+             * Format: int64
+             * @description Those given up.
+             */
+            dead: number;
+            kind: string;
+            /** Format: int64 */
+            running: number;
+            /**
+             * Format: int64
+             * @description Those that wait for a worker or for their time.
+             */
+            waiting: number;
+        };
         /**
          * @description A key to be made.
          * @example {
@@ -2514,6 +2590,15 @@ export interface components {
              * @description All weights add up to 1.
              */
             weight: number;
+        };
+        /** @description Calls in line. */
+        LinesOut: {
+            /** @description Places in each line. */
+            places: number;
+            /** @description Reads that wait or are read. */
+            reads: number;
+            /** @description Writes that wait for their turn. */
+            writes: number;
         };
         /** @description Conditions that all hold; an absent one does not matter, and an unknown value fails a bound. */
         ListingFilter: {
@@ -3221,6 +3306,15 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        /** @description Connections. */
+        PoolOut: {
+            in_use: number;
+            /** @description The most there may be. */
+            most: number;
+            open: number;
+            /** @description Calls that wait for one. */
+            waiting: number;
+        };
         /** @description What somebody looks for; an absent wish does not matter. */
         Preferences: {
             bathrooms?: components["schemas"]["NumberRange"] | null;
@@ -3280,6 +3374,11 @@ export interface components {
             /** @description JSON pointer of the field, or `/` and the name of a query parameter. */
             pointer: string;
         };
+        /** @description Realtime. */
+        RealtimeOut: {
+            /** @description Clients that listen. */
+            clients: number;
+        };
         /** @description A part of a score. */
         ReasonOut: {
             /** Format: double */
@@ -3313,6 +3412,55 @@ export interface components {
             /** Format: int64 */
             line: number;
             reason: string;
+        };
+        /** @description Requests of all routes. */
+        RequestsOut: {
+            /**
+             * Format: int64
+             * @description Those of the last minutes that were answered 5xx.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description In hand at this moment.
+             */
+            in_flight: number;
+            /**
+             * Format: double
+             * @description Half of those of the last minutes were answered within so many milliseconds, right to 1/32 (0.5 µs below 16 µs); null when
+             *     there were none. Measured from the request's head to the answer's head.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: double
+             * @description 95 % of them.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: double
+             * @description 99 % of them.
+             */
+            p99_ms: number | null;
+            /**
+             * Format: double
+             * @description A second, over the last minutes; null in the first moment.
+             */
+            rate: number | null;
+            /**
+             * Format: int64
+             * @description Those of the last minutes that were answered 4xx.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of the last minutes.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Since the start.
+             */
+            total: number;
         };
         /** @description What became of each item of a batch, in the order of the items. */
         Results_EstimateOut: {
@@ -3363,6 +3511,115 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "agent" | "analyst" | "read-only";
+        /** @description Requests of a route. */
+        RouteOut: {
+            /**
+             * Format: int64
+             * @description Those of the last minutes that were answered 5xx.
+             */
+            errors: number;
+            method: string;
+            /**
+             * Format: double
+             * @description As for all routes.
+             */
+            p50_ms: number | null;
+            /** Format: double */
+            p95_ms: number | null;
+            /** Format: double */
+            p99_ms: number | null;
+            /**
+             * Format: double
+             * @description A second, over the last minutes; null in the first moment.
+             */
+            rate: number | null;
+            /**
+             * Format: int64
+             * @description Those of the last minutes that were answered 4xx.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of the last minutes.
+             */
+            requests: number;
+            /** @description Its template, such as `/api/v1/leads/{id}`; `none` for addresses that have none. */
+            route: string;
+            /**
+             * Format: int64
+             * @description Since the start.
+             */
+            total: number;
+        };
+        /** @description What happened in a while. */
+        SampleOut: {
+            /** @description Its end. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The commits that held them.
+             */
+            commits: number;
+            /**
+             * Format: int64
+             * @description Those answered 5xx.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description The most that were seen in hand.
+             */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description The most memory that was seen; null where the system does not tell.
+             */
+            memory_bytes: number | null;
+            /**
+             * Format: double
+             * @description Half of them were answered within so many milliseconds; null when there were none.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: double
+             * @description 95 % of them.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: double
+             * @description 99 % of them.
+             */
+            p99_ms: number | null;
+            /**
+             * Format: double
+             * @description Requests a second.
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description The most realtime clients that were seen.
+             */
+            realtime_clients: number;
+            /**
+             * Format: int64
+             * @description Those answered 4xx.
+             */
+            refused: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: double */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Writes that were run.
+             */
+            writes: number;
+            /**
+             * Format: int64
+             * @description The most writes that were seen in line, or on PostgreSQL calls that wait for a connection.
+             */
+            writes_waiting: number;
+        };
         /**
          * @description A search to be kept.
          * @example {
@@ -3662,9 +3919,55 @@ export interface components {
             /** @description `steady`, `watch` (above 0.1) or `drifted` (above 0.25), and clearly above noise. */
             state: string;
         };
+        /** @description What a statement has cost. */
+        StatementOut: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            errors: number;
+            name: string;
+            /**
+             * Format: double
+             * @description Half of the runs took no longer than so many milliseconds: the upper end of one of 15 buckets, null when it is behind them.
+             */
+            p50_below_ms: number | null;
+            /**
+             * Format: double
+             * @description 95 % of them.
+             */
+            p95_below_ms: number | null;
+            /**
+             * Format: double
+             * @description 99 % of them.
+             */
+            p99_below_ms: number | null;
+            /** Format: double */
+            total_ms: number;
+        };
         StatusChange: {
             from: components["schemas"]["ListingStatus"];
             to: components["schemas"]["ListingStatus"];
+        };
+        /** @description The database, since the start. */
+        StoreOut: {
+            /**
+             * Format: int64
+             * @description The commits that held them: on SQLite, writes that arrive together share one.
+             */
+            commits: number;
+            /** @description `sqlite` or `postgres`. */
+            engine: string;
+            lines: components["schemas"]["LinesOut"] | null;
+            pool: components["schemas"]["PoolOut"] | null;
+            /** @description The statements on which most time was spent, at most 20, most first. */
+            statements: components["schemas"]["StatementOut"][];
+            version: string;
+            wait: components["schemas"]["StatementOut"] | null;
+            /**
+             * Format: int64
+             * @description Writes that were run.
+             */
+            writes: number;
         };
         /** @description A ratio study (IAAO Standard on Ratio Studies). Shares and errors are fractions. */
         StudyOut: {
@@ -3722,6 +4025,36 @@ export interface components {
             facts?: components["schemas"]["Facts"] | null;
             /** Format: uuid */
             id?: string | null;
+        };
+        /** @description How this node does. */
+        SummaryOut: {
+            at: components["schemas"]["Time"];
+            /** @description The commit that the program was built from. */
+            commit: string;
+            /** @description The readers of the log. */
+            followers: components["schemas"]["FollowerOut"][];
+            index: components["schemas"]["IndexOut"];
+            /** @description The tenant's jobs by kind: those that have not ended, and those given up. */
+            jobs: components["schemas"]["JobsOut"][];
+            /**
+             * Format: int64
+             * @description Memory of the process; null where the system does not tell.
+             */
+            memory_bytes: number | null;
+            realtime: components["schemas"]["RealtimeOut"];
+            /** @description All routes together. */
+            requests: components["schemas"]["RequestsOut"];
+            /** @description Every route that was called since the start, the busiest first. */
+            routes: components["schemas"]["RouteOut"][];
+            store: components["schemas"]["StoreOut"];
+            /** Format: double */
+            uptime_seconds: number;
+            version: string;
+            /**
+             * Format: double
+             * @description How long the last minutes are of which `requests` and `routes` tell: up to six, less when the server runs for less.
+             */
+            window_seconds: number;
         };
         /** @description How often something happened. */
         TallyOut: {
@@ -6327,6 +6660,67 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    performance_history: {
+        parameters: {
+            query?: {
+                /** @description Samples that end at this time or later; an hour ago when absent, which is as far as it goes back. */
+                from?: components["schemas"]["Time"];
+                /** @description Samples that end at this time or before; now when absent. */
+                to?: components["schemas"]["Time"];
+                /** @description Seconds that become one item; 10 when absent, which is how often samples are taken. */
+                every?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The samples */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    performance_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

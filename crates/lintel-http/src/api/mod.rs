@@ -16,6 +16,7 @@ mod listings;
 mod markets;
 mod matching;
 mod models;
+mod performance;
 mod pricing;
 mod probes;
 mod realtime;
@@ -60,5 +61,6 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(exports::routes())
         .merge(events::routes())
         .merge(realtime::routes())
+        .merge(performance::routes())
         .merge(admin::routes())
 }

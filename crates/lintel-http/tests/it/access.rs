@@ -62,7 +62,15 @@ async fn roles_that_only_read_change_nothing() {
         let answer = world.call(&reader, method.clone(), &uri, Some(json!({}))).await;
         answer.problem(403, "forbidden");
     }
-    for path in ["/admin/keys", "/admin/users", "/admin/jobs", "/admin/audit", "/imports"] {
+    for path in [
+        "/admin/keys",
+        "/admin/users",
+        "/admin/jobs",
+        "/admin/audit",
+        "/imports",
+        "/performance/summary",
+        "/performance/history",
+    ] {
         world.call(&reader, Method::GET, path, None).await.problem(403, "forbidden");
     }
     world.close().await;

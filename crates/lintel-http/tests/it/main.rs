@@ -14,6 +14,7 @@ mod imports;
 mod jobs;
 mod lead_analyses;
 mod lists;
+mod performance;
 mod sample;
 mod session;
 mod slow;

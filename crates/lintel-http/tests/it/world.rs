@@ -23,6 +23,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: Clock,
     pub(crate) router: Router,
+    pub(crate) edge: Edge,
     pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
     _folder: TempDir,
@@ -97,7 +98,7 @@ impl World {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         app.start(Roles { api: true, followers: false, worker: false }, &tasks, &stop);
         let edge = Edge::new(app.clone(), options, Metrics::new("0", "test"), tasks.clone());
-        Self { router: router(&edge), app, clock, tasks, stop, _folder: folder }
+        Self { router: router(&edge), edge, app, clock, tasks, stop, _folder: folder }
     }
 
     /// A tenant with a market `m` and its owner's key.

@@ -1,5 +1,6 @@
 //! The thin layer over both engines: one store to read from, one kind of transaction to write in.
 
+mod load;
 mod options;
 mod postgres;
 mod row;
@@ -12,6 +13,7 @@ mod tx;
 mod value;
 mod wake;
 
+pub use load::{Busy, Load};
 pub use options::Options;
 pub use row::{Column, Row};
 pub use shared::Disk;

@@ -59,12 +59,14 @@ impl StatementStats {
 pub(crate) struct Stats {
     cells: HashMap<&'static str, Cell>,
     slow: Duration,
+    writes: AtomicU64,
+    commits: AtomicU64,
 }
 
 impl Stats {
     pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration) -> Self {
         let cells = names.chain([OTHER, WAIT]).map(|name| (name, Cell::default())).collect();
-        Self { cells, slow }
+        Self { cells, slow, writes: AtomicU64::new(0), commits: AtomicU64::new(0) }
     }
 
     /// Counts one execution that began at `begun` and passes its result through.
@@ -95,6 +97,17 @@ impl Stats {
         if let Some(cell) = self.cells.get(WAIT) {
             cell.count(begun.elapsed(), false);
         }
+    }
+
+    /// Counts a commit in which so many writes were run.
+    pub(crate) fn committed(&self, writes: usize) {
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Writes that were run, and the commits that held them.
+    pub(crate) fn committed_so_far(&self) -> (u64, u64) {
+        (self.writes.load(Ordering::Relaxed), self.commits.load(Ordering::Relaxed))
     }
 
     /// Every statement that has run, by name.

@@ -9,7 +9,7 @@ use tokio_util::{
 };
 
 use super::{
-    Connector, Disk, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
+    Connector, Disk, Load, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
     postgres::Postgres,
     sqlite::{self, Sqlite},
 };
@@ -183,6 +183,16 @@ impl Store {
     /// What each statement has cost since the store was opened, and what waiting cost ([`WAIT`](super::WAIT)).
     pub fn statement_stats(&self) -> Vec<StatementStats> {
         self.inner.shared.stats.snapshot()
+    }
+
+    /// How busy the store is.
+    pub fn load(&self) -> Load {
+        let (writes, commits) = self.inner.shared.stats.committed_so_far();
+        let now = match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.busy(),
+            Engine::Postgres(engine) => engine.busy(),
+        };
+        Load { writes, commits, now }
     }
 
     /// Wakes when the log may have grown. Take it before reading, then nothing is missed.

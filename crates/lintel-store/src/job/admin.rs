@@ -64,6 +64,9 @@ crate::sql! {
     /// How many of each kind are not done.
     COUNTS "job.counts" across_tenants = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
         GROUP BY state, kind ORDER BY kind, state";
+    /// The same for one tenant.
+    COUNTS_TENANT "job.counts_tenant" = "SELECT kind, state, COUNT(*) FROM jobs
+        WHERE tenant_id = $1 AND state IN ('ready', 'running', 'dead') GROUP BY state, kind ORDER BY kind, state";
     /// When the job became due that is due for longest.
     OLDEST_DUE "job.oldest_due" across_tenants = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";
     /// A dead job gets all its attempts again.
@@ -96,10 +99,12 @@ impl Store {
 
     /// How many jobs of each kind wait, run and are dead, over all tenants.
     pub async fn job_counts(&self) -> Result<Vec<JobCount>> {
-        self.query(&COUNTS, Vec::new(), |row| {
-            Ok(JobCount { kind: row.get(0)?, state: row.word(1, JobState::parse)?, count: row.get(2)? })
-        })
-        .await
+        self.query(&COUNTS, Vec::new(), job_count).await
+    }
+
+    /// How many jobs of each kind wait, run and are dead, of one tenant.
+    pub async fn job_counts_of(&self, tenant: TenantId) -> Result<Vec<JobCount>> {
+        self.query(&COUNTS_TENANT, params![tenant], job_count).await
     }
 
     /// Since when the longest waiting job of a priority is (or will be) due.
@@ -129,6 +134,10 @@ impl Tx<'_> {
         }
         Ok(gone)
     }
+}
+
+fn job_count(row: &Row<'_>) -> Result<JobCount> {
+    Ok(JobCount { kind: row.get(0)?, state: row.word(1, JobState::parse)?, count: row.get(2)? })
 }
 
 fn job_row(row: &Row<'_>) -> Result<JobRow> {

@@ -26,7 +26,7 @@ use self::{
     scope::Seen,
     shared::SharedConnection,
 };
-use super::{Options, Params, Row, Shared, Sql, Tx};
+use super::{Busy, Options, Params, Row, Shared, Sql, Tx};
 use crate::{Error, Result};
 
 /// How often a read is tried when the pool hands out connections that turn out to be dead.
@@ -129,6 +129,17 @@ impl Postgres {
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         write::write(self, write).await
+    }
+
+    /// How the pool is used.
+    pub(super) fn busy(&self) -> Busy {
+        let status = self.pool.status();
+        Busy::Pool {
+            open: status.size,
+            in_use: status.size.saturating_sub(status.available),
+            waiting: status.waiting,
+            most: status.max_size,
+        }
     }
 
     /// Ends every connection that nobody uses.

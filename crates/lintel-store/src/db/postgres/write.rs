@@ -177,6 +177,7 @@ where
     };
     match send("COMMIT") {
         Ok(()) => {
+            shared.stats.committed(1);
             shared.wake(woken);
             Attempt::Over(Ok(kept))
         }

@@ -14,7 +14,7 @@ pub(crate) use open::open_for_migration;
 pub(super) use run::{execute, execute_many, query, query_many};
 
 use self::{open::Role, readers::Readers, writer::Writer};
-use super::{Options, Params, Row, Shared, Sql, Tx, Value};
+use super::{Busy, Options, Params, Row, Shared, Sql, Tx, Value};
 use crate::{Error, Result};
 
 /// The engine on one file.
@@ -84,6 +84,12 @@ impl Sqlite {
         watcher
             .pragma_query_value(None, "data_version", |row| row.get(0))
             .map_err(|error| run::error("data_version", error))
+    }
+
+    /// What is in line.
+    pub(super) fn busy(&self) -> Busy {
+        let (reads, places) = self.readers.in_line();
+        Busy::Lines { writes: self.writer.in_line(), reads, places }
     }
 
     /// Finishes what is in line, then ends the threads.

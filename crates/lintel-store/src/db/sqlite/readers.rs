@@ -22,6 +22,7 @@ struct Line {
 pub(super) struct Readers {
     line: Arc<Line>,
     places: Arc<Semaphore>,
+    queue: usize,
     wait: std::time::Duration,
     shared: Arc<Shared>,
 }
@@ -37,7 +38,7 @@ impl Readers {
                 .map_err(|e| Error::Unavailable { reason: format!("cannot start a reader: {e}") })?;
         }
         let places = Arc::new(Semaphore::new(options.queue));
-        Ok(Self { line, places, wait: options.wait_timeout, shared })
+        Ok(Self { line, places, queue: options.queue, wait: options.wait_timeout, shared })
     }
 
     pub(super) async fn query<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
@@ -77,6 +78,11 @@ impl Readers {
             Ok(Err(_)) => Err(Error::Closed),
             Err(_) => Err(Error::Busy { what: "too many reads in line" }),
         }
+    }
+
+    /// How many reads wait or are read, and how many may.
+    pub(super) fn in_line(&self) -> (usize, usize) {
+        (self.queue.saturating_sub(self.places.available_permits()), self.queue)
     }
 
     /// Refuses further reads; those in line are still answered.

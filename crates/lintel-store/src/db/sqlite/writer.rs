@@ -120,6 +120,11 @@ impl Writer {
         answer.await.map_err(|_| Error::Closed)?
     }
 
+    /// How many writes wait.
+    pub(super) fn in_line(&self) -> usize {
+        self.line.max_capacity() - self.line.capacity()
+    }
+
     /// Waits, at most `patience`, until what is in line has been written; what comes later is refused.
     pub(super) async fn close(&self, patience: Duration) {
         let (done, finished) = oneshot::channel();
@@ -192,6 +197,7 @@ impl Work {
         let lost = lost.or_else(|| self.commit().err());
         if lost.is_none() {
             self.shared.disk.send_if_modified(|disk| std::mem::replace(disk, Disk::Fine) != Disk::Fine);
+            self.shared.stats.committed(ran.len());
             self.shared.wake(woken);
         }
         for write in ran {

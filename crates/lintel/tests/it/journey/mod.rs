@@ -9,6 +9,7 @@ mod intake;
 mod leads;
 mod models;
 mod people;
+mod performance;
 mod stopping;
 mod triggers;
 

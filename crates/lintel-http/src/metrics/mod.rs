@@ -1,20 +1,33 @@
 //! What the edge counts, and the listener that shows it.
 
+mod histogram;
+mod history;
+mod memory;
+mod requests;
+
 use std::{
     fmt::Write as _,
     hash::{Hash, Hasher},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{Router, extract::MatchedPath, response::IntoResponse, routing::get};
 use http::{Method, StatusCode, header};
 use lintel_app::App;
+use lintel_domain::clock::Time;
+use parking_lot::Mutex;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text},
     metrics::{family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::{Registry, Unit},
 };
+
+use history::History;
+pub(crate) use history::{Gauges, SAMPLE_SECONDS, Sample};
+pub(crate) use memory::resident_bytes;
+use requests::Requests;
+pub(crate) use requests::{RequestSummary, RouteTally};
 
 /// Upper bounds of the buckets, in seconds.
 const BUCKETS: [f64; 15] =
@@ -28,6 +41,11 @@ struct Handles {
     duration: Family<Labels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     registry: Registry,
+    requests: Requests,
+    history: Mutex<History>,
+    version: String,
+    commit: String,
+    started: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -86,12 +104,54 @@ impl Metrics {
             "What runs",
             Info::new(vec![("version", version.to_owned()), ("commit", commit.to_owned())]),
         );
-        Self(Arc::new(Handles { duration, in_flight, registry }))
+        Self(Arc::new(Handles {
+            duration,
+            in_flight,
+            registry,
+            requests: Requests::default(),
+            history: Mutex::default(),
+            version: version.to_owned(),
+            commit: commit.to_owned(),
+            started: Instant::now(),
+        }))
     }
 
     pub(crate) fn observe(&self, route: Route, method: &Method, status: StatusCode, took: Duration) {
-        let labels = Labels { route, method: method_label(method), status: u32::from(status.as_u16()) };
+        let method = method_label(method);
+        self.0.requests.observe(route.clone(), method, status, took);
+        let labels = Labels { route, method, status: u32::from(status.as_u16()) };
         self.0.duration.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// The version and the commit of the program.
+    pub(crate) fn build(&self) -> (&str, &str) {
+        (&self.0.version, &self.0.commit)
+    }
+
+    /// Since when requests are counted.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.0.started.elapsed()
+    }
+
+    /// Requests in hand.
+    pub(crate) fn in_flight(&self) -> u64 {
+        u64::try_from(self.0.in_flight.get()).unwrap_or(0)
+    }
+
+    /// Requests of every route since the start and of late.
+    pub(crate) fn requests(&self, now: Time) -> RequestSummary {
+        self.0.requests.summary(now)
+    }
+
+    /// Takes a sample for the history of the last hour, and now and then marks from where "of late" is told.
+    pub(crate) fn sample(&self, now: Time, gauges: Gauges) {
+        self.0.requests.mark(now);
+        self.0.history.lock().sample(now, self.0.requests.total(), gauges);
+    }
+
+    /// Samples of the last hour that end within a time, those of each `every` seconds as one.
+    pub(crate) fn history(&self, from: Time, to: Time, every: u32) -> Vec<Sample> {
+        self.0.history.lock().between(from, to, every)
     }
 
     /// Counts a request as in hand until the guard goes.
