@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('row', { name: /score/ }).first().waitFor()
 
@@ -116,6 +116,74 @@ describe.runIf(hasChromium())('the inbox', () => {
     await page.keyboard.press('z')
     const mine = `${address()}/api/v1/leads?assignee=${await me(page)}`
     await expect.poll(async () => ((await (await page.request.get(mine)).json()) as { items: unknown[] }).items.length).toBe(0)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('snoozes by keyboard alone, lists who is snoozed, and Undo wakes them', async () => {
+    const { page, faults, close } = await visit(browser, '/')
+    await ready(page)
+    await page.keyboard.press('j')
+    const name = (await page.locator('[role=row]:focus').getAttribute('aria-label'))?.split(',')[0] ?? ''
+    await page.keyboard.press('s')
+    const dialog = page.getByRole('dialog', { name: `Snooze ${name}` })
+    await dialog.getByRole('button', { name: /^Tomorrow morning/ }).waitFor()
+    await picture(page, 'inbox-snooze')
+    await expectAccessible(page)
+    while (!(await dialog.getByRole('button', { name: /^Tomorrow morning/ }).evaluate((button) => button === document.activeElement))) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByText('Snoozed until tomorrow 09:00').waitFor()
+    await page.getByRole('row', { name }).waitFor({ state: 'detached' })
+    // The next row has the focus.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('row')
+    await page.getByRole('button', { name: 'Snoozed 1' }).click()
+    await page.waitForURL(/snoozed=1/)
+    await page.getByRole('row', { name }).getByText('tomorrow 09:00').waitFor()
+    await picture(page, 'inbox-snoozed')
+    await page.reload()
+    await page.getByRole('row', { name }).hover()
+    await page.getByRole('button', { name: `Wake ${name}` }).click()
+    await page.getByRole('heading', { name: 'Nobody is snoozed' }).waitFor()
+    await picture(page, 'inbox-snoozed-empty')
+    await page.getByRole('button', { name: 'Show the inbox' }).click()
+    await page.getByRole('row', { name }).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('snoozes several by mouse', async () => {
+    const { page, faults, close } = await visit(browser, '/?sort=name')
+    await ready(page)
+    for (const at of [0, 1]) await page.getByRole('row', { name: /score/ }).nth(at).getByRole('checkbox').check()
+    await page.getByRole('toolbar', { name: 'Selected leads' }).getByRole('button', { name: /^Snooze/ }).click()
+    await page.getByRole('dialog', { name: 'Snooze 2 leads' }).getByRole('button', { name: /^Next Monday/ }).click()
+    await page.getByText(/^Snoozed until .*: 2 leads$/).waitFor()
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await page.getByRole('button', { name: 'Snoozed 0' }).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('is swiped on a phone: one way to snooze, the other to log a call', async () => {
+    const { page, faults, close } = await visit(browser, '/', { size: 'phone' })
+    await ready(page)
+    const finger = await page.context().newCDPSession(page)
+    const box = await page.getByRole('row', { name: /score/ }).nth(1).boundingBox()
+    const y = (box?.y ?? 0) + (box?.height ?? 0) / 2
+    const swipe = async (from: number, to: number, shot?: string) => {
+      await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: from, y }] })
+      for (let step = 1; step <= 8; step += 1) await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: from + ((to - from) * step) / 8, y }] })
+      if (shot !== undefined) await picture(page, shot)
+      await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    }
+    await swipe(320, 160, 'inbox-swipe')
+    await page.getByRole('dialog', { name: /^Snooze / }).getByRole('button', { name: 'Close' }).click()
+    await swipe(60, 240)
+    await page.getByRole('dialog', { name: /^Log a call/ }).getByRole('button', { name: 'Close' }).click()
+    // A short move does nothing.
+    await swipe(200, 150)
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(new URL(page.url()).search).toBe('')
     expect(faults).toEqual([])
     await close()
   })

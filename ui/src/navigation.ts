@@ -19,6 +19,7 @@ export interface Place {
 
 export const places: readonly Place[] = [
   { to: '/', label: 'Leads', icon: 'inbox', letter: 'i', where: 'rail' },
+  { to: '/tasks', label: 'Tasks', icon: 'tasks', letter: 't', where: 'rail' },
   { to: '/homes', label: 'Homes', icon: 'map', letter: 'h', where: 'rail' },
   { to: '/searches', label: 'Saved', icon: 'saved', letter: 'v', where: 'rail' },
   { to: '/markets', label: 'Markets', icon: 'market', letter: 'm', where: 'rail' },

@@ -48,6 +48,12 @@ describe('news of a list', () => {
     expect(newsOf([], [lead('a'), lead('b')])).toEqual({ added: 2, text: '2 new leads' })
   })
 
+  it('are not what stands behind the end of a list that goes on', () => {
+    expect(newsOf(rows, [...rows, lead('d')], true)).toBeNull()
+    expect(newsOf(rows, [...rows, lead('d')])).toEqual({ added: 1, text: '1 new lead' })
+    expect(newsOf(rows, [lead('d'), ...rows], true)).toEqual({ added: 1, text: '1 new lead' })
+  })
+
   it('renew rows in their places, and never with an older version', () => {
     const data = { pages: [{ items: rows, next_cursor: null }], pageParams: [null] }
     expect(renewed(data, rows.map((row) => ({ ...row })))).toBe(data)

@@ -5,6 +5,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 // Made once: a formatter takes far longer to make than to use.
 const MONTH = new Intl.DateTimeFormat(LOCALE, { month: 'short' })
+const WEEKDAY = new Intl.DateTimeFormat(LOCALE, { weekday: 'short' })
 const CLOCK = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** How long ago or until: `now`, `2 min`, `3 h`, `4 d`, then the day: `12 Sep`, `12 Sep 2024`. */
@@ -42,6 +43,21 @@ export function clock(at: Date): string {
 export function exact(at: Date): string {
   const month = MONTH.format(at)
   return `${at.getDate()} ${month} ${at.getFullYear()}, ${clock(at)}`
+}
+
+/** Days of the calendar from now until then; negative when it is past. */
+export function daysUntil(at: Date, now: Date): number {
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+  // A day with a change of the clock is an hour longer or shorter.
+  return Math.round((midnight(at) - midnight(now)) / DAY)
+}
+
+/** A time that something is planned for: `today 14:00`, `tomorrow 09:00`, `Mon 09:00`, then `12 Dec, 09:00`. */
+export function planned(at: Date, now: Date): string {
+  const days = daysUntil(at, now)
+  if (days === 0) return `today ${clock(at)}`
+  if (days === 1) return `tomorrow ${clock(at)}`
+  return days > 1 && days < 7 ? `${WEEKDAY.format(at)} ${clock(at)}` : `${day(at, now)}, ${clock(at)}`
 }
 
 /** A span of time: `3 min 40 s`, `2 h 5 min`, `4 d`. */

@@ -10,6 +10,7 @@ export function BulkBar({ leads, onClear }: { leads: readonly Lead[]; onClear: (
     <div className={styles.bulk} role="toolbar" aria-label="Selected leads">
       <span role="status">{leads.length} selected</span>
       <Button keys="a" onClick={() => act({ kind: 'assign', leads })}>Assign {plural(leads.length, 'lead')}</Button>
+      <Button keys="s" onClick={() => act({ kind: 'snooze', leads })}>Snooze</Button>
       <Button onClick={() => act({ kind: 'stage', leads })}>Move to a stage</Button>
       <Button onClick={() => act({ kind: 'tag', leads })}>Label</Button>
       <Button look="plain" keys="esc" onClick={onClear}>Clear</Button>

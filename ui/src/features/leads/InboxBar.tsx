@@ -34,16 +34,19 @@ const orders: readonly (readonly [Sort, string])[] = [
 export function InboxBar({ search, onChange, counts }: Props) {
   const people = usePeople()
   const markets = useQuery({ ...marketsQuery, enabled: useIdle() }).data?.items ?? []
-  const { assignee, market, sort = '-score' } = search
+  const { assignee, market, snoozed, sort = '-score' } = search
+  // The other counts are of those that are not put off.
+  const awake = snoozed === true ? undefined : counts
   const whose = (id: string | undefined, label: string) => ({ label, checked: assignee === id, run: () => onChange({ assignee: id }) })
   return (
     <div className={styles.bar} role="search" aria-label="Filter the leads">
       <div className={styles.filters}>
         <Choice
           legend="Band" hideLegend value={search.band ?? 'all'} onChange={(band) => onChange({ band: band === 'all' ? undefined : band })}
-          options={[['all', <Counted key="all" label="All" n={counts?.total} />], ['hot', <Counted key="hot" label="Hot" n={counts?.hot} />], ['warm', <Counted key="warm" label="Warm" n={counts?.warm} />], ['cool', <Counted key="cool" label="Cool" n={counts?.cool} />]]}
+          options={[['all', <Counted key="all" label="All" n={awake?.total} />], ['hot', <Counted key="hot" label="Hot" n={awake?.hot} />], ['warm', <Counted key="warm" label="Warm" n={awake?.warm} />], ['cool', <Counted key="cool" label="Cool" n={awake?.cool} />]]}
         />
-        <Button className={styles.toggle} aria-pressed={search.todo === true} onClick={() => onChange({ todo: search.todo === true ? undefined : true })}><Counted label="To do" n={counts?.follow_up} /></Button>
+        <Button className={styles.toggle} aria-pressed={search.todo === true} onClick={() => onChange({ todo: search.todo === true ? undefined : true })}><Counted label="To do" n={awake?.follow_up} /></Button>
+        <Button className={styles.toggle} aria-pressed={snoozed === true} onClick={() => onChange({ snoozed: snoozed === true ? undefined : true })}><Counted label="Snoozed" n={counts?.snoozed} /></Button>
       <Menu label={assignee === undefined ? 'Assigned to anyone' : `Assigned to ${assignee === 'me' ? 'me' : nameOf(assignee, people)}`} items={[whose(undefined, 'Anyone'), whose('me', 'Me'), ...people.filter(({ me }) => !me).map(({ id, name }) => whose(id, name))]} />
       {(markets.length > 1 || market !== undefined) && (
         <Menu

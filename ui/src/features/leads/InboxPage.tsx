@@ -1,6 +1,6 @@
 // The inbox: who to answer next.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { DataGrid, type GridHandle } from '~/components/DataGrid'
@@ -18,7 +18,7 @@ import { BulkBar } from './BulkBar'
 import { useLeads } from './fresh'
 import styles from './Inbox.module.css'
 import { InboxBar } from './InboxBar'
-import { columns, CompactRow, LEAST_WIDTH, rowLabel } from './LeadCells'
+import { columnsOf, CompactRow, LEAST_WIDTH, rowLabel } from './LeadCells'
 import { LeadPreview } from './LeadPreview'
 import { NoLeads } from './NoLeads'
 import { countsQuery, type Lead } from './queries'
@@ -41,8 +41,9 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
   const { user_id: me, role } = useSession()
   const canChange = atLeast(role, 'agent')
   const { lead: open } = search
-  const { band, assignee, market, todo, q, sort } = search
-  const filter = useMemo(() => ({ band, assignee, market, todo, q, sort }), [band, assignee, market, todo, q, sort])
+  const { band, assignee, market, todo, snoozed, q, sort } = search
+  const filter = useMemo(() => ({ band, assignee, market, todo, snoozed, q, sort }), [band, assignee, market, todo, snoozed, q, sort])
+  const columns = useMemo(() => columnsOf(canChange, snoozed === true), [canChange, snoozed])
   const counts = useQuery({ ...countsQuery(filter, me), enabled: useIdle(), placeholderData: keepPreviousData }).data
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [at, setAt] = useState<string | null>(null)
@@ -69,7 +70,8 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
     if (lead.id === open) onLead(lead.id)
     else onChange({ lead: lead.id }, open !== undefined)
   }
-  const compact = useCompact(selected, setSelected)
+  const compact = useCompact(canChange, selected, setSelected)
+  useKeptPlace(rows, at, grid)
   useFollow(at, open, (lead) => onChange({ lead }, true))
   const told = news?.text
   useEffect(() => {
@@ -110,13 +112,14 @@ function numbersOf(counts: Schema<'LeadCountsOut'> | undefined): KeyNumber[] {
 }
 
 /** How long the whole list is, where a count says so. */
-function totalOf(counts: Schema<'LeadCountsOut'> | undefined, { band, todo }: InboxUrl): number | undefined {
+function totalOf(counts: Schema<'LeadCountsOut'> | undefined, { band, todo, snoozed }: InboxUrl): number | undefined {
+  if (snoozed === true) return band === undefined && todo === undefined ? counts?.snoozed : undefined
   if (band !== undefined) return todo === undefined ? counts?.[band] : undefined
   return todo === undefined ? counts?.total : counts?.follow_up
 }
 
 /** The row on a phone; the same function throughout, so that rows are not drawn again for nothing. */
-function useCompact(selected: ReadonlySet<string>, onSelect: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void) {
+function useCompact(canChange: boolean, selected: ReadonlySet<string>, onSelect: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void) {
   const now = useRef(selected)
   now.current = selected
   return useCallback((lead: Lead) => {
@@ -125,8 +128,8 @@ function useCompact(selected: ReadonlySet<string>, onSelect: (change: (before: R
       if (!next.delete(lead.id)) next.add(lead.id)
       return next
     })
-    return <CompactRow lead={lead} onActions={() => act({ kind: 'menu', lead, selected: now.current.has(lead.id), onSelect: toggle })} />
-  }, [onSelect])
+    return <CompactRow lead={lead} canChange={canChange} onActions={() => act({ kind: 'menu', lead, selected: now.current.has(lead.id), onSelect: toggle })} />
+  }, [canChange, onSelect])
 }
 
 const idOf = ({ id }: Lead) => id
@@ -140,6 +143,20 @@ function usePresence() {
     onFocus: () => setFocus(true), onBlur: (event: React.FocusEvent) => setFocus(event.currentTarget.contains(event.relatedTarget)),
   }
   return { present: pointer || focus, watch }
+}
+
+/** When the row with the focus leaves the list, the one that takes its place has it. */
+function useKeptPlace(rows: readonly Lead[], at: string | null, grid: RefObject<GridHandle | null>): void {
+  const place = useRef(-1)
+  const index = at === null ? -1 : rows.findIndex(({ id }) => id === at)
+  useEffect(() => {
+    if (index >= 0) place.current = index
+    else if (place.current >= 0 && rows.length > 0 && document.activeElement === document.body) {
+      const next = Math.min(place.current, rows.length - 1)
+      place.current = -1
+      grid.current?.focusRow(next)
+    }
+  }, [index, rows, grid])
 }
 
 /** The open panel shows the lead that the focus has come to, once it rests there. */
@@ -175,6 +192,7 @@ function shortcutsOf({ canChange, current, chosen, news, escape, onLead }: Keys)
   if (canChange && current !== undefined) list.push({ keys: 'c', label: 'Log a call', group, run: () => act({ kind: 'call', lead: current }) })
   const leads = chosen.length > 0 ? chosen : current === undefined ? [] : [current]
   if (canChange && leads.length > 0) list.push({ keys: 'a', label: 'Assign', group, run: () => act({ kind: 'assign', leads }) })
+  if (canChange && leads.length > 0) list.push({ keys: 's', label: 'Snooze', group, run: () => act({ kind: 'snooze', leads }) })
   if (canChange) list.push({ keys: 'shift+n', label: 'New lead', group, run: () => act({ kind: 'create' }) })
   if (news !== null) list.push({ keys: 'n', label: 'Show what is new', group, run: news })
   if (escape !== null) list.push({ keys: 'esc', label: chosen.length > 0 ? 'Select nothing' : 'Close the lead', group, run: escape })

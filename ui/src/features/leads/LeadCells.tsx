@@ -1,16 +1,22 @@
 // What a row of the inbox shows of a lead.
 import { IconButton } from '~/components/Button'
 import type { Column } from '~/components/DataGrid'
+import type { IconName } from '~/components/Icon'
+import { Swipe } from '~/components/Swipe'
 import { Tier } from '~/components/Tier'
 import { Time } from '~/components/Time'
 import { decimal } from '~/format/numbers'
+import { exact, planned } from '~/format/time'
 import { leadName } from '~/format/words'
 import { useNow } from '~/state/now'
+import { act } from './action'
+import { useWake } from './changes'
 import styles from './Inbox.module.css'
 import type { Lead } from './queries'
+import { snoozedUntil } from './snooze'
 import { readable } from './words'
 
-export const columns: readonly Column<Lead>[] = [
+const columns: readonly Column<Lead>[] = [
   { id: 'score', label: 'Score', width: '92px', sort: 'score', cell: (lead) => <Score lead={lead} /> },
   { id: 'name', label: 'Lead', width: 'minmax(120px, 1.1fr)', sort: 'name', cell: (lead) => <b>{leadName(lead)}</b> },
   { id: 'why', label: 'Why now', width: 'minmax(130px, 1.5fr)', cell: (lead) => <span className={styles.why}>{lead.top_reason == null ? '' : readable(lead.top_reason)}</span> },
@@ -18,7 +24,17 @@ export const columns: readonly Column<Lead>[] = [
   { id: 'seen', label: 'Last seen', width: '76px', align: 'end', sort: 'last_interaction_at', cell: (lead) => <LastSeen lead={lead} /> },
 ]
 
-export const LEAST_WIDTH = 790
+const until: Column<Lead> = { id: 'until', label: 'Snoozed until', width: '128px', align: 'end', cell: (lead) => <Until lead={lead} /> }
+const snooze: Column<Lead> = { id: 'snooze', label: '', width: 'var(--control)', cell: (lead) => <Put icon="clock" label={`Snooze ${leadName(lead)}`} run={() => act({ kind: 'snooze', leads: [lead] })} /> }
+const wake: Column<Lead> = { id: 'wake', label: '', width: 'var(--control)', cell: (lead) => <Wake lead={lead} /> }
+
+export const LEAST_WIDTH = 840
+
+/** Those who are put off say until when, in place of when they were last seen. */
+export function columnsOf(canChange: boolean, snoozed: boolean): readonly Column<Lead>[] {
+  if (!canChange) return snoozed ? [...columns.slice(0, -1), until] : columns
+  return snoozed ? [...columns.slice(0, -1), until, wake] : [...columns, snooze]
+}
 
 /** What a screen reader calls the row. */
 export function rowLabel(lead: Lead): string {
@@ -32,6 +48,32 @@ export function Score({ lead }: { lead: Lead }) {
     <span className={styles.score}>
       <span className={styles.figure} title={lead.score == null ? 'Not scored yet' : `${decimal(lead.score, 1)} of 100`}>{lead.score == null ? '–' : Math.round(lead.score)}</span>
       {lead.tier != null && <Tier tier={lead.tier} />}
+    </span>
+  )
+}
+
+function Until({ lead }: { lead: Lead }) {
+  const now = useNow()
+  const at = snoozedUntil(lead, now)
+  return at === null ? null : <time className={styles.quiet} dateTime={at.toISOString()} title={exact(at)}>{planned(at, now)}</time>
+}
+
+function Wake({ lead }: { lead: Lead }) {
+  const wake = useWake()
+  return <Put icon="undo" label={`Wake ${leadName(lead)}`} run={() => wake([lead])} />
+}
+
+/** A button of a row for the pointer; the keyboard has a letter for it. */
+function Put({ icon, label, run }: { icon: IconName; label: string; run: () => void }) {
+  return (
+    <span className={styles.put}>
+      <IconButton
+        icon={icon} label={label} tabIndex={-1}
+        onClick={(event) => {
+          event.stopPropagation()
+          run()
+        }}
+      />
     </span>
   )
 }
@@ -55,8 +97,18 @@ function LastSeen({ lead }: { lead: Lead }) {
   return <span className={styles.quiet}>{lead.last_interaction_at == null ? 'never' : <Time at={lead.last_interaction_at} />}</span>
 }
 
-/** Two lines and a button, on a phone. */
-export function CompactRow({ lead, onActions }: { lead: Lead; onActions: (lead: Lead) => void }) {
+/** Two lines and a button, on a phone; moved aside, it logs a call or snoozes. */
+export function CompactRow({ lead, canChange, onActions }: { lead: Lead; canChange: boolean; onActions: (lead: Lead) => void }) {
+  const lines = <CompactLines lead={lead} onActions={onActions} />
+  if (!canChange) return lines
+  return (
+    <Swipe start={{ label: 'Log a call', icon: 'phone', run: () => act({ kind: 'call', lead }) }} end={{ label: 'Snooze', icon: 'clock', run: () => act({ kind: 'snooze', leads: [lead] }) }}>
+      {lines}
+    </Swipe>
+  )
+}
+
+function CompactLines({ lead, onActions }: { lead: Lead; onActions: (lead: Lead) => void }) {
   return (
     <div className={styles.compact}>
       <span className={styles.figure}>{lead.score == null ? '–' : Math.round(lead.score)}</span>

@@ -5,6 +5,7 @@ import { action } from './action'
 
 const CallDialog = lazy(() => import('./dialogs/CallDialog'))
 const AssignDialog = lazy(() => import('./dialogs/AssignDialog'))
+const SnoozeDialog = lazy(() => import('./dialogs/SnoozeDialog'))
 const LabelDialog = lazy(() => import('./dialogs/LabelDialog'))
 const EraseDialog = lazy(() => import('./dialogs/EraseDialog'))
 const NewLeadDialog = lazy(() => import('./dialogs/NewLeadDialog'))
@@ -17,6 +18,7 @@ export function LeadDialogs() {
     <Suspense>
       {open.kind === 'call' && <CallDialog lead={open.lead} />}
       {open.kind === 'assign' && <AssignDialog leads={open.leads} />}
+      {open.kind === 'snooze' && <SnoozeDialog leads={open.leads} />}
       {(open.kind === 'stage' || open.kind === 'tag') && <LabelDialog what={open.kind} leads={open.leads} />}
       {open.kind === 'erase' && <EraseDialog lead={open.lead} />}
       {open.kind === 'create' && <NewLeadDialog />}

@@ -1,5 +1,6 @@
 // One lead: what to do next, why it has its score, which homes fit, what happened, what is known.
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { Button } from '~/components/Button'
 import { Menu } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -7,9 +8,11 @@ import { Tabs } from '~/components/Tabs'
 import { Time } from '~/components/Time'
 import { leadName } from '~/format/words'
 import { useShortcuts } from '~/keyboard/registry'
+import { LeadTasks } from '~/features/tasks/LeadTasks'
 import { Page, type KeyNumber } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
 import { atLeast, useSession } from '~/state/session'
+import { useStore } from '~/state/store'
 import { act } from './action'
 import { LeadDialogs } from './LeadDialogs'
 import { Consent } from './Consent'
@@ -19,7 +22,10 @@ import { Matches } from './Matches'
 import { NextStepCard } from './NextStepCard'
 import { nameOf, usePeople } from './people'
 import { leadQuery, type Lead } from './queries'
+import { askNote, noteAsked } from './note'
+import { NoteField } from './NoteField'
 import { ScorePanel } from './ScorePanel'
+import { Signals } from './Signals'
 import { Timeline } from './Timeline'
 import { doings, type Doing, type LeadUrl, type Tab } from './url'
 
@@ -45,6 +51,10 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
       <div className={styles.columns}>
         <div className={styles.main}>
           <NextStepCard lead={lead} />
+          <div className={styles.pair}>
+            <LeadTasks lead={lead} />
+            <Signals id={lead.id} />
+          </div>
           <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} />
           <Matches id={lead.id} />
           <Parts lead={lead} search={search} onChange={onChange} narrow={narrow} />
@@ -60,10 +70,15 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
 function Parts({ lead, search: { tab = 'timeline', only }, onChange, narrow }: { lead: Lead; narrow: boolean } & Omit<Props, 'id'>) {
   const options: [Tab, string][] = [['timeline', 'Timeline'], ['consent', 'Consent']]
   if (narrow) options.push(['facts', 'Facts'])
+  const canWrite = atLeast(useSession().role, 'agent')
   const shown = options.some(([option]) => option === tab) ? tab : 'timeline'
+  const asked = useStore(noteAsked)
+  useEffect(() => {
+    if (asked && shown !== 'timeline') onChange({ tab: undefined })
+  }, [asked, shown, onChange])
   return (
     <Tabs label="About the lead" value={shown} options={options} onChange={(next) => onChange({ tab: next === 'timeline' ? undefined : next })}>
-      {shown === 'timeline' && <><Filter only={only} onChange={onChange} /><Timeline id={lead.id} limit={50} only={only ?? []} /></>}
+      {shown === 'timeline' && <>{canWrite && <NoteField key={lead.id} id={lead.id} />}<Filter only={only} onChange={onChange} /><Timeline id={lead.id} limit={50} only={only ?? []} /></>}
       {shown === 'consent' && <Consent id={lead.id} />}
       {shown === 'facts' && <Facts lead={lead} />}
     </Tabs>
@@ -96,6 +111,8 @@ function useNumbers(lead: Lead): KeyNumber[] {
 function useLeadKeys(lead: Lead, canChange: boolean): void {
   useShortcuts(canChange ? [
     { keys: 'c', label: 'Log a call', group: 'Lead', run: () => act({ kind: 'call', lead }) },
+    { keys: 's', label: 'Snooze', group: 'Lead', run: () => act({ kind: 'snooze', leads: [lead] }) },
+    { keys: 'n', label: 'Write a note', group: 'Lead', run: askNote },
     { keys: 'a', label: 'Assign', group: 'Lead', run: () => act({ kind: 'assign', leads: [lead] }) },
   ] : [])
 }
@@ -106,6 +123,8 @@ function LeadActions({ lead }: { lead: Lead }) {
       label="More actions" icon="more"
       items={[
         { label: 'Log a call', icon: 'phone', keys: 'c', run: () => act({ kind: 'call', lead }) },
+        { label: 'Write a note', icon: 'note', keys: 'n', run: askNote },
+        { label: 'Snooze', icon: 'clock', keys: 's', run: () => act({ kind: 'snooze', leads: [lead] }) },
         { label: 'Assign', icon: 'people', keys: 'a', run: () => act({ kind: 'assign', leads: [lead] }) },
         { label: 'Erase the person', icon: 'remove', danger: true, run: () => act({ kind: 'erase', lead }) },
       ]}

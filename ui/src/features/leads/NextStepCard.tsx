@@ -2,17 +2,24 @@
 import type { ReactNode } from 'react'
 import { Button } from '~/components/Button'
 import { Chip } from '~/components/Tier'
+import { exact, planned } from '~/format/time'
 import { sentence } from '~/format/words'
+import { useNow } from '~/state/now'
 import { useSession, atLeast } from '~/state/session'
 import { act } from './action'
+import { useWake } from './changes'
 import { Waiting } from './LeadCells'
 import styles from './NextStepCard.module.css'
 import { nameOf, usePeople } from './people'
 import type { Lead } from './queries'
+import { snoozedUntil } from './snooze'
 
 export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactNode }) {
   const people = usePeople()
   const canChange = atLeast(useSession().role, 'agent')
+  const now = useNow()
+  const wake = useWake()
+  const away = snoozedUntil(lead, now)
   const { next_step: step, outcome } = lead
   return (
     <section className={styles.card} data-urgent={step?.code === 'answer'} aria-label="Next step">
@@ -21,9 +28,11 @@ export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactN
         <span className={styles.who}>Assigned to {nameOf(lead.assignee, people).toLowerCase()}</span>
       </p>
       <p className={styles.what}>{step?.label ?? (outcome == null ? 'Nothing is due.' : <>Its story is over: <Chip>{sentence(outcome)}</Chip></>)}</p>
+      {away !== null && <p className={styles.away}>Snoozed until <time dateTime={away.toISOString()} title={exact(away)}>{planned(away, now)}</time>, or until they write.</p>}
       <div className={styles.actions}>
         {canChange && <Button look={step == null ? 'outline' : 'primary'} icon="phone" keys="c" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>}
         {canChange && <Button keys="a" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button>}
+        {canChange && (away === null ? <Button icon="clock" keys="s" onClick={() => act({ kind: 'snooze', leads: [lead] })}>Snooze</Button> : <Button icon="undo" onClick={() => wake([lead])}>Wake now</Button>)}
         {children}
       </div>
     </section>

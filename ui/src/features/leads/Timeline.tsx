@@ -5,6 +5,7 @@ import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Time } from '~/components/Time'
+import { nameOf, usePeople, type Person } from './people'
 import { homeQuery, timelineQuery } from './queries'
 import styles from './Timeline.module.css'
 import type { Doing } from './url'
@@ -20,6 +21,7 @@ interface Props {
 }
 
 export function Timeline({ id, limit, only }: Props) {
+  const people = usePeople()
   const { data, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({ ...timelineQuery(id, limit, only), placeholderData: only === undefined ? undefined : keepPreviousData })
   if (isPending) return <Skeleton rows={6} label="Loading the timeline" />
   if (error !== null) return <ErrorState error={error} what="The timeline" onRetry={() => void refetch()} />
@@ -27,28 +29,35 @@ export function Timeline({ id, limit, only }: Props) {
   if (items.length === 0) return <p className={styles.quiet}>{only === undefined || only.length === 0 ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.'}</p>
   return (
     <>
-      <ol className={styles.timeline}>{items.map((item) => <Entry key={item.id} item={item} />)}</ol>
+      <ol className={styles.timeline}>{items.map((item) => <Entry key={item.id} item={item} people={people} />)}</ol>
       {hasNextPage && <Button look="plain" className={styles.more} disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>More</Button>}
     </>
   )
 }
 
-function Entry({ item }: { item: Item }) {
+function Entry({ item, people }: { item: Item; people: readonly Person[] }) {
   const text = wrote(item)
   const more = detail(item)
   return (
     <li>
       <Time at={item.at} />
       <span>
-        {did(item)}{item.listing_id != null && <> <HomeName id={item.listing_id} /></>}{more !== null && `, ${more}`}
+        {did(item)}{item.listing_id != null && <> <HomeName id={item.listing_id} /></>}{more !== null && `, ${more}`}{by(item, people)}
         {text !== null && <q className={styles.text}>{text}</q>}
       </span>
     </li>
   )
 }
 
+/** ` by Ann`, where somebody of the team is known to have written it. */
+function by({ kind, properties: { author } }: Item, people: readonly Person[]): string {
+  if (kind !== 'note' || typeof author !== 'string' || !author.startsWith('user:')) return ''
+  const name = nameOf(author.slice('user:'.length), people)
+  return ` by ${['Me', 'A colleague'].includes(name) ? name.toLowerCase() : name}`
+}
+
 /** The address of a home; it appears when it is known. */
-function HomeName({ id }: { id: string }) {
+export function HomeName({ id }: { id: string }) {
   const { data, isError } = useQuery({ ...homeQuery(id), retry: false })
   if (isError) return <>a home that is gone</>
   return <Link to="/homes/$id" params={{ id }} className={styles.home}>{data === undefined ? '…' : (data.address.line ?? data.listing_key)}</Link>

@@ -6,7 +6,7 @@ export type Action =
   | { kind: 'call'; lead: Lead }
   | { kind: 'erase'; lead: Lead }
   | { kind: 'menu'; lead: Lead; selected: boolean; onSelect: () => void }
-  | { kind: 'assign' | 'stage' | 'tag'; leads: readonly Lead[] }
+  | { kind: 'assign' | 'snooze' | 'stage' | 'tag'; leads: readonly Lead[] }
   | { kind: 'create' }
 
 export const action = createStore<Action | null>(null)

@@ -36,6 +36,7 @@ async function send(client: QueryClient, id: string, patch: LeadPatch): Promise<
     const header = before === undefined ? {} : { 'If-Match': `"${before.version}"` }
     const lead = await take(api.PATCH('/api/v1/leads/{id}', { params: { path: { id }, header }, body: patch }))
     changeCached(client, id, () => lead)
+    if (patch.snoozed_until !== undefined) void client.invalidateQueries({ queryKey: key('leads', 'counts') })
     if (patch.consent !== undefined) await client.invalidateQueries({ queryKey: key('leads', id, 'consent') })
     return lead
   } catch (error) {
@@ -76,6 +77,12 @@ export function useChangeLeads() {
   }, [client])
 }
 
+/** Brings leads back that were put off. */
+export function useWake() {
+  const change = useChangeLeads()
+  return useCallback((leads: readonly Lead[]) => void change(leads, { snoozed_until: null }, 'Woken'), [change])
+}
+
 /** Changes several leads, a few at a time. Returns why some could not be. */
 async function changeAll(client: QueryClient, patches: readonly { lead: Lead; patch: LeadPatch }[]): Promise<Map<string, unknown>> {
   const failed = new Map<string, unknown>()
@@ -111,6 +118,12 @@ export function reason(error: unknown): string {
 export async function record(client: QueryClient, id: string, kind: Schema<'InteractionKind'>, text: string): Promise<void> {
   const properties: Schema<'FreeFields'> = text.trim() === '' ? {} : { text: text.trim() }
   await take(api.POST('/api/v1/leads/{id}/interactions', { params: { path: { id } }, body: { items: [{ kind, properties }] } }))
+  await refresh(client, id)
+}
+
+/** Writes a note into the timeline of a lead. */
+export async function writeNote(client: QueryClient, id: string, body: string): Promise<void> {
+  await take(api.POST('/api/v1/leads/{id}/notes', { params: { path: { id } }, body: { body } }))
   await refresh(client, id)
 }
 

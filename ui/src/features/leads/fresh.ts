@@ -2,7 +2,9 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import { plural } from '~/format/numbers'
+import { useNow } from '~/state/now'
 import { headQuery, leadsQuery, type Lead, type LeadPage } from './queries'
+import { belongs } from './snooze'
 import type { LeadFilter } from './url'
 
 /** What is new at the top of a list that was loaded before. */
@@ -13,8 +15,12 @@ export interface News {
   text: string
 }
 
-/** Compares what is shown with the first page as it is now. */
-export function newsOf(rows: readonly Lead[], head: readonly Lead[]): News | null {
+/**
+ * Compares what is shown with the first page as it is now. `more`: what is shown is not the whole list, so that leads behind
+ * its end are no news.
+ */
+export function newsOf(rows: readonly Lead[], page: readonly Lead[], more = false): News | null {
+  const head = more && rows.length > 0 ? page.slice(0, rows.length) : page
   const isSame = rows.length >= head.length && head.every(({ id }, index) => id === rows[index]?.id)
   if (isSame) return null
   const shown = new Set(rows.map(({ id }) => id))
@@ -47,7 +53,10 @@ export function useLeads(filter: LeadFilter, me: string | null, busy: boolean) {
   const client = useQueryClient()
   const options = useMemo(() => leadsQuery(filter, me), [filter, me])
   const query = useInfiniteQuery({ ...options, placeholderData: keepPreviousData })
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
+  const now = useNow()
+  const only = filter.snoozed === true
+  const fits = useCallback((lead: Lead) => belongs(lead, only, now), [only, now])
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items).filter(fits) ?? [], [query.data, fits])
   const loaded = query.isSuccess && !query.isPlaceholderData
   const head = useQuery({
     ...headQuery(filter, me),
@@ -55,7 +64,7 @@ export function useLeads(filter: LeadFilter, me: string | null, busy: boolean) {
     initialData: () => client.getQueryData<InfiniteData<LeadPage>>(options.queryKey)?.pages[0],
     initialDataUpdatedAt: () => client.getQueryState(options.queryKey)?.dataUpdatedAt,
   }).data
-  const news = useMemo(() => (loaded && head !== undefined ? newsOf(rows, head.items) : null), [loaded, rows, head])
+  const news = useMemo(() => (loaded && head !== undefined ? newsOf(rows, head.items.filter(fits), query.hasNextPage) : null), [loaded, rows, head, fits, query.hasNextPage])
   const { queryKey } = options
   const show = useCallback(() => {
     if (head !== undefined) client.setQueryData(queryKey, { pages: [head], pageParams: [null] })

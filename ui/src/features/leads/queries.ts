@@ -12,8 +12,8 @@ const FIRST_PAGE = 100
 const PAGE = 200
 
 /** The filter as the server knows it; `me` is who reads. */
-function asked({ band, assignee, market, todo, q, sort = '-score' }: LeadFilter, me: string | null) {
-  return { tier: band, assignee: assignee === 'me' ? (me ?? undefined) : assignee, market, follow_up: todo, q, sort }
+function asked({ band, assignee, market, todo, snoozed, q, sort = '-score' }: LeadFilter, me: string | null) {
+  return { tier: band, assignee: assignee === 'me' ? (me ?? undefined) : assignee, market, follow_up: todo, snoozed: snoozed === true ? ('only' as const) : undefined, q, sort }
 }
 
 /**
@@ -86,6 +86,14 @@ export function timelineQuery(id: string, limit: number, only: readonly Doing[] 
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+  })
+}
+
+/** What the lead did that is worth a word, the latest first. */
+export function triggersQuery(id: string) {
+  return queryOptions({
+    queryKey: key('leads', id, 'triggers'),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/leads/{id}/triggers', { params: { path: { id } }, signal })),
   })
 }
 

@@ -17,6 +17,8 @@ export const inboxUrl = urlSchema({
   market: text(64),
   /** Only those that wait for a next step. */
   todo: flag(),
+  /** Those that are put off, instead of the others. */
+  snoozed: flag(),
   q: text(200),
   sort: oneOf(sorts),
   lead: anyId,

@@ -1,4 +1,4 @@
-// `/?band&assignee&market&todo&q&sort&lead`: the inbox.
+// `/?band&assignee&market&todo&snoozed&q&sort&lead`: the inbox.
 import { createFileRoute } from '@tanstack/react-router'
 import { ready } from '~/api/query'
 import { routeError } from '~/components/states'
@@ -9,7 +9,7 @@ import { inboxUrl } from '~/features/leads/url'
 export const Route = createFileRoute('/_app/')({
   validateSearch: inboxUrl,
   // The open lead is fetched by its panel; a change of it does not load the list again.
-  loaderDeps: ({ search: { band, assignee, market, todo, q, sort } }) => ({ band, assignee, market, todo, q, sort }),
+  loaderDeps: ({ search: { band, assignee, market, todo, snoozed, q, sort } }) => ({ band, assignee, market, todo, snoozed, q, sort }),
   loader: ({ context: { client, session }, deps }) => ready(client.infiniteQuery(leadsQuery(deps, session.user_id))),
   component: Inbox,
   errorComponent: routeError('The leads'),

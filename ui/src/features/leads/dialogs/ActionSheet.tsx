@@ -23,6 +23,7 @@ export default function ActionSheet({ lead, selected, onSelect }: { lead: Lead; 
         {lead.phone != null && <li><a href={`tel:${lead.phone}`}><Icon name="phone" size={16} />Call {lead.phone}</a></li>}
         {lead.email != null && <li><a href={`mailto:${lead.email}`}><Icon name="mail" size={16} />Write to {lead.email}</a></li>}
         {canChange && <li><Button look="plain" icon="check" onClick={() => act({ kind: 'call', lead })}>Log a call</Button></li>}
+        {canChange && <li><Button look="plain" icon="clock" onClick={() => act({ kind: 'snooze', leads: [lead] })}>Snooze</Button></li>}
         {canChange && <li><Button look="plain" icon="people" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button></li>}
         {canChange && <li><Button look="plain" icon={selected ? 'minus' : 'plus'} onClick={then(onSelect)}>{selected ? 'Unselect' : 'Select'}</Button></li>}
       </ul>

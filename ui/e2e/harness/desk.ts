@@ -1,0 +1,22 @@
+// Leads and tasks that tests need, made through the API.
+import type { APIRequestContext } from 'playwright-core'
+import { address } from './browser'
+
+const headers = () => ({ Origin: address(), 'Idempotency-Key': crypto.randomUUID() })
+
+async function post<T>(request: APIRequestContext, path: string, data: object): Promise<T> {
+  const answer = await request.post(`${address()}/api/v1${path}`, { headers: headers(), data })
+  if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`)
+  return (await answer.json()) as T
+}
+
+/** A lead of this name; its id. */
+export async function makeLead(request: APIRequestContext, name: string): Promise<string> {
+  return (await post<{ id: string }>(request, '/leads', { name })).id
+}
+
+/** A task with a lead, due so many hours from now; at no certain time when absent. */
+export async function makeTask(request: APIRequestContext, lead: string, title: string, hours?: number): Promise<void> {
+  const due_at = hours === undefined ? undefined : new Date(Date.now() + hours * 3_600_000).toISOString()
+  await post(request, `/leads/${lead}/tasks`, { title, due_at })
+}
