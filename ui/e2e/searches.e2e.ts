@@ -1,11 +1,12 @@
-// Saved searches: made by keyboard, deleted by mouse, and what was deleted comes back.
+// Saved searches: made, changed, paused and tested by keyboard and by mouse; what was deleted comes back.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const NAME = 'Family homes by the park'
-const row = (page: Page) => page.getByRole('listitem').filter({ hasText: NAME })
+const row = (page: Page, name = NAME) => page.getByRole('row', { name: new RegExp(`^${name}`) })
+const panel = (page: Page, name = NAME) => page.getByRole('complementary', { name })
 
 describe.runIf(hasChromium())('saved searches', () => {
   let browser: Browser
@@ -34,8 +35,11 @@ describe.runIf(hasChromium())('saved searches', () => {
     await picture(page, 'searches-new')
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
-    await row(page).getByText('up to $500K, 3+ bd').waitFor()
+    await panel(page).getByText('up to $500K, 3+ bd').waitFor()
     await page.reload()
+    await panel(page).getByText(/in the last 30 days$/).waitFor()
+    await page.keyboard.press('Escape')
+    await panel(page).waitFor({ state: 'detached' })
     await row(page).waitFor()
     expect(faults).toEqual([])
     await close()
@@ -45,9 +49,63 @@ describe.runIf(hasChromium())('saved searches', () => {
     await expectGoodLooks(browser, '/searches', 'searches', (page) => row(page).waitFor())
   })
 
-  it('are deleted by mouse, and Undo brings them back', async () => {
+  it('say what they would have told of; the days are in the address', async () => {
+    const { page, faults, close } = await visit(browser, '/searches')
+    await row(page).click()
+    await panel(page).getByText(/in the last 30 days$/).waitFor()
+    await panel(page).getByText('90 days').click()
+    await page.waitForURL(/days=90/)
+    await panel(page).getByText(/in the last 90 days$/).waitFor()
+    const path = new URL(page.url())
+    await page.goBack()
+    await panel(page).waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+    await close()
+    await expectGoodLooks(browser, path.pathname + path.search, 'searches-panel', (other) => panel(other).getByText(/in the last 90 days$/).waitFor())
+  })
+
+  it('are paused, resumed and changed by keyboard alone', async () => {
     const { page, faults, close } = await visit(browser, '/searches')
     await row(page).waitFor()
+    await page.keyboard.press('j')
+    while (!((await page.locator('[role=row]:focus').getAttribute('aria-label')) ?? '').startsWith(NAME)) await page.keyboard.press('j')
+    await page.keyboard.press('p')
+    await row(page).getByText('Paused').waitFor()
+    await page.keyboard.press('Enter')
+    await panel(page).getByText(/^Paused: it does not watch/).waitFor()
+    await picture(page, 'searches-paused')
+    await page.keyboard.press('p')
+    await panel(page).getByRole('button', { name: /^Pause/ }).waitFor()
+    await page.keyboard.press('e')
+    const dialog = page.getByRole('dialog', { name: 'Change the search' })
+    await dialog.getByLabel('Price up to').fill('450000')
+    await dialog.getByLabel('Tell of what it finds').selectOption('weekly')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Save the search' }).click({ timeout: 1000 }).catch(() => undefined)
+    await dialog.waitFor({ state: 'detached' })
+    await panel(page).getByText('up to $450K, 3+ bd').waitFor()
+    await row(page).getByText('Once a week').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('say so when they never matched', async () => {
+    const { page, faults, close } = await visit(browser, '/searches?new=1')
+    await page.getByLabel('Name', { exact: true }).fill('A castle for nothing')
+    await page.getByLabel('Price up to').fill('1')
+    await page.getByRole('button', { name: 'Save the search' }).click()
+    const shown = panel(page, 'A castle for nothing')
+    await shown.getByRole('heading', { name: 'Never matched' }).waitFor()
+    await picture(page, 'searches-never')
+    await shown.getByRole('button', { name: 'Delete A castle for nothing' }).click()
+    await row(page, 'A castle for nothing').waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('are deleted by mouse, and Undo brings them back', async () => {
+    const { page, faults, close } = await visit(browser, '/searches')
+    await row(page).click()
     await page.getByRole('button', { name: `Delete ${NAME}` }).click()
     await row(page).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Undo', exact: true }).click()
@@ -56,10 +114,22 @@ describe.runIf(hasChromium())('saved searches', () => {
     await close()
   })
 
+  it('lead to the map with the same conditions', async () => {
+    const { page, faults, close } = await visit(browser, '/searches')
+    await row(page).click()
+    await panel(page).getByRole('link', { name: 'Show on the map' }).click()
+    await page.waitForURL(/\/homes\?.*price=-450000.*beds=3-|\/homes\?.*beds=3-.*price=-450000/)
+    await page.goBack()
+    await panel(page).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('are shown without changes to a role that may not make them', async () => {
     const { page, faults, close } = await visit(browser, '/searches', { role: 'read-only' })
-    await row(page).waitFor()
-    expect(await page.getByRole('button', { name: /Delete|New search/ }).count()).toBe(0)
+    await row(page).click()
+    await panel(page).getByText(/in the last 30 days$/).waitFor()
+    expect(await page.getByRole('button', { name: /Delete|New search|Change|Pause/ }).count()).toBe(0)
     expect(faults).toEqual([])
     await close()
   })

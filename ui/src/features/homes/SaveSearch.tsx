@@ -5,8 +5,10 @@ import { api, take, type Schema } from '~/api/client'
 import { fieldMessages, tell } from '~/api/errors'
 import { key } from '~/api/keys'
 import { Button } from '~/components/Button'
+import { Choice } from '~/components/Choice'
 import { Dialog } from '~/components/Dialog'
 import { formClass, TextField } from '~/components/Field'
+import { cadences } from '~/features/searches/words'
 import { plural } from '~/format/numbers'
 import { toast } from '~/state/toasts'
 import { areaOfRings, conditionsOf, filterOf, viewOf } from './filters'
@@ -28,12 +30,13 @@ export function SaveSearch({ market, search, onClose }: Props) {
   const view = viewOf(search)
   const canHold = view !== null && view !== 'nowhere' && search.poly === undefined
   const [held, setHeld] = useState(canHold)
+  const [cadence, setCadence] = useState<Schema<'Cadence'>>('instant')
   const kept: HomesUrl = canHold && held ? search : { ...search, bbox: undefined, in: undefined }
   const found = useQuery(countQuery(market, kept))
   const save = useMutation({
     mutationFn: () => {
       const rings = canHold && held ? [ringOf(view)] : areasOf(search)
-      const body: Schema<'SavedSearchIn'> = { name: name.trim(), market, filters: { ...filterOf(search), polygon: areaOfRings(rings) } }
+      const body: Schema<'SavedSearchIn'> = { name: name.trim(), market, filters: { ...filterOf(search), polygon: areaOfRings(rings) }, cadence }
       return take(api.POST('/api/v1/saved-searches', { body }))
     },
     onSuccess: ({ id }) => {
@@ -60,6 +63,7 @@ export function SaveSearch({ market, search, onClose }: Props) {
             Only in the part of the map that is in view
           </label>
         )}
+        <Choice legend="Tell of what it finds" value={cadence} options={cadences} onChange={setCadence} />
         <p className={styles.preview}>
           {conditions.length === 0 ? 'Every active home' : conditions.map(({ words }) => words).join('; ')}.{' '}
           <b>{found.data === undefined ? 'Counting' : `${plural(found.data, 'home')} now`}</b>

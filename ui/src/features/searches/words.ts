@@ -35,3 +35,13 @@ export function conditions(filter: Schema<'ListingFilter'>, currency = 'USD'): s
   ]
   return parts.length === 0 ? 'Any home' : parts.join(', ')
 }
+
+/** How often a search is told of, in the order of a choice. */
+export const cadences: readonly (readonly [Schema<'Cadence'>, string])[] = [['instant', 'At once'], ['daily', 'Once a day'], ['weekly', 'Once a week'], ['off', 'Never']]
+
+export function cadenceWords(cadence: Schema<'Cadence'>): string {
+  return cadences.find(([one]) => one === cadence)?.[1] ?? sentence(cadence)
+}
+
+/** Why a home was found. */
+export const whyFound: Record<Schema<'Why'>, string> = { new: 'New', price_drop: 'Cheaper', back_on_market: 'Back' }

@@ -1,4 +1,4 @@
-// `/searches?lead&new`: saved searches.
+// `/searches?lead&new&search&days`: saved searches.
 import { createFileRoute } from '@tanstack/react-router'
 import { ready } from '~/api/query'
 import { routeError } from '~/components/states'
@@ -8,6 +8,7 @@ import { searchesUrl } from '~/features/searches/url'
 
 export const Route = createFileRoute('/_app/searches')({
   validateSearch: searchesUrl,
+  // The open one is fetched by its panel; a change of it does not load the list again.
   loaderDeps: ({ search: { lead } }) => ({ lead }),
   loader: ({ context: { client }, deps: { lead } }) => ready(client.infiniteQuery(searchesQuery(lead))),
   component: Searches,
@@ -17,5 +18,5 @@ export const Route = createFileRoute('/_app/searches')({
 function Searches() {
   const search = Route.useSearch()
   const navigate = Route.useNavigate()
-  return <SearchesPage search={search} onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+  return <SearchesPage search={search} onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace })} />
 }
