@@ -55,7 +55,7 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
             <LeadTasks lead={lead} />
             <Signals id={lead.id} />
           </div>
-          <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} />
+          <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} course={search.course === true} onCourse={(course) => onChange({ course: course ? true : undefined })} />
           <Matches id={lead.id} />
           <Parts lead={lead} search={search} onChange={onChange} narrow={narrow} />
         </div>
