@@ -30,7 +30,7 @@ interface Props {
   score: number | null | undefined
 }
 
-export function Course({ lead, midnight, score }: Props) {
+export default function Course({ lead, midnight, score }: Props) {
   const now = useNow()
   const days = useMemo(() => daysBack(new Date(lead.created_at).getTime(), midnight), [lead.created_at, midnight])
   const { data, isPending, error, refetch } = useQuery(courseQuery(lead.id, days.map((time) => new Date(time).toISOString())))

@@ -1,6 +1,6 @@
 // The score of a lead, now or as of an earlier day, with what adds up to it.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -10,10 +10,11 @@ import { count, percent } from '~/format/numbers'
 import { day } from '~/format/time'
 import { useLater } from '~/state/later'
 import { useNow } from '~/state/now'
-import { Course } from './Course'
 import { baseScore, inPoints } from './points'
 import { scoreQuery, type Lead } from './queries'
 import styles from './ScorePanel.module.css'
+
+const Course = lazy(() => import('./Course'))
 
 const DAY = 86_400_000
 const PAUSE = 150
@@ -50,7 +51,7 @@ export function ScorePanel({ lead, ago, onAgo, course, onCourse }: Props) {
         <h2>Why {Math.round(data.score)} (base {Math.round(baseScore(data.base))})</h2>
         <Reasons reasons={inPoints(data, 8)} most={8} unit="points" />
       </div>
-      {course && days > 1 && <Course lead={lead} midnight={midnight} score={asOf === undefined ? data.score : lead.score} />}
+      {course && days > 1 && <Suspense><Course lead={lead} midnight={midnight} score={asOf === undefined ? data.score : lead.score} /></Suspense>}
     </section>
   )
 }
