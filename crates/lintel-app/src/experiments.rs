@@ -278,6 +278,8 @@ mod tests {
             top_reason: None,
             last_interaction_at: None,
             dealings: lintel_domain::desk::Dealings::default(),
+            first_contacted_at: None,
+            first_hot_at: None,
             task_due_at: None,
             snoozed_until: None,
             version: 1,

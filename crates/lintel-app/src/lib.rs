@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod analyses;
+mod analytics;
 mod app;
 mod auth;
 mod backup;
@@ -17,6 +18,7 @@ mod event;
 mod experiments;
 mod export;
 mod file;
+mod find;
 mod followers;
 mod forecasts;
 mod frozen;
@@ -26,12 +28,14 @@ mod import;
 mod ingest;
 mod interactions;
 mod jobs;
+mod lead_lists;
 mod leads;
 mod listing_leads;
 mod listings;
 mod markets;
 mod matching;
 mod model;
+mod notifications;
 mod people;
 mod performance;
 mod pricer;
@@ -54,6 +58,7 @@ mod triggers;
 
 pub use accuracy::{AccuracyQuery, MarketAccuracy, MeasuredAccuracy};
 pub use analyses::{AnalysisState, AnalysisView, FinishedAnalysis, NewAnalysis};
+pub use analytics::{LeadAnalytics, LeadFigures};
 pub use app::{App, Options, StoreStatus};
 pub use auth::{KeyGrant, NewKey, NewUser, SessionGrant, SignIn, make_password};
 pub use backup::{check_backup, replace_database};
@@ -68,17 +73,20 @@ pub use file::{
     FileForecastRequest, FileForecastSummary, FileTask, LearnFile, LearnedFile, MOST_FORECAST_STEPS, Notice,
     PredictFile, PredictedFile, SeriesLayout, TimeOf, forecast_file, learn_file, predict_file,
 };
+pub use find::{Hit, Hits, Thing};
 pub use followers::Roles;
 pub use forecasts::{ForecastEvaluation, ForecastEvaluationRequest, ForecastTotals, MarketForecast, PoolEvaluation};
 pub use health::{Check, Readiness};
 pub use idempotency::{Attempt, IdempotencyTicket, IdempotentAnswer, keyed_id};
 pub use import::{ImportDetail, ImportProgress, ImportRequest, ImportSource, ImportSummary, UndoSummary};
 pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, TimelinePage};
-pub use leads::{LeadListRequest, LeadPatch, LeadView, NewLead};
+pub use lead_lists::LeadListRequest;
+pub use leads::{LeadPatch, LeadView, NewLead};
 pub use listing_leads::{ListingLead, ListingLeads};
 pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};
 pub use matching::{Match, MatchAnswer, MatchRequest, Reason, ShownTaste};
+pub use notifications::{NotificationPage, NotificationView, ReadNotifications};
 pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use performance::{FollowerLag, JobsOfKind, Performance, Pulse, StatementTimes, StorePerformance};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
@@ -110,7 +118,10 @@ pub use lintel_predict::{
     taste::{Found, TasteScore},
 };
 pub use lintel_search::Cluster;
-pub use lintel_store::{Options as StoreOptions, db::Busy as StoreBusy, experiment::ExperimentRow, task::TaskFilter};
+pub use lintel_store::{
+    Options as StoreOptions, db::Busy as StoreBusy, experiment::ExperimentRow, lead_days::FiguresFilter,
+    task::TaskFilter,
+};
 
 /// One page of a list, with the cursor of the next.
 #[derive(Clone, Debug)]

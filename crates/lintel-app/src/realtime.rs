@@ -7,6 +7,7 @@ use lintel_domain::{
     id::{ListingId, TenantId},
     market::MarketSlug,
     place::Point,
+    scope::Actor,
 };
 use lintel_hub::{Frame, Item, Joined, Next, Place, Topic, items};
 use lintel_store::log::{Cursor, Recorded};
@@ -249,6 +250,9 @@ impl App {
             }
             Topic::Listing(id) => {
                 store.listing_get(who.tenant, *id).await?.ok_or(Error::NotFound("listing"))?;
+            }
+            Topic::User(id) => {
+                (who.actor == Actor::User(*id)).then_some(()).ok_or(Error::NotFound("user"))?;
             }
             Topic::Market(market) | Topic::Viewport(market, _) => {
                 store.market_get(who.tenant, market).await?.ok_or(Error::NotFound("market"))?;

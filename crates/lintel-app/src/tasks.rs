@@ -134,13 +134,14 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        let id = task.id;
+        let (id, due) = (task.id, self.task_due_job(tenant, &task, now));
         let write = self.0.store.write(move |tx| {
             if !tx.leads_hold(tenant, [lead])?.contains(&lead) {
                 return Ok(false);
             }
             if tx.task_create(tenant, &task)? {
                 tx.emit(tenant, now, &Event::TaskCreated { tasks: vec![TaskChanged { task: id, lead }] })?;
+                due.iter().try_for_each(|job| tx.enqueue(job).map(|_| ()))?;
             }
             Ok::<_, lintel_store::Error>(true)
         });
@@ -177,11 +178,15 @@ impl App {
     pub async fn task_patch(&self, who: &Principal, id: TaskId, patch: TaskPatch) -> Result<TaskView> {
         let (tenant, now) = (who.tenant, self.clock().now());
         self.check_agent(who, patch.assignee.flatten()).await?;
+        let app = self.clone();
         let write = self.0.store.write(move |tx| {
             let Some(task) = tx.task_lock(tenant, id)? else { return Ok(false) };
             let changed = patched(&task, &patch, now);
             if changed != task {
                 let finished = task.done_at.is_none() && changed.done_at.is_some();
+                let due = app.task_due_job(tenant, &changed, now);
+                let again = changed.due_at != task.due_at || (task.done_at.is_some() && changed.done_at.is_none());
+                due.iter().filter(|_| again).try_for_each(|job| tx.enqueue(job).map(|_| ()))?;
                 tx.task_update(tenant, &Task { updated_at: now, ..changed })?;
                 let tasks = vec![TaskChanged { task: id, lead: task.lead }];
                 let event = if finished { Event::TaskDone { tasks } } else { Event::TaskUpdated { tasks } };

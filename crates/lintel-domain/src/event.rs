@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     analysis::{AnalysisKind, Subject},
     clock::Time,
-    id::{AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId, SavedSearchId, TaskId},
+    id::{
+        AnalysisId, ImportId, InteractionId, JobId, LeadId, ListingId, ModelId, NotificationId, SavedSearchId, TaskId,
+        UserId,
+    },
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
     listing::Status,
@@ -143,6 +146,12 @@ pub enum Event {
         /// Who, and what.
         triggers: Vec<BehaviourTriggered>,
     },
+    /// Users were told something.
+    #[serde(rename = "notification.created")]
+    NotificationCreated {
+        /// Who, and where it stands.
+        notifications: Vec<NotificationCreated>,
+    },
     /// A job was given up.
     #[serde(rename = "job.dead")]
     JobDead {
@@ -244,6 +253,15 @@ pub struct TaskChanged {
     pub lead: LeadId,
 }
 
+/// One notification of a user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NotificationCreated {
+    /// Which.
+    pub notification: NotificationId,
+    /// Who is told.
+    pub user: UserId,
+}
+
 /// One listing's new price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceChanged {
@@ -324,6 +342,7 @@ impl Event {
             Self::ListingRemoved { .. } => "listing.removed",
             Self::MatchFound { .. } => "match.found",
             Self::BehaviourTriggered { .. } => "behaviour.triggered",
+            Self::NotificationCreated { .. } => "notification.created",
             Self::JobDead { .. } => "job.dead",
             Self::JobCancelled { .. } => "job.cancelled",
             Self::ImportProgress { .. } => "import.progress",

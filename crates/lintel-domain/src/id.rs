@@ -55,4 +55,6 @@ ids! {
     JobId,
     /// Something the team has to do with a lead.
     TaskId,
+    /// Something that a user is told.
+    NotificationId,
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     analysis::{AnalysisInputs, AnalysisKind, Subject},
-    id::{ImportId, LeadId, ListingId},
+    clock::Time,
+    id::{ImportId, LeadId, ListingId, TaskId},
     market::MarketSlug,
     model::ModelKind,
 };
@@ -58,6 +59,13 @@ pub enum Job {
         /// The last listing that was looked at.
         after: Option<ListingId>,
     },
+    /// Tell whose task it is that it is due, if it is still open and due at this time.
+    TaskDue {
+        /// Which.
+        task: TaskId,
+        /// When it is due.
+        due_at: Time,
+    },
     /// Calculate an analysis; its id is the job's.
     RunAnalysis {
         /// Which calculation.
@@ -80,6 +88,7 @@ impl Job {
             Self::ReviewModel { .. } => "review_model",
             Self::RunImport { .. } => "run_import",
             Self::FreezeEstimates { .. } => "freeze_estimates",
+            Self::TaskDue { .. } => "task_due",
             Self::RunAnalysis { .. } => "run_analysis",
         }
     }
@@ -87,7 +96,9 @@ impl Job {
     /// Jobs with the same key of one tenant never run at the same time.
     pub fn exclusive_key(&self) -> Option<String> {
         match self {
-            Self::ScoreLeads { .. } | Self::AnalyzeLeads { .. } | Self::RunAnalysis { .. } => None,
+            Self::ScoreLeads { .. } | Self::AnalyzeLeads { .. } | Self::TaskDue { .. } | Self::RunAnalysis { .. } => {
+                None
+            }
             // A new round does not coalesce with the rest of an older one, which began with an older model.
             Self::RescoreAll { after: None, .. } => Some("rescore_all".to_owned()),
             Self::RescoreAll { after: Some(_), .. } => Some("rescore_page".to_owned()),

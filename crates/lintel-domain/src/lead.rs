@@ -152,6 +152,10 @@ pub struct Lead {
     pub last_interaction_at: Option<Time>,
     /// What it and the team last did towards each other.
     pub dealings: Dealings,
+    /// When the team first reached out.
+    pub first_contacted_at: Option<Time>,
+    /// When it first became hot.
+    pub first_hot_at: Option<Time>,
     /// When its earliest open task is due.
     pub task_due_at: Option<Time>,
     /// Until when it is put off: lists leave it out unless asked.

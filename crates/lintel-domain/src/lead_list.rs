@@ -43,6 +43,18 @@ impl LeadFilter {
         stage.is_some() || source.is_some() || outcome.is_some() || tag.is_some() || q.is_some()
     }
 
+    /// Whether the tables have these leads in this order, so that a page of them is found without looking at others.
+    pub fn is_ordered(&self, sort: LeadSort) -> bool {
+        let tier = self.score_from.is_some() || self.score_below.is_some();
+        let place = self.market.is_some() || self.assignee.is_some();
+        !self.is_narrow()
+            && match sort.key {
+                LeadSortKey::Score => true,
+                LeadSortKey::LastInteractionAt => !tier,
+                LeadSortKey::CreatedAt | LeadSortKey::Name => !tier && !place,
+            }
+    }
+
     /// The text looked for as it is compared: trimmed and in lower case; none when nothing is left of it.
     pub fn needle(&self) -> Option<String> {
         self.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty())
@@ -122,6 +134,8 @@ pub struct Standing {
     pub words: String,
     /// Its name as lists are ordered by it.
     pub name_key: Option<String>,
+    /// Its telephone number.
+    pub phone: Option<String>,
     /// Its live score.
     pub score: Option<f64>,
     /// When anything last happened with it.

@@ -91,6 +91,11 @@ pub fn items(event: &Event) -> Vec<Item> {
         | Event::TaskDeleted { tasks } => {
             items.leads(tasks.iter().map(|one| (one.lead, json!({ "id": one.task, "lead_id": one.lead }))));
         }
+        Event::NotificationCreated { notifications } => {
+            for one in notifications {
+                items.push(vec![Topic::User(one.user)], None, json!({ "id": one.notification }));
+            }
+        }
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }

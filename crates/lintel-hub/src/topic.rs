@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use lintel_domain::{
-    id::{LeadId, ListingId},
+    id::{LeadId, ListingId, UserId},
     market::MarketSlug,
     place::Bounds,
     scope::Permission,
@@ -23,6 +23,8 @@ pub enum Topic {
     Listing(ListingId),
     /// The listings of a market inside a map's view: `viewport:SLUG:WEST/SOUTH/EAST/NORTH` in degrees.
     Viewport(MarketSlug, Bounds),
+    /// What a user is told, by this user only: `user:ID`.
+    User(UserId),
     /// Imports: `imports`.
     Imports,
     /// Jobs: `jobs`.
@@ -44,7 +46,7 @@ impl Topic {
     pub fn permission(&self) -> Permission {
         match self {
             Self::Leads | Self::Lead(_) => Permission::ReadLeads,
-            Self::Market(_) | Self::Listing(_) | Self::Viewport(..) | Self::Models | Self::Analyses => {
+            Self::Market(_) | Self::Listing(_) | Self::Viewport(..) | Self::User(_) | Self::Models | Self::Analyses => {
                 Permission::ReadListings
             }
             Self::Imports => Permission::Import,
@@ -63,6 +65,7 @@ impl fmt::Display for Topic {
             Self::Viewport(market, Bounds { west, south, east, north }) => {
                 write!(f, "viewport:{}:{west}/{south}/{east}/{north}", market.as_str())
             }
+            Self::User(id) => write!(f, "user:{id}"),
             Self::Imports => f.write_str("imports"),
             Self::Jobs => f.write_str("jobs"),
             Self::Models => f.write_str("models"),
@@ -90,6 +93,7 @@ impl FromStr for Topic {
             },
             Some(("lead", lead)) => Ok(Self::Lead(LeadId(id(lead)?))),
             Some(("listing", listing)) => Ok(Self::Listing(ListingId(id(listing)?))),
+            Some(("user", user)) => Ok(Self::User(UserId(id(user)?))),
             Some(("market", slug)) => market(slug).map(Self::Market),
             Some(("viewport", view)) => {
                 let (slug, corners) = view.split_once(':').ok_or(TopicError)?;
@@ -122,10 +126,12 @@ mod tests {
         let id = "018f0000-0000-7000-8000-000000000001";
         let lead = format!("lead:{id}");
         let listing = format!("listing:{id}");
+        let user = format!("user:{id}");
         for text in [
             "leads",
             &lead,
             &listing,
+            &user,
             "market:king-county",
             "viewport:town:-122.5/47.25/-122/47.75",
             "imports",

@@ -179,6 +179,7 @@ async fn leads(store: &Store) {
             inputs: None,
             churn: None,
             top_reason: None,
+            is_hot: false,
             at: NOW,
         };
         let scores: Vec<NewScore> = leads.iter().map(score).collect();

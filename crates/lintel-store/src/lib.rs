@@ -43,11 +43,13 @@ pub mod interaction;
 pub mod job;
 mod kept;
 pub mod lead;
+pub mod lead_days;
 pub mod listing;
 pub mod log;
 pub mod market;
 pub mod migrate;
 pub mod model;
+pub mod notification;
 mod parts;
 pub mod saved_search;
 pub mod score;
@@ -83,6 +85,8 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         saved_search::STATEMENTS,
         search_match::STATEMENTS,
         task::STATEMENTS,
+        lead_days::STATEMENTS,
+        notification::STATEMENTS,
         import::STATEMENTS,
         undo::STATEMENTS,
         model::STATEMENTS,

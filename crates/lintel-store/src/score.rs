@@ -24,6 +24,8 @@ pub struct NewScore {
     pub churn: Option<f64>,
     /// The strongest reason for it, in words: kept with the live score only.
     pub top_reason: Option<String>,
+    /// Whether it is hot among the tenant's live scores; told with the live score only.
+    pub is_hot: bool,
     /// When it was made.
     pub at: Time,
 }
@@ -33,7 +35,8 @@ pub type ScoreRow = NewScore;
 
 crate::sql! {
     /// The live score. A lead that was scored later by somebody else keeps that.
-    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4, churn = $5, top_reason = $6
+    LIVE "score.live" = "UPDATE leads SET score = $3, scored_at = $4, churn = $5, top_reason = $6,
+            first_hot_at = coalesce(first_hot_at, CASE WHEN $7 THEN $4 END)
         WHERE tenant_id = $1 AND id = $2 AND (scored_at IS NULL OR scored_at <= $4)";
     /// The history. Of two scores of one moment the first stays, as it is the one that was told of.
     HISTORY "score.history" = "INSERT INTO scores (tenant_id, lead_id, at, probability, base, model, inputs, churn)
@@ -57,6 +60,7 @@ fn score(row: &Row<'_>) -> Result<ScoreRow> {
         inputs: row.get(4)?,
         churn: row.get(5)?,
         top_reason: None,
+        is_hot: false,
         at: row.get(6)?,
     })
 }
@@ -90,8 +94,9 @@ impl Tx<'_> {
     pub fn leads_score(&mut self, tenant: TenantId, scores: &[NewScore]) -> Result<()> {
         let there = self.leads_hold(tenant, scores.iter().map(|one| one.lead))?;
         let scores = || scores.iter().filter(|one| there.contains(&one.lead));
-        let live =
-            |one: &NewScore| params![tenant, one.lead, one.probability, one.at, one.churn, one.top_reason.as_deref()];
+        let live = |one: &NewScore| {
+            params![tenant, one.lead, one.probability, one.at, one.churn, one.top_reason.as_deref(), one.is_hot]
+        };
         self.execute_many(&LIVE, scores().map(live))?;
         let history = scores().map(|one| {
             let inputs = one.inputs.clone();

@@ -209,6 +209,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read figures of leads
+         * @description How many leads came, became hot, were reached for the first time, won and lost, by day, market, source or agent. They are kept as they
+         *     happen, a moment behind the log. A lead counts under its market, source and agent as they are now; one that is erased counts no more.
+         */
+        get: operations["analytics_leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1055,6 +1076,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notifications
+         * @description What the signed-in user is told: tasks that are due, leads that were handed to them or have become hot, and, for who runs the account,
+         *     imports that ended and jobs that were given up. The newest 500 are kept. A key has none. The event `notification.created` says when
+         *     to look.
+         */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notifications as read
+         * @description Ids of others, and of what is no more, have no effect.
+         */
+        post: operations["notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/performance/history": {
         parameters: {
             query?: never;
@@ -1252,6 +1315,28 @@ export interface paths {
          *     of, also while it was paused or not yet saved.
          */
         get: operations["saved_searches_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find anything
+         * @description Leads by name, e-mail address, telephone digits and outside id; listings of all markets by address, words of the remarks and key;
+         *     markets; saved searches. All typed words have to fit. A word may be the beginning of one, and may have a wrong letter from four letters
+         *     on, two from eight; numbers have to be right.
+         */
+        get: operations["search_find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1978,6 +2063,11 @@ export interface components {
          * @enum {string}
          */
         FigureUnit: "homes" | "homes_per_month" | "homes_per_km2" | "months" | "days" | "years" | "metres" | "share" | "ratio" | "currency" | "currency_per_month" | "currency_per_year" | "currency_per_sqft";
+        /**
+         * @description What daily figures are told apart by.
+         * @enum {string}
+         */
+        FiguresBy: "day" | "market" | "source" | "agent";
         /** @description A reader of the log. */
         FollowerOut: {
             /**
@@ -2078,6 +2168,29 @@ export interface components {
         HistoryOut: {
             /** @description Newest first. */
             items: components["schemas"]["ChangeOut"][];
+        };
+        /** @description What was found of one kind, the best first. */
+        HitGroup: {
+            items: components["schemas"]["HitOut"][];
+            /** @description `lead`, `listing`, `market` or `saved_search`. */
+            kind: string;
+        };
+        /** @description Something that was found. */
+        HitOut: {
+            /** @description Its id; of a market, its slug. */
+            id: string;
+            /** @description `lead`, `listing`, `market` or `saved_search`. */
+            kind: string;
+            /** @description The market of a listing. */
+            market?: string | null;
+            /** @description What tells it from others of that name. */
+            subtitle?: string | null;
+            /** @description Its name. */
+            title: string;
+        };
+        /** @description What was found, by kind; kinds of which nothing was found are left out. */
+        HitsOut: {
+            groups: components["schemas"]["HitGroup"][];
         };
         /** @description What is known about the home. */
         HomeIn: {
@@ -2261,6 +2374,12 @@ export interface components {
             /** @description The version of the model. */
             model: string;
         };
+        /** @description Figures told apart, and all together. */
+        LeadAnalyticsOut: {
+            /** @description One for each day, market, source or agent with anything to count. */
+            items: components["schemas"]["LeadFiguresOut"][];
+            total: components["schemas"]["LeadFiguresOut"];
+        };
         /**
          * @description How many leads of a smart list stand where.
          * @example {
@@ -2328,6 +2447,41 @@ export interface components {
             /** @description What changed since 7 and 30 days ago; not since before the lead was there. */
             since: components["schemas"]["ScoreChangeOut"][];
             tier: components["schemas"]["Tier"];
+        };
+        /** @description Figures of one day, market, source or agent. */
+        LeadFiguresOut: {
+            /**
+             * Format: int64
+             * @description Leads that the team reached out to for the first time.
+             */
+            contacted: number;
+            /**
+             * Format: int64
+             * @description Leads that became hot for the first time.
+             */
+            hot: number;
+            /** @description The day, market, source or agent's id; null of leads without one, and of all together. */
+            key?: string | null;
+            /** Format: int64 */
+            lost: number;
+            /**
+             * Format: double
+             * @description Minutes from appearing to the first response, the median; from counts by ranges, so it is exact to its range only. Null
+             *     without a response.
+             */
+            median_response_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description Leads that appeared.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Leads that appeared in these days and got a response since: what the median is of.
+             */
+            responded: number;
+            /** Format: int64 */
+            won: number;
         };
         /**
          * @description A lead to be created.
@@ -3024,6 +3178,43 @@ export interface components {
             /** Format: uuid */
             lead_id: string;
         };
+        /**
+         * @description What a notification tells of.
+         * @enum {string}
+         */
+        NotificationKind: "task_due" | "lead_assigned" | "lead_hot" | "behaviour" | "homes_found" | "import_finished" | "job_dead";
+        /** @description What a user is told. */
+        NotificationOut: {
+            created_at: components["schemas"]["Time"];
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["NotificationKind"];
+            /**
+             * Format: uuid
+             * @description The lead that it is about.
+             */
+            lead_id?: string | null;
+            read_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: uuid
+             * @description The task, import or job that it is about.
+             */
+            subject_id?: string | null;
+            /** @description What it says. */
+            title: string;
+        };
+        /** @description A page of notifications. */
+        NotificationPageOut: {
+            /** @description The newest first. */
+            items: components["schemas"]["NotificationOut"][];
+            /** @description Pass this as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many were not read, on all pages.
+             */
+            unread: number;
+        };
         /** @description From min to max, both included; a missing bound is open. */
         NumberRange: {
             /** Format: double */
@@ -3373,6 +3564,21 @@ export interface components {
             detail: string;
             /** @description JSON pointer of the field, or `/` and the name of a query parameter. */
             pointer: string;
+        };
+        /**
+         * @description Which notifications were read: `ids` or `up_to`.
+         * @example {
+         *       "up_to": "01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        ReadIn: {
+            /** @description These; at most 500. */
+            ids?: string[] | null;
+            /**
+             * Format: uuid
+             * @description This one and all before it.
+             */
+            up_to?: string | null;
         };
         /** @description Realtime. */
         RealtimeOut: {
@@ -4253,6 +4459,14 @@ export interface components {
              */
             restored: number;
         };
+        /** @description How many notifications are left. */
+        UnreadOut: {
+            /**
+             * Format: int64
+             * @description How many were not read yet.
+             */
+            unread: number;
+        };
         /**
          * @description A user to be made.
          * @example {
@@ -4927,6 +5141,46 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    analytics_leads: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC; 29 days before the last when absent. */
+                from?: components["schemas"]["Day"];
+                /** @description The last day, included; today when absent. */
+                to?: components["schemas"]["Day"];
+                /** @description What they are told apart by; `day` when absent. */
+                by?: components["schemas"]["FiguresBy"];
+                /** @description Only leads of this market. */
+                market?: components["schemas"]["Slug"];
+                /** @description Only leads from this source. */
+                source?: string;
+                /** @description Only this agent's leads. */
+                assignee?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadAnalyticsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
@@ -6666,6 +6920,76 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that were not read. */
+                unread?: boolean;
+                /** @description At most this many; 50 when absent. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPageOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadIn"];
+            };
+        };
+        responses: {
+            /** @description How many are left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     performance_history: {
         parameters: {
             query?: {
@@ -7093,6 +7417,41 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search_find: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words of names, addresses and remarks; an e-mail address; part of a telephone number; the key of a listing.
+                 * @example jonson
+                 */
+                q: string;
+                /** @description At most this many of each kind; 5 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

@@ -82,7 +82,7 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
         events.truncate(step_of(&events));
         let Some(last) = events.last() else { return Ok(()) };
         for ((tenant, market), told) in of_markets(&events) {
-            written.push(app.find(tenant, market, told).await?);
+            written.push(app.find_matches(tenant, market, told).await?);
         }
         last.cursor
     };
@@ -162,7 +162,7 @@ fn of_markets(events: &[Recorded]) -> BTreeMap<(TenantId, MarketSlug), Told> {
 
 impl App {
     /// What the changes of a market are news to.
-    async fn find(&self, tenant: TenantId, market: MarketSlug, told: Told) -> Result<Writing> {
+    async fn find_matches(&self, tenant: TenantId, market: MarketSlug, told: Told) -> Result<Writing> {
         let Told { changes, removed } = told;
         let store = &self.0.store;
         let ids: Vec<ListingId> = changes.keys().copied().collect();

@@ -2,8 +2,10 @@
 
 mod alerts;
 mod appraiser;
+mod counter;
 mod hub;
 pub(crate) mod index;
+mod notifier;
 mod scorer;
 mod triggers;
 
@@ -24,8 +26,8 @@ pub(crate) const BATCH: u32 = 200;
 pub struct Roles {
     /// Answers requests, and so keeps the listing index fresh and tells clients what happens.
     pub api: bool,
-    /// Keeps live scores fresh, freezes estimates of homes that come on the market and scores them at the sale, and tells
-    /// saved searches of changed listings and teams of what leads do.
+    /// Keeps live scores fresh, freezes estimates of homes that come on the market and scores them at the sale, tells saved
+    /// searches of changed listings, teams of what leads do, and users of what happened, and keeps daily figures.
     pub followers: bool,
     /// Runs jobs.
     pub worker: bool,
@@ -65,6 +67,8 @@ impl App {
             tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, appraiser::react));
             tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, alerts::react));
             tasks.spawn(follow(self.clone(), stop.clone(), triggers::NAME, triggers::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), notifier::NAME, notifier::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), counter::NAME, counter::react));
         }
         if roles.worker {
             crate::jobs::start(self, tasks, stop);

@@ -175,6 +175,7 @@ async fn run(app: &App, job: &Claimed) -> Result<()> {
             done(app, job, None).await
         }
         Job::FreezeEstimates { market, after } => app.job_freeze_estimates(job, market, *after).await,
+        Job::TaskDue { task, due_at } => app.job_task_due(job, *task, *due_at).await,
         Job::RunAnalysis { analysis, subject, inputs } => app.job_run_analysis(job, *analysis, subject, inputs).await,
     }
 }

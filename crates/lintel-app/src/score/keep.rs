@@ -24,6 +24,7 @@ pub(crate) struct Scored {
     inputs: Vec<u8>,
     churn: Option<f64>,
     top_reason: Option<String>,
+    is_hot: bool,
     pub(crate) at: Time,
     /// The live score before.
     before: Option<f64>,
@@ -46,6 +47,7 @@ impl Scored {
             inputs: Some(self.inputs.clone()),
             churn: self.churn,
             top_reason: self.top_reason.clone(),
+            is_hot: self.is_hot,
             at: self.at,
         }
     }
@@ -82,7 +84,7 @@ impl App {
     }
 
     async fn score_known(&self, tenant: TenantId, known: Vec<Known>, now: Time) -> Result<Vec<Scored>> {
-        let model = self.lead_models(tenant).await?;
+        let (model, hot) = (self.lead_models(tenant).await?, self.tiers(tenant).await?.hot);
         let scoring = move || {
             known
                 .iter()
@@ -98,6 +100,7 @@ impl App {
                         inputs,
                         churn: churn.map(|score| score.probability),
                         top_reason: top_reason(score.reasons),
+                        is_hot: score.probability >= hot,
                         at: now,
                         before: one.lead.score,
                     })

@@ -3,19 +3,23 @@
 mod accuracy;
 mod admin;
 mod analyses;
+mod analytics;
 mod clusters;
 mod disparity;
 mod events;
 mod experiments;
 mod exports;
+mod find;
 mod imports;
 mod interactions;
 mod lead_analyses;
+mod lead_lists;
 mod leads;
 mod listings;
 mod markets;
 mod matching;
 mod models;
+mod notifications;
 mod performance;
 mod pricing;
 mod probes;
@@ -39,10 +43,12 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .merge(session::routes())
         .merge(leads::routes())
+        .merge(lead_lists::routes())
         .merge(interactions::routes())
         .merge(triggers::routes())
         .merge(track::routes())
         .merge(tasks::routes())
+        .merge(notifications::routes())
         .merge(scores::routes())
         .merge(lead_analyses::routes())
         .merge(models::routes())
@@ -50,11 +56,13 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(experiments::routes())
         .merge(listings::routes())
         .merge(search::routes())
+        .merge(find::routes())
         .merge(clusters::routes())
         .merge(matching::routes())
         .merge(pricing::routes())
         .merge(accuracy::routes())
         .merge(analyses::routes())
+        .merge(analytics::routes())
         .merge(markets::routes())
         .merge(saved_searches::routes())
         .merge(imports::routes())

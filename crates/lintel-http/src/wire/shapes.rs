@@ -2,8 +2,8 @@
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
 use lintel_domain::{
-    analysis, contact, desk, import, interaction, lead, lead_list, listing, model, money, preference, saved_search,
-    scope, task, trigger,
+    analysis, contact, desk, import, interaction, lead, lead_days, lead_list, listing, model, money, notification,
+    preference, saved_search, scope, task, trigger,
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -74,6 +74,10 @@ shape! {
     TaskState = words(task::TaskState::ALL.iter().map(|word| word.as_str()));
     /// Which leads are meant, by whether they are put off: those that are not, those that are, all.
     Snoozed = words(lead_list::Snoozed::ALL.iter().map(|word| word.as_str()));
+    /// What a notification tells of.
+    NotificationKind = words(notification::NotificationKind::ALL.iter().map(|word| word.as_str()));
+    /// What daily figures are told apart by.
+    FiguresBy = words(lead_days::FiguresBy::ALL.iter().map(|word| word.as_str()));
     /// The kind of an interaction.
     InteractionKind = words(interaction::InteractionKind::ALL.iter().map(|word| word.as_str()));
     /// The kind of records in a file.

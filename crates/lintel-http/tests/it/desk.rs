@@ -1,10 +1,16 @@
-//! The lead desk: the next step with each lead, counts, notes, tasks, and leads that are put off.
+//! The lead desk: the next step with each lead, counts, notes, tasks, leads that are put off, what users are told, and daily figures.
 
 use axum::http::Method;
-use lintel_domain::{clock::DAY, scope::Role};
+use lintel_app::{Paging, Principal, ReadNotifications, Roles};
+use lintel_domain::{
+    clock::DAY,
+    id::UserId,
+    scope::{Actor, Role},
+};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
-use crate::world::{Tenant, World};
+use crate::world::{Tenant, World, listing};
 
 async fn lead(world: &World, tenant: &Tenant, name: &str) -> String {
     let made = world.post(tenant, "/leads", json!({"name": name})).await.expect(201);
@@ -181,5 +187,148 @@ async fn a_lead_that_is_put_off_is_listed_when_asked_for_and_comes_back() {
     put_off(json!("2026-06-01T12:00:00Z")).await;
     put_off(Value::Null).await;
     assert_eq!(listed("follow_up=true").await, 2);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn anything_is_found_by_a_few_words_with_a_typo() {
+    let world = World::new().await;
+    let (tenant, other) = (world.tenant("a").await, world.tenant("b").await);
+    for owner in [&tenant, &other] {
+        let body = json!({"name": "Maria Johnson", "phone": "+1 206 555 0100", "email": "maria@example.com"});
+        world.post(owner, "/leads", body).await.expect(201);
+    }
+    let mut home = listing("mls-77");
+    home["remarks"] = json!("a waterfront garden");
+    home["address"] = json!({"line": "12 Harbor Street", "city": "Seattle"});
+    world.post(&tenant, "/listings", json!({"market": "m", "items": [home]})).await.expect(200);
+    world.post(&tenant, "/saved-searches", json!({"name": "Waterfront homes", "market": "m"})).await.expect(201);
+    world.post(&tenant, "/markets", json!({"slug": "king-county", "name": "King County"})).await.expect(201);
+    let found = |q: &'static str| {
+        let (world, tenant) = (&world, &tenant);
+        async move {
+            let groups = world.get(tenant, &format!("/search?q={q}")).await.expect(200)["groups"].clone();
+            let all = groups.as_array().unwrap().iter().flat_map(|group| group["items"].as_array().unwrap().clone());
+            all.map(|hit| (hit["kind"].as_str().unwrap().to_owned(), hit["title"].as_str().unwrap().to_owned()))
+                .collect::<Vec<_>>()
+        }
+    };
+    let hit = |kind: &str, title: &str| (kind.to_owned(), title.to_owned());
+    assert_eq!(found("jonson").await, [hit("lead", "Maria Johnson")]);
+    assert_eq!(found("2065550100").await, [hit("lead", "Maria Johnson")]);
+    assert_eq!(found("maria%40example").await, [hit("lead", "Maria Johnson")]);
+    assert_eq!(found("mls-77").await, [hit("listing", "12 Harbor Street")]);
+    assert_eq!(found("harbour").await, [hit("listing", "12 Harbor Street")]);
+    let waterfront = [hit("listing", "12 Harbor Street"), hit("saved_search", "Waterfront homes")];
+    assert_eq!(found("waterfornt").await, waterfront);
+    assert_eq!(found("kings").await, [hit("market", "King County")]);
+    assert!(found("zzzz").await.is_empty() && found("%20--").await.is_empty());
+    world.get(&tenant, "/search?q=").await.problem(422, "invalid_field");
+    world.get(&tenant, "/search?q=a&limit=21").await.problem(422, "invalid_field");
+    world.close().await;
+}
+
+/// The key of a session of a new agent, and the agent's id.
+async fn agent(world: &World, tenant: &Tenant) -> (Principal, Value) {
+    let user = json!({"email": "bob@example.com", "role": "agent", "password": "a long password"});
+    let id = world.post(tenant, "/admin/users", user).await.expect(201)["id"].clone();
+    let user: UserId = id.as_str().unwrap().parse().unwrap();
+    (Principal { actor: Actor::User(user), role: Role::Agent, ..tenant.owner }, id)
+}
+
+async fn due_jobs_done(world: &World, tenant: &Tenant) -> usize {
+    let done = world.get(tenant, "/admin/jobs?state=done").await.expect(200);
+    done["items"].as_array().unwrap().iter().filter(|job| job["kind"] == "task_due").count()
+}
+
+#[tokio::test]
+async fn an_agent_hears_of_leads_that_are_handed_over_and_of_tasks_that_are_due() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    let (bob, id) = agent(&world, &tenant).await;
+    let ada = world.post(&tenant, "/leads", json!({"name": "Ada", "assignee": id})).await.expect(201)["id"].clone();
+    let path = format!("/leads/{}/tasks", ada.as_str().unwrap());
+    let due = json!({"title": "Call", "due_at": "2026-05-04T12:00:00Z"});
+    world.post(&tenant, &path, due).await.expect(201);
+    let moved =
+        world.post(&tenant, &path, json!({"title": "Later", "due_at": "2026-05-04T12:00:00Z"})).await.expect(201);
+    let home = json!({"market": "m", "items": [listing("mls-1")]});
+    let home = world.post(&tenant, "/listings", home).await.expect(200)["results"][0]["id"].clone();
+    let saved = json!({"items": [{"kind": "listing_save", "listing_id": home}]});
+    world.post(&tenant, &format!("/leads/{}/interactions", ada.as_str().unwrap()), saved).await.expect(200);
+    let later = json!({"due_at": "2026-05-09T12:00:00Z"});
+    let at = format!("/tasks/{}", moved["id"].as_str().unwrap());
+    world.call(&tenant.key, Method::PATCH, &at, Some(later)).await.expect(200);
+
+    let stop = CancellationToken::new();
+    world.app.start(Roles { api: false, followers: true, worker: true }, &world.tasks, &stop);
+    let told = loop {
+        let page = world.app.notifications(&bob, true, Paging::default()).await.unwrap();
+        // A new lead may be hot at once; that comes, too, and says nothing here.
+        let mut titles: Vec<String> = page.listed.items.into_iter().map(|one| one.title).collect();
+        titles.retain(|title| !title.contains("hot"));
+        if titles.len() >= 3 && due_jobs_done(&world, &tenant).await == 2 {
+            titles.sort();
+            break titles;
+        }
+        tokio::task::yield_now().await;
+    };
+    let expected = ["Ada saved a home", "Ada was handed to you", "Task due: Call"];
+    assert_eq!(told, expected, "a task that was moved is not due");
+    let page = world.app.notifications(&bob, false, Paging::default()).await.unwrap();
+    let newest = page.listed.items[0].notification.id;
+    assert_eq!(world.app.notifications_read(&bob, ReadNotifications::UpTo(newest)).await.unwrap(), 0);
+    let of_a_key = world.get(&tenant, "/notifications?unread=true").await.expect(200);
+    assert_eq!(of_a_key, json!({"items": [], "next_cursor": null, "unread": 0}));
+    assert_eq!(world.post(&tenant, "/notifications/read", json!({"ids": []})).await.expect(200), json!({"unread": 0}));
+    world.post(&tenant, "/notifications/read", json!({})).await.problem(422, "invalid_field");
+    stop.cancel();
+    world.close().await;
+}
+
+#[tokio::test]
+async fn figures_follow_what_happens_to_leads() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    let stop = CancellationToken::new();
+    world.app.start(Roles { api: false, followers: true, worker: false }, &world.tasks, &stop);
+    let read = |query: &'static str| {
+        let (world, tenant) = (&world, &tenant);
+        async move { world.get(tenant, &format!("/analytics/leads?{query}")).await.expect(200) }
+    };
+    let until = |wanted: Value| {
+        let read = &read;
+        async move {
+            loop {
+                let mut total = read("by=source").await["total"].clone();
+                // A model may find anybody hot.
+                total.as_object_mut().unwrap().remove("hot");
+                if total == wanted {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let ada = lead(&world, &tenant, "Ada").await;
+    let bob = world.post(&tenant, "/leads", json!({"name": "Bob", "source": "portal"})).await.expect(201);
+    world.clock.advance(90 * 60 * 1_000_000);
+    did(&world, &tenant, &ada, "call_missed").await;
+    let won = json!({"outcome": "won"});
+    world.call(&tenant.key, Method::PATCH, &format!("/leads/{ada}"), Some(won)).await.expect(200);
+    let figures = |new: u64, won: u64, contacted: u64, median: Value| json!({"key": null, "new": new, "won": won, "lost": 0, "contacted": contacted, "responded": contacted, "median_response_minutes": median});
+    until(figures(2, 1, 1, json!(90.0))).await;
+    let by_source = read("by=source").await;
+    let keys: Vec<&Value> = by_source["items"].as_array().unwrap().iter().map(|item| &item["key"]).collect();
+    assert_eq!(keys, [&Value::Null, &json!("portal")]);
+    assert_eq!(read("by=day&source=portal").await["items"][0]["key"], "2026-05-04");
+    assert_eq!(read("to=2026-05-03").await["items"], json!([]));
+    world.call(&tenant.key, Method::DELETE, &format!("/leads/{ada}"), None).await.expect(204);
+    until(figures(1, 0, 0, Value::Null)).await;
+    assert_eq!(bob["source"], "portal");
+    for query in ["from=2026-05-04&to=2026-05-03", "from=2020-01-01", "by=nothing"] {
+        world.get(&tenant, &format!("/analytics/leads?{query}")).await.problem(422, "invalid_field");
+    }
+    stop.cancel();
     world.close().await;
 }

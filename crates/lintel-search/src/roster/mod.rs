@@ -2,6 +2,7 @@
 //!
 //! A list of few among many, and counts of many, look at every lead; here that is a walk over rows of fixed size.
 
+mod find;
 mod list;
 mod row;
 

@@ -11,6 +11,8 @@ use lintel_domain::{
 };
 use uuid::Uuid;
 
+use crate::needle;
+
 /// The number of a name that the row does not have.
 pub(super) const NONE: u32 = u32::MAX;
 /// The number of a name that nobody has.
@@ -50,6 +52,10 @@ pub(super) struct Row {
     snoozed_until: Maybe,
     pub(super) tags: Box<[u32]>,
     pub(super) words: Box<str>,
+    /// The digits of its telephone number.
+    pub(super) digits: Box<str>,
+    /// The letters of its name.
+    pub(super) letters: u64,
     pub(super) name_key: Option<Box<str>>,
 }
 
@@ -74,6 +80,8 @@ impl Row {
             snoozed_until: Maybe::new(standing.snoozed_until),
             tags: standing.tags.iter().map(|tag| names.number(tag)).collect(),
             words: standing.words.as_str().into(),
+            digits: standing.phone.as_deref().map(needle::digits).unwrap_or_default().into(),
+            letters: standing.name_key.as_deref().map_or(0, needle::mask),
             name_key: standing.name_key.as_deref().map(Box::from),
         }
     }
@@ -102,7 +110,7 @@ impl Row {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.tags) + self.words.len() + self.name_key.as_deref().map_or(0, str::len)
+        size_of_val(&*self.tags) + self.words.len() + self.digits.len() + self.name_key.as_deref().map_or(0, str::len)
     }
 }
 

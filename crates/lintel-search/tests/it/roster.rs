@@ -9,7 +9,7 @@ use lintel_domain::{
     page::KeyValue,
     rng::Rng,
 };
-use lintel_search::{Ask, Bounds, Roster};
+use lintel_search::{Ask, Bounds, Needle, Roster};
 use uuid::Uuid;
 
 const NOW: Time = Time(100 * DAY);
@@ -34,6 +34,7 @@ fn standing(rng: &mut Rng, id: u64) -> Standing {
         tags,
         words: format!("{}\nperson-{id}@example.org", name.clone().unwrap_or_default().to_lowercase()),
         name_key: name.map(|name| name.to_lowercase()),
+        phone: Some(format!("+1 206 555-{:04}", 1000 + id)),
         score: (rng.below(4) > 0).then(|| rng.below(10) as f64 / 10.0),
         last_interaction_at,
         situation: Situation { outcome, created_at: Time(rng.below(4) as i64), dealings, task_due_at },
@@ -191,4 +192,27 @@ fn a_place_without_a_value_is_behind_all_that_have_one() {
     let after = lintel_domain::page::Key { value: KeyValue::Null, id: Uuid::max() };
     let page = roster.page(ask, sort, Some(&after), 500);
     assert_eq!(page.items.len() as u64, roster.counts(ask).unscored);
+}
+
+#[test]
+fn leads_are_found_by_name_with_a_typo_by_number_and_by_anything_they_are_known_by() {
+    let mut roster = Roster::new();
+    let people = [("Maria Johnson", 1), ("Mario Jansen", 2), ("Émile Johnston", 3)];
+    for (name, id) in people {
+        let mut lead = standing(&mut Rng::new(id), id);
+        lead.name_key = Some(name.to_lowercase());
+        lead.words = format!("{}\nperson-{id}@example.org", name.to_lowercase());
+        lead.score = Some(id as f64 / 10.0);
+        roster.put(&lead);
+    }
+    let find = |typed: &str| -> Vec<u128> {
+        roster.find(&Needle::new(typed).unwrap(), 2).into_iter().map(|id| id.0.as_u128()).collect()
+    };
+    assert_eq!(find("johnson"), [1, 3], "whole before a typo");
+    assert_eq!(find("jonson maria"), [1]);
+    assert_eq!(find("emile"), [3]);
+    assert_eq!(find("mari"), [2, 1], "of two alike the greater score first");
+    assert_eq!(find("555-1002"), [2]);
+    assert_eq!(find("PERSON-3@example"), [3]);
+    assert_eq!(find("nobody"), [0_u128; 0]);
 }

@@ -117,6 +117,7 @@ ids!(
     InteractionId,
     SavedSearchId,
     TaskId,
+    NotificationId,
     ImportId,
     ModelId,
     ExperimentId,

@@ -16,7 +16,8 @@ macro_rules! select {
     () => {
         "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
          outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn, \
-         top_reason, acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until \
+         top_reason, acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until, \
+         first_contacted_at, first_hot_at \
          FROM leads "
     };
 }
@@ -55,6 +56,8 @@ pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
         dealings: dealings(row, 24)?,
         task_due_at: row.get(28)?,
         snoozed_until: row.get(29)?,
+        first_contacted_at: row.get(30)?,
+        first_hot_at: row.get(31)?,
     })
 }
 

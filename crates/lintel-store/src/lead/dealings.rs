@@ -15,16 +15,19 @@ use crate::{Result, Tx, params};
 crate::sql! {
     /// The dealings of a lead, which is held until the write ends. SQLite has one writer.
     HOLD "lead.dealings_hold" = {
-        sqlite: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at FROM leads
+        sqlite: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at,
+            first_contacted_at FROM leads
             WHERE tenant_id = $1 AND id = $2",
-        postgres: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at FROM leads
+        postgres: "SELECT id, last_interaction_at, acted_at, contacted_at, waiting_since, returned_at,
+            first_contacted_at FROM leads
             WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
     };
     /// Everything that happened with a lead.
     DID "lead.dealings_did" = "SELECT kind, at FROM interactions WHERE tenant_id = $1 AND lead_id = $2";
     /// New ones. A lead that asks is not put off any longer.
     SET "lead.dealings_set" = "UPDATE leads SET last_interaction_at = $3, acted_at = $4, contacted_at = $5, waiting_since = $6,
-            returned_at = $7, snoozed_until = CASE WHEN $8 THEN NULL ELSE snoozed_until END
+            returned_at = $7, first_contacted_at = $8,
+            snoozed_until = CASE WHEN $9 THEN NULL ELSE snoozed_until END
         WHERE tenant_id = $1 AND id = $2";
 }
 
@@ -32,6 +35,7 @@ crate::sql! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Held {
     last: Option<Time>,
+    first_contact: Option<Time>,
     dealings: Dealings,
 }
 
@@ -44,7 +48,8 @@ impl Tx<'_> {
     ) -> Result<BTreeMap<LeadId, Held>> {
         let ids: BTreeSet<LeadId> = ids.into_iter().collect();
         let found = self.query_many(&HOLD, ids.iter().map(|id| params![tenant, *id]), |row| {
-            Ok((row.get(0)?, Held { last: row.get(1)?, dealings: columns::dealings(row, 2)? }))
+            let (last, first_contact) = (row.get(1)?, row.get(6)?);
+            Ok((row.get(0)?, Held { last, first_contact, dealings: columns::dealings(row, 2)? }))
         })?;
         Ok(found.into_iter().flatten().collect())
     }
@@ -66,6 +71,9 @@ impl Tx<'_> {
                 late.insert(lead);
             }
             now.last = now.last.max(Some(at));
+            if kind.is_contact() {
+                now.first_contact = Some(now.first_contact.map_or(at, |first| first.min(at)));
+            }
             now.dealings.record(kind, at);
         }
         self.recount(tenant, &late, &asked)?;
@@ -85,7 +93,8 @@ impl Tx<'_> {
             let did: Vec<(InteractionKind, Time)> = self
                 .query(&DID, params![tenant, *lead], |row| Ok((row.word(0, InteractionKind::parse)?, row.get(1)?)))?;
             let last = did.iter().map(|(_, at)| *at).max();
-            counted.push((*lead, Held { last, dealings: Dealings::of(did) }));
+            let first_contact = did.iter().filter(|(kind, _)| kind.is_contact()).map(|(_, at)| *at).min();
+            counted.push((*lead, Held { last, first_contact, dealings: Dealings::of(did) }));
         }
         self.dealings_set(tenant, counted, asked)
     }
@@ -96,9 +105,19 @@ impl Tx<'_> {
         leads: impl IntoIterator<Item = (LeadId, Held)>,
         asked: &BTreeSet<LeadId>,
     ) -> Result<()> {
-        let rows = leads.into_iter().map(|(lead, Held { last, dealings })| {
+        let rows = leads.into_iter().map(|(lead, Held { last, first_contact, dealings })| {
             let Dealings { acted_at, contacted_at, waiting_since, returned_at } = dealings;
-            params![tenant, lead, last, acted_at, contacted_at, waiting_since, returned_at, asked.contains(&lead)]
+            params![
+                tenant,
+                lead,
+                last,
+                acted_at,
+                contacted_at,
+                waiting_since,
+                returned_at,
+                first_contact,
+                asked.contains(&lead)
+            ]
         });
         self.execute_many(&SET, rows).map(|_| ())
     }

@@ -41,6 +41,8 @@ crate::sql! {
     SEARCHES "lead.erase_searches" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND lead_id = $2";
     /// What was to be done with the person.
     TASKS "lead.erase_tasks" = "DELETE FROM tasks WHERE tenant_id = $1 AND lead_id = $2";
+    /// What users were told of the person.
+    NOTIFICATIONS "lead.erase_notifications" = "DELETE FROM notifications WHERE tenant_id = $1 AND lead_id = $2";
     /// What imports remember of the person.
     CHANGES "lead.erase_changes" = "DELETE FROM import_changes WHERE tenant_id = $1 AND row_id = $2
         AND import_id IN (SELECT id FROM imports WHERE tenant_id = $1)";
@@ -80,7 +82,8 @@ impl Tx<'_> {
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
-        let all: [&'static Sql; 12] = [
+        self.lead_days_forget(tenant, ids)?;
+        let all: [&'static Sql; 13] = [
             &KEYS,
             &INTERACTIONS,
             &BEHAVIOUR,
@@ -91,6 +94,7 @@ impl Tx<'_> {
             &MATCHES,
             &SEARCHES,
             &TASKS,
+            &NOTIFICATIONS,
             &CHANGES,
             &LEAD,
         ];

@@ -14,7 +14,7 @@ use crate::{Result, Store, db::Row, params};
 macro_rules! select {
     () => {
         "SELECT id, market, assignee, stage, source, outcome, tags, words, name_key, score, last_interaction_at, created_at, \
-         acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until FROM leads "
+         acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until, phone FROM leads "
     };
 }
 
@@ -48,6 +48,7 @@ fn standing(row: &Row<'_>) -> Result<Standing> {
             task_due_at: row.get(16)?,
         },
         snoozed_until: row.get(17)?,
+        phone: row.get(18)?,
     })
 }
 

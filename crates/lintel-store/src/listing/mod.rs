@@ -47,6 +47,8 @@ crate::sql! {
         postgres: "SELECT listing_key, sale_on, id FROM listings WHERE tenant_id = $1 AND market = $2
             AND listing_key = ANY($3)",
     };
+    /// The ids of the listings and records of sales of a key.
+    IDS_OF_KEY "listing.ids_of_key" = "SELECT id FROM listings WHERE tenant_id = $1 AND market = $2 AND listing_key = $3 LIMIT $4";
     /// The history of a listing, the newest change first.
     CHANGES "listing.changes" = "SELECT at, status_from, status_to, price_changed, price_from, price_to
         FROM listing_changes WHERE tenant_id = $1 AND listing_id = $2 ORDER BY version DESC LIMIT 1000";
@@ -154,6 +156,19 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(ListingId, ListingChange)>> {
         self.query(&CHANGES_SINCE, params![tenant, market, since, limit], |row| Ok((row.get(6)?, change(row)?))).await
+    }
+}
+
+impl Store {
+    /// At most `limit` listings and records of sales of a key, in no order.
+    pub async fn listings_of_key(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<ListingId>> {
+        self.query(&IDS_OF_KEY, params![tenant, market, key, limit], |row| row.get(0)).await
     }
 }
 

@@ -5,14 +5,15 @@ use lintel_domain::{
     contact::{Channel, Consent, ConsentStatus},
     filter::ListingFilter,
     id::{
-        ApiKeyId, ExperimentId, ImportId, InteractionId, LeadId, ListingId, ModelId, SavedSearchId, TaskId, TenantId,
-        UserId,
+        ApiKeyId, ExperimentId, ImportId, InteractionId, LeadId, ListingId, ModelId, NotificationId, SavedSearchId,
+        TaskId, TenantId, UserId,
     },
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
     lead_list::{LeadFilter, LeadSort},
     model::ModelKind,
     money::Money,
+    notification::{Notification, NotificationKind},
     rng::Ids,
     saved_search::Why,
     scalar::Fields,
@@ -105,6 +106,7 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
                 inputs: None,
                 churn: None,
                 top_reason: None,
+                is_hot: false,
                 at: START,
             }],
         )?;
@@ -127,6 +129,18 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
             updated_at: START,
         };
         assert!(tx.task_create(tenant, &task)?);
+        tx.lead_days_count(tenant, &[lead].into())?;
+        let told = Notification {
+            id: NotificationId(search.0),
+            user,
+            kind: NotificationKind::LeadHot,
+            lead: Some(lead),
+            subject: None,
+            text: None,
+            created_at: START,
+            read_at: None,
+        };
+        tx.notifications_add(tenant, &[told])?;
         let new = NewModel {
             id: model,
             kind: ModelKind::LeadScore,
@@ -186,6 +200,7 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.saved_searches(tenant, None, None, 50).await.unwrap().len(),
         store.standings_after(tenant, None, 50).await.unwrap().len(),
         store.tasks(tenant, TaskFilter::default(), None, 50).await.unwrap().len(),
+        store.lead_days(tenant).await.unwrap().values().filter(|count| **count == 1).count().min(1),
         store.imports(tenant, None, 50).await.unwrap().len(),
         store.models_live(tenant).await.unwrap().len(),
         store.experiments(tenant, None, 50).await.unwrap().len(),
@@ -207,6 +222,8 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
     let later = START.plus(1);
     vec![
         store.user_get(tenant, of.user).await.unwrap().is_some(),
+        store.notifications_unread(tenant, of.user).await.unwrap() == 1,
+        !store.notifications(tenant, of.user, true, None, 9).await.unwrap().is_empty(),
         store.listing_get(tenant, of.listing).await.unwrap().is_some(),
         !store.listings_by_ids(tenant, &[of.listing]).await.unwrap().is_empty(),
         !store.listing_changes(tenant, of.listing).await.unwrap().is_empty(),
@@ -255,6 +272,7 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
                 inputs: None,
                 churn: None,
                 top_reason: None,
+                is_hot: false,
                 at: START.plus(1),
             }],
         )?;
@@ -272,6 +290,10 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         assert_eq!(tx.triggers_fire(tenant, &[(of.lead, Firing::new(Trigger::Revisit, None, START, 1))])?, [false]);
         tx.search_matches_forget(tenant, [of.listing])?;
         assert_eq!((tx.task_lock(tenant, of.task)?, tx.task_delete(tenant, of.task)?), (None, None));
+        tx.lead_days_count(tenant, &[of.lead].into())?;
+        let told = NotificationId(of.search.0);
+        tx.notifications_read(tenant, of.user, &[told], START)?;
+        tx.notifications_read_up_to(tenant, of.user, told, START)?;
         tx.lead_snooze(tenant, of.lead, Some(START), true, START)?;
         for day in 1..4 {
             tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
@@ -295,24 +317,25 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 24]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 26]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 24], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 26], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 26]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

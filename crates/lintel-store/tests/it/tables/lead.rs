@@ -194,7 +194,7 @@ on_each_backend! {
                     assert!(!tx.exposure_record(one, ExperimentId(search.0), shown)?, "only the first time counts");
                     tx.consent_append(one, lead, &[agrees(ConsentStatus::Granted)], None, START)?;
                     let model = "1".to_owned();
-                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, at: START }])?;
+                    tx.leads_score(one, &[NewScore { lead, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, is_hot: false, at: START }])?;
                 }
                 let row = SavedSearchRow {
                     lead: Some(id),

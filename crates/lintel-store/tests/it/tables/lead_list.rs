@@ -65,6 +65,7 @@ async fn fill(backend: &Backend, tenant: TenantId, count: u64) {
                         inputs: None,
                         churn: None,
                         top_reason: None,
+                        is_hot: false,
                         at: START,
                     }],
                 )?;

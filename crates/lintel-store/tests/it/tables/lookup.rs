@@ -38,7 +38,7 @@ on_each_backend! {
                 };
                 tx.saved_search_create(one, &search)?;
             }
-            let score = |n: i64| NewScore { lead, probability: 0.5, base: 0.0, model: "m".to_owned(), inputs: None, churn: None, top_reason: None, at: START.plus(n) };
+            let score = |n: i64| NewScore { lead, probability: 0.5, base: 0.0, model: "m".to_owned(), inputs: None, churn: None, top_reason: None, is_hot: false, at: START.plus(n) };
             tx.leads_score(one, &(0..3000).map(score).collect::<Vec<_>>())?;
             let point = |n: i32| SeriesUpsert {
                 market: market(),

@@ -56,6 +56,7 @@ fn score(lead: LeadId, probability: f64, at: i64) -> NewScore {
         inputs: None,
         churn: None,
         top_reason: None,
+        is_hot: false,
         at: START.plus(at),
     }
 }

@@ -184,7 +184,7 @@ on_each_backend! {
                 tx.interactions_insert(one, &[(InteractionId(busy.0), busy, visit("e", 0))], None, START)?;
                 tx.consent_append(one, asked, std::slice::from_ref(&revoked), None, START)?;
                 let model = "1".to_owned();
-                tx.leads_score(one, &[NewScore { lead: new, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, at: START }])
+                tx.leads_score(one, &[NewScore { lead: new, probability: 0.5, base: 0.0, model, inputs: None, churn: None, top_reason: None, is_hot: false, at: START }])
             })
             .await
             .unwrap();

@@ -3,6 +3,7 @@
 mod accuracy;
 mod alerts;
 mod cancelling;
+mod desk;
 mod exports;
 mod homes;
 mod intake;
