@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { readListing, writeListing } from './harness/listings'
 
 const ready = (page: Page) => page.getByRole('heading', { name: /Estimated value/ }).waitFor()
 const dollars = (text: string | null) => Number((text ?? '').replaceAll('\u2212', '-').replaceAll(/[^\d.-]/g, ''))
@@ -63,6 +64,53 @@ describe.runIf(hasChromium())('the page of a home', () => {
     await page.getByText('$2,500 a month', { exact: true }).waitFor()
     await expectAccessible(page)
     await picture(page, 'home-analysis')
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('says whom it fits and why, and opens the lead', async () => {
+    const { page, faults, close } = await visit(browser, path)
+    await ready(page)
+    const leads = page.getByRole('table', { name: /^Interested leads/ })
+    const first = leads.getByRole('link').first()
+    const name = (await first.textContent()) ?? ''
+    await leads.locator('summary').first().focus()
+    await page.keyboard.press('Enter')
+    await leads.locator('details[open] dd').first().waitFor()
+    await first.scrollIntoViewIfNeeded()
+    await picture(page, 'home-leads')
+    await expectAccessible(page)
+    await first.click()
+    await page.getByRole('heading', { level: 1, name }).waitFor()
+    await page.goBack()
+    await leads.waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('says why no lead stands with a home that was sold, and who may see leads', async () => {
+    const { context, page, fail, close } = await visit(browser, '/icon.svg')
+    const data = { market: 'demo', limit: 1, filters: { status: ['closed'] } }
+    const answer = await context.request.post(`${address()}/api/v1/listings/search`, { data, headers: { origin: address() } })
+    const { items } = (await answer.json()) as { items: { id: string }[] }
+    await page.goto(`${address()}/homes/${items[0]?.id ?? ''}`)
+    await page.getByText('It is not for sale now').waitFor()
+    await fail(/\/leads$/, 403)
+    await page.goto(address() + path)
+    await page.getByRole('heading', { name: 'The leads: not for your role' }).waitFor()
+    await expectAccessible(page)
+    await close()
+  })
+
+  it('is worked on by others while it is open, and shows it', async () => {
+    const { context, page, faults, close } = await visit(browser, path)
+    await ready(page)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const home = await readListing(context.request, path.slice('/homes/'.length))
+    await writeListing(context.request, home, { list_price: 1_234_000 })
+    await page.locator('header dd', { hasText: '$1,234,000' }).waitFor()
+    await writeListing(context.request, home, {})
+    await page.locator('header dd', { hasText: '$1,234,000' }).waitFor({ state: 'detached' })
     expect(faults).toEqual([])
     await close()
   })

@@ -3,9 +3,19 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed, tabTo } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('heading', { name: 'Imports so far' }).waitFor()
+
+/** A century of days of so many series: large enough to be seen on its way. */
+function days(series: number): { name: string; mimeType: string; buffer: Buffer } {
+  const rows = ['market,metric,period,value']
+  for (let day = new Date('1920-01-01T00:00:00Z'), n = 0; n < 36_500; n += 1, day.setUTCDate(day.getUTCDate() + 1)) {
+    const period = day.toISOString().slice(0, 10)
+    for (let one = 0; one < series; one += 1) rows.push(`longtown,series_${one},${period},${n + one}`)
+  }
+  return { name: 'days.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) }
+}
 
 /** A file of leads in the manner of another program; each seventh has a budget that is no number. */
 function leads(prefix: string): { name: string; mimeType: string; buffer: Buffer } {
@@ -89,6 +99,40 @@ describe.runIf(hasChromium())('import', () => {
     await panel.getByText('Done').waitFor()
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('tells how far it is as it happens, without asking, and is cancelled by keyboard', async () => {
+    const { page, faults, requests, close } = await visit(browser, '/import?kind=series')
+    await ready(page)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.locator('input[type=file]').setInputFiles(days(20))
+    await page.getByRole('button', { name: 'Import 730,000 rows' }).click()
+    const panel = page.getByRole('complementary')
+    const bar = panel.getByRole('progressbar', { name: 'How far the import is' })
+    await bar.waitFor()
+    const shown = async () => Number(((await panel.getByText(/rows? so far/).textContent()) ?? '').replace(/ rows? so far.*/, '').replaceAll(/\D/g, ''))
+    await panel.getByText(/ of .* read/).waitFor()
+    const [before, asked] = [await shown(), requests.length]
+    await expect.poll(shown, { timeout: 15_000 }).toBeGreaterThan(before)
+    await expect.poll(() => bar.evaluate((element) => (element as HTMLProgressElement).position)).toBeGreaterThan(0)
+    // The stream tells the counts; nothing is asked for again meanwhile.
+    expect(requests.slice(asked).filter((path) => path.startsWith('/api/v1/imports'))).toEqual([])
+    await picture(page, 'import-running')
+    await expectAccessible(page)
+    await tabTo(page, panel.getByRole('button', { name: 'Cancel the import' }))
+    await page.keyboard.press('Enter')
+    await panel.getByText('Cancelled', { exact: true }).waitFor()
+    await panel.getByText('What it had stored until then stays').waitFor()
+    // The button has gone; the keyboard goes on from the panel.
+    expect(await panel.evaluate((element) => element === document.activeElement)).toBe(true)
+    await picture(page, 'import-cancelled')
+    await page.reload()
+    await panel.getByText('Cancelled', { exact: true }).waitFor()
+    await panel.getByRole('button', { name: 'Take it back' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+    await panel.getByText('Taken back').waitFor({ timeout: 30_000 })
     expect(faults).toEqual([])
     await close()
   })

@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { makeLead, record } from './harness/desk'
 
 const ready = async (page: Page) => {
   await page.getByRole('heading', { name: /^Why \d/ }).waitFor()
@@ -115,6 +116,39 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     await page.getByText(/^Score on /).waitFor()
     expect(await page.getByRole('heading', { name: /^Why \d/ }).textContent()).toBe(figure)
     expect(await page.getByRole('button', { name: 'Homes', exact: true }).getAttribute('aria-pressed')).toBe('true')
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('draws how the score went, and a reload draws it again', async () => {
+    const { page, faults, close } = await visit(browser, path)
+    await ready(page)
+    await page.getByRole('button', { name: 'Show how it went' }).click()
+    await page.waitForURL(/course=1/)
+    const chart = page.getByRole('figure', { name: /^How the score went/ })
+    await chart.locator('canvas').waitFor()
+    await picture(page, 'lead-course')
+    await page.reload()
+    await chart.getByRole('button', { name: 'Show table' }).click()
+    expect(await chart.getByRole('row').count()).toBeGreaterThan(5)
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('says what stood out', async () => {
+    const { page, faults, close } = await visit(browser, '/')
+    const lead = await makeLead(page.request, 'Nils Harrow')
+    const { items } = (await (await page.request.post(`${address()}/api/v1/listings/search`, { data: { market: 'demo', limit: 1 }, headers: { origin: address() } })).json()) as { items: { id: string; address: { line: string } }[] }
+    const [home] = items
+    await record(page.request, lead, [{ kind: 'listing_save', listing_id: home?.id }])
+    await page.goto(`${address()}/leads/${lead}`)
+    const part = page.getByRole('region', { name: 'What stood out' })
+    await part.getByText(`Saved ${home?.address.line ?? ''}`).waitFor()
+    await picture(page, 'lead-signals')
+    await expectAccessible(page)
+    await part.getByRole('link').click()
+    await page.waitForURL(/\/homes\//)
     expect(faults).toEqual([])
     await close()
   })

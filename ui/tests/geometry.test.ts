@@ -1,6 +1,6 @@
 // Shapes of the map: clipping, circles, viewports, and how they are written in an address.
 import { describe, expect, it } from 'vitest'
-import { areaOf, boxOf, circle, clip, isNearly, overlap, readRings, ringOf, snapped, writeRings, type Box, type Ring } from '~/map/geometry'
+import { areaOf, boxOf, circle, clip, isNearly, metresBetween, overlap, readBox, readRings, ringOf, snapped, writeRings, zoomFor, type Box, type Ring } from '~/map/geometry'
 
 const square: Ring = [[-105, 39], [-104, 39], [-104, 40], [-105, 40]]
 
@@ -59,4 +59,21 @@ describe('areas in an address', () => {
     expect(readRings('1,2,3,4')).toEqual([])
     expect(readRings('a,b,c,d,e,f*-105,39,-104,39,-104,40')).toHaveLength(1)
   })
+})
+
+it('a box is read from an address, or is none', () => {
+  expect(readBox('-105,39,-104,40')).toEqual([-105, 39, -104, 40])
+  for (const written of ['1,2,0,3', '1,2,3', '1,2,3,4,5', '-190,0,0,1', 'a,b,c,d']) expect(readBox(written)).toBeNull()
+})
+
+it('a degree of latitude is 111 km everywhere, one of longitude only at the equator', () => {
+  expect(metresBetween([10, 0], [10, 1])).toBeCloseTo(111_195, 0)
+  expect(metresBetween([10, 60], [10, 61])).toBeCloseTo(111_195, 0)
+  expect(metresBetween([10, 60], [11, 60]) / metresBetween([10, 0], [11, 0])).toBeCloseTo(0.5, 3)
+})
+
+it('a box fills the narrower side at its zoom', () => {
+  expect(zoomFor([-180, -85.051129, 180, 85.051129], 512, 512)).toBeCloseTo(0)
+  expect(zoomFor([-45, -10, 45, 10], 1024, 1024)).toBeCloseTo(3)
+  expect(zoomFor([10, 10, 10, 10], 800, 600)).toBe(22)
 })

@@ -1,5 +1,6 @@
 // Importing: what is read of a file before it is sent, the mapping that a person changes, and files that are saved.
 import { describe, expect, it } from 'vitest'
+import { advanced, leftOf, shareOf, toldBy } from '~/features/imports/progress'
 import { draftOf, toml, withField } from '~/features/imports/mapping'
 import { peek, rowsOf } from '~/features/imports/peek'
 import { csv } from '~/format/csv'
@@ -46,4 +47,33 @@ it('a saved table is quoted, and runs nothing in a spreadsheet', () => {
 
 it('sizes have few digits', () => {
   expect([812, 5_600, 12_400_000].map(size)).toEqual(['812 bytes', '5.6 KB', '12 MB'])
+})
+
+describe('an import on its way', () => {
+  const counts = (rows: number) => ({ rows, created: rows, updated: 0, unchanged: 0, rejected: 0 })
+  const running = { id: 'a', kind: 'series' as const, name: 'a.csv', state: 'queued', counts: counts(0), started_at: '2026-01-01T00:00:00Z' }
+  const told = { id: 'a', counts: counts(2000), bytes: 50, total: 200 }
+
+  it('is told by events about imports alone', () => {
+    expect(toldBy({ type: 'import.progress', id: 'a', counts: counts(2000), bytes: 50, total_bytes: 200 })).toEqual(told)
+    expect(toldBy({ type: 'import.progress', id: 'a', counts: counts(2000), bytes: 50, total_bytes: null })?.total).toBeNull()
+    expect(toldBy({ type: 'import.finished', id: 'a', counts: counts(2000) })).toBeNull()
+  })
+
+  it('goes on, and never back', () => {
+    const now = advanced(running, told)
+    expect([now.state, now.counts.rows]).toEqual(['running', 2000])
+    expect(advanced(now, { ...told, counts: counts(1000) })).toBe(now)
+    expect(advanced({ ...running, state: 'cancelled' }, told).state).toBe('cancelled')
+    expect(advanced({ ...running, id: 'b' }, told).counts.rows).toBe(0)
+  })
+
+  it('tells what is left only when the pace says it', () => {
+    const course = { first: { at: 0, bytes: 100 }, last: { at: 4000, bytes: 300 }, total: 1000 }
+    expect(leftOf(course)).toBe(14_000)
+    expect(shareOf(course)).toBe(0.3)
+    expect(leftOf({ ...course, last: { at: 500, bytes: 300 } })).toBeNull()
+    expect(leftOf({ ...course, total: null })).toBeNull()
+    expect(shareOf(undefined)).toBeNull()
+  })
 })

@@ -1,5 +1,6 @@
 // Pure parts of the pages about leads: reasons in points, news of a list, facts as they are typed.
 import { describe, expect, it } from 'vitest'
+import { daysBack } from '~/features/leads/Course'
 import { inverse, patched } from '~/features/leads/changes'
 import { parseCustom, parseList, parseRange, typedRange, withWish } from '~/features/leads/factText'
 import { newsOf, renewed } from '~/features/leads/fresh'
@@ -96,6 +97,18 @@ describe('facts as they are typed', () => {
     expect(withWish(one, 'price', null)).toEqual({ preferences: { keywords: ['view'] } })
     expect(withWish(one, 'bedrooms', { min: 2 })).toEqual({ preferences: { price: { max: 5 }, keywords: ['view'], bedrooms: { min: 2 } } })
   })
+})
+
+it('the course of a score is a dozen midnights, none before the lead was there', () => {
+  const day = 86_400_000
+  const midnight = 20_000 * day
+  for (const age of [0.5, 1, 5, 13, 40, 180, 900]) {
+    const times = daysBack(midnight - age * day, midnight)
+    expect(times.length).toBeLessThanOrEqual(12)
+    expect(times.every((time) => time >= midnight - age * day && time % day === 0)).toBe(true)
+    expect(times.every((time, index) => time < midnight && (index === 0 || time > (times[index - 1] ?? 0)))).toBe(true)
+    if (age >= 13) expect(times.length).toBeGreaterThan(5)
+  }
 })
 
 it('wishes and doings are said in words', () => {

@@ -22,6 +22,9 @@ it('an event makes old what it names', () => {
   expect(keysOf({ type: 'lead.scored', id: 'a' })).toContainEqual(key('leads', 'a'))
   expect(keysOf({ type: 'interaction.recorded', lead_id: 'b' })).toContainEqual(key('leads', 'b'))
   expect(keysOf({ type: 'lead.created' }).every((parts) => !parts.includes(undefined))).toBe(true)
+  expect(keysOf({ type: 'import.progress', id: 'c' })).toEqual([])
+  expect(keysOf({ type: 'import.finished', id: 'c' })).toContainEqual(key('imports'))
+  expect(keysOf({ type: 'listing.price_changed', id: 'd', market: 'demo' })).toContainEqual(key('markets', 'demo'))
   expect(keysOf({ type: 'unheard.of' })).toEqual([])
 })
 

@@ -20,3 +20,8 @@ export async function makeTask(request: APIRequestContext, lead: string, title: 
   const due_at = hours === undefined ? undefined : new Date(Date.now() + hours * 3_600_000).toISOString()
   await post(request, `/leads/${lead}/tasks`, { title, due_at })
 }
+
+/** Records what a lead did, now. */
+export async function record(request: APIRequestContext, lead: string, items: readonly { kind: string; listing_id?: string }[]): Promise<void> {
+  await post(request, `/leads/${lead}/interactions`, { items })
+}

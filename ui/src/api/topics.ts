@@ -18,7 +18,7 @@ type Keys = ReturnType<typeof key>[]
 const byNoun: Record<string, (event: LiveEvent) => Keys> = {
   lead: ({ id, lead_id }) => [key('leads', 'list'), key('leads', 'counts'), key('dashboard'), key('leads', lead_id ?? id)],
   interaction: ({ lead_id }) => [key('leads', 'list'), key('dashboard'), key('leads', lead_id)],
-  listing: ({ id, listing_id }) => [key('homes', 'list'), key('homes', listing_id ?? id), key('estimates', listing_id ?? id), key('markets')],
+  listing: ({ id, listing_id, market }) => [key('homes', 'list'), key('homes', listing_id ?? id), key('estimates', listing_id ?? id), key('markets', 'list'), key('markets', market)],
   estimate: ({ id, listing_id }) => [key('estimates', listing_id ?? id)],
   match: ({ lead_id }) => [key('searches'), key('leads', lead_id)],
   message: ({ lead_id }) => [key('leads', 'list'), key('leads', lead_id)],
@@ -27,7 +27,8 @@ const byNoun: Record<string, (event: LiveEvent) => Keys> = {
   notification: () => [key('notifications')],
   analysis: ({ id }) => [key('analyses'), key('analyses', id), key('jobs')],
   job: () => [key('jobs'), key('imports'), key('models')],
-  import: () => [key('imports'), key('leads'), key('homes'), key('markets'), key('dashboard')],
+  // How far one is comes about once a second; the page that shows it takes it from the event.
+  import: ({ type }) => (type === 'import.progress' ? [] : [key('imports'), key('leads'), key('homes'), key('markets'), key('dashboard')]),
   model: () => [key('models'), key('leads'), key('estimates')],
   saved_search: () => [key('searches')],
   alert: () => [key('performance')],
@@ -45,7 +46,8 @@ export function keysOfTopic(topic: string): Keys {
       return [key('homes', id), key('estimates', id)]
     case 'market':
     case 'viewport':
-      return [key('homes'), key('estimates'), key('markets')]
+      // Series come from imports, which say so themselves.
+      return [key('homes'), key('estimates'), key('markets', 'list'), key('markets', id)]
     case 'imports':
     case 'jobs':
     case 'models':

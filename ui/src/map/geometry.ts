@@ -14,6 +14,8 @@ const METRES_PER_MILE = 1609.344
 /** As far as the flat map goes to north and south. */
 const MOST_LATITUDE = 85.051129
 const CLUSTER_PIXELS_LOG2 = 3
+/** Pixels of the whole world at zoom 0. */
+const TILE = 512
 
 export function miles(metres: number): number {
   return metres / METRES_PER_MILE
@@ -92,6 +94,13 @@ export function circle([lon, lat]: LngLat, radius: number, points = 48): Ring {
   })
 }
 
+/** How far two points are apart on the ground, in metres (haversine). */
+export function metresBetween([fromLon, fromLat]: LngLat, [toLon, toLat]: LngLat): number {
+  const [a, b] = [radians(fromLat), radians(toLat)]
+  const half = Math.sin((b - a) / 2) ** 2 + Math.cos(a) * Math.cos(b) * Math.sin(radians(toLon - fromLon) / 2) ** 2
+  return 2 * EARTH * Math.asin(Math.min(1, Math.sqrt(half)))
+}
+
 /** The size of a ring on the ground, in square metres. */
 export function areaOf(ring: Ring): number {
   const middle = radians(ring.reduce((sum, [, lat]) => sum + lat, 0) / ring.length)
@@ -138,6 +147,20 @@ function radians(angle: number): number {
 
 function degrees(angle: number): number {
   return (angle * 180) / Math.PI
+}
+
+/** A box from an address, `west,south,east,north`; null when it is none. */
+export function readBox(written: string): Box | null {
+  const [west = NaN, south = NaN, east = NaN, north = NaN, ...more] = written.split(',').map(Number)
+  const fits = more.length === 0 && west < east && south < north && Math.abs(west) <= 180 && Math.abs(east) <= 180 && south >= -90 && north <= 90
+  return fits ? [west, south, east, north] : null
+}
+
+/** The zoom at which a box of degrees fills so many pixels. */
+export function zoomFor([west, south, east, north]: Box, width: number, height: number): number {
+  const across = ((east - west) / 360) * TILE
+  const down = (mercator(south) - mercator(north)) * TILE
+  return Math.max(0, Math.min(22, Math.log2(Math.min(width / across, height / down))))
 }
 
 /** Rings for an address: `lon,lat,lon,lat*lon,lat…` with five digits, about a metre. */

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { useTopics } from '~/api/topics'
 import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { homeQuery } from '~/features/homes/queries'
@@ -14,6 +15,7 @@ import { Comparables } from './Comparables'
 import { Contributions, EstimatePanel } from './EstimatePanel'
 import { Facts, History } from './Facts'
 import styles from './Home.module.css'
+import { InterestedLeads } from './InterestedLeads'
 import { estimateQuery } from './queries'
 import { readChanges, writeChanges, type HomeUrl } from './url'
 import { WhatIf } from './WhatIf'
@@ -29,6 +31,7 @@ export function HomePage({ id, search, onChange }: Props) {
   const { data: estimate, error, refetch } = useQuery(estimateQuery(id))
   const narrow = useNarrow()
   useEffect(() => noteViewed(id), [id])
+  useTopics([`listing:${id}`])
   if (home === undefined) return null
   const actions = (
     <>
@@ -66,6 +69,7 @@ export function HomePage({ id, search, onChange }: Props) {
         </div>
         <div className={styles.column}>
           {estimate !== undefined && <Comparables estimate={estimate} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
+          <InterestedLeads home={home} />
           <Analyses id={id} />
         </div>
       </div>

@@ -10,7 +10,10 @@ export type Calculation = Schema<'CalculationOut'>
 export type Kind = Schema<'AnalysisKind'>
 export type Inputs = Schema<'AnalysisInputs'>
 
+export type Interested = Schema<'ListingLeadOut'>
+
 const COMPARABLES = 8
+const LEADS = 20
 
 export function estimateQuery(id: string) {
   return queryOptions({
@@ -23,6 +26,14 @@ export function historyQuery(id: string) {
   return queryOptions({
     queryKey: key('homes', id, 'history'),
     queryFn: ({ signal }) => take(api.GET('/api/v1/listings/{id}/history', { params: { path: { id } }, signal })),
+  })
+}
+
+/** The leads that the home fits best, with reasons. */
+export function interestedQuery(id: string) {
+  return queryOptions({
+    queryKey: key('homes', id, 'leads'),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/listings/{id}/leads', { params: { path: { id }, query: { limit: LEADS } }, signal })),
   })
 }
 

@@ -6,6 +6,7 @@ import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { count, plural } from '~/format/numbers'
 import { useShortcuts } from '~/keyboard/registry'
+import type { usePresence } from '~/state/presence'
 import { Sort } from './Filters'
 import { HomeRow } from './HomeRow'
 import styles from './List.module.css'
@@ -23,9 +24,11 @@ interface Props {
   heading: RefObject<HTMLHeadingElement | null>
   /** Lines between the head and the homes. */
   notes?: ReactNode
+  /** Hears whether somebody is at the list. */
+  watch: ReturnType<typeof usePresence>['watch']
 }
 
-export function HomeList({ market, search, onChange, hovered, onHover, onEverywhere, heading, notes }: Props) {
+export function HomeList({ market, search, onChange, hovered, onHover, onEverywhere, heading, notes, watch }: Props) {
   const query = useInfiniteQuery({ ...homesQuery(market, search), placeholderData: keepPreviousData })
   const rows = query.data?.pages.flatMap((page) => page.items) ?? []
   const total = query.data?.pages[0]?.total
@@ -44,7 +47,7 @@ export function HomeList({ market, search, onChange, hovered, onHover, onEverywh
     />
   )
   return (
-    <section className={styles.list} aria-label="List of homes">
+    <section {...watch} className={styles.list} aria-label="List of homes">
       <div className={styles.head}>
         <h2 ref={heading} tabIndex={-1} aria-live="polite">{total === undefined ? 'Homes' : plural(total, 'home')}</h2>
         <Sort search={search} onChange={onChange} />

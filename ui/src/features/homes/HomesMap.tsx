@@ -3,16 +3,17 @@ import type { Map as MapLibre, MapLayerMouseEvent } from 'maplibre-gl'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/Button'
 import { Controls } from '~/map/Controls'
-import { isInside, isNearly, type Box, type Ring } from '~/map/geometry'
+import { isInside, type Box, type Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
+import { useMoves } from '~/map/useMoves'
 import { AreaTools } from './AreaTools'
 import { dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted, type Known } from './layers'
 import styles from './Map.module.css'
 import { Markers } from './Markers'
 import type { Cluster, Home } from './queries'
-import { areasOf, readBox, type HomesUrl } from './url'
+import { areasOf, type HomesUrl } from './url'
 import { useClusters } from './useClusters'
 
 export interface MapProps {
@@ -38,7 +39,7 @@ const LABEL = 'Map of homes'
 const FIT = { padding: 48, maxZoom: 17 }
 
 export default function HomesMap(props: MapProps) {
-  const { market, search, start, homes, hovered, selected, known, onAreas, onBubble, onFailed, onHover, onSelect, onToList } = props
+  const { market, search, start, homes, hovered, selected, known, onAreas, onBubble, onFailed, onHover, onMove, onSelect, onToList } = props
   const container = useRef<HTMLDivElement>(null)
   const [version, setVersion] = useState(0)
   const dress = (fresh: MapLibre) => {
@@ -74,7 +75,7 @@ export default function HomesMap(props: MapProps) {
     showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null)
   }, [map, version, hovered, selected, homes, clusters])
 
-  useMoves(map, props)
+  useMoves(map, search, onMove)
   usePointer(map, drawing, { clusters, onHover, onSelect, zoomTo })
   useInSight(map, selected)
 
@@ -88,44 +89,6 @@ export default function HomesMap(props: MapProps) {
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>
   )
-}
-
-/** Tells the page where the map has gone, and goes where the address says. */
-function useMoves(map: MapLibre | null, { search, onMove }: MapProps): void {
-  const latest = useRef({ search, onMove })
-  latest.current = { search, onMove }
-  const told = useRef(search.bbox)
-  useEffect(() => {
-    if (map === null) return
-    let place = placeOf(map)
-    const onEnd = () => {
-      const now = placeOf(map)
-      // A change of the window's size alone is no search of its own.
-      if (now === place && latest.current.search.bbox === undefined) return
-      place = now
-      const box = boxOfMap(map)
-      told.current = box.join(',')
-      latest.current.onMove(box, Number(map.getZoom().toFixed(2)))
-    }
-    map.on('moveend', onEnd)
-    // In a window of another size the same address shows another part; the list follows what is seen.
-    const asked = latest.current.search.bbox === undefined ? null : readBox(latest.current.search.bbox)
-    if (asked !== null && !isNearly(asked, boxOfMap(map))) onEnd()
-    return () => void map.off('moveend', onEnd)
-  }, [map])
-  useEffect(() => {
-    const box = search.bbox === undefined ? null : readBox(search.bbox)
-    if (map === null || box === null || search.bbox === told.current) return
-    told.current = search.bbox
-    const [west, south, east, north] = box
-    if (search.z === undefined) map.fitBounds([west, south, east, north], { duration: 0 })
-    else map.jumpTo({ center: [(west + east) / 2, (south + north) / 2], zoom: search.z })
-  }, [map, search.bbox, search.z])
-}
-
-function placeOf(map: MapLibre): string {
-  const { lng, lat } = map.getCenter()
-  return `${lng.toFixed(6)} ${lat.toFixed(6)} ${map.getZoom().toFixed(3)}`
 }
 
 interface PointerActions {

@@ -1,23 +1,28 @@
 // Property search: the map and the list of the same homes.
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useTopics } from '~/api/topics'
 import { Button } from '~/components/Button'
 import { EmptyState } from '~/components/states'
 import { Sheet, type Stop } from '~/components/Sheet'
 import { count } from '~/format/numbers'
-import { writeRings, type Box } from '~/map/geometry'
+import { useShortcuts } from '~/keyboard/registry'
+import { readBox, writeRings, type Box } from '~/map/geometry'
 import { Page } from '~/shell/Page'
 import { atLeast, useSession } from '~/state/session'
+import { announce } from '~/state/announce'
 import { useNarrow } from '~/state/media'
+import { usePresence } from '~/state/presence'
 import { useStore } from '~/state/store'
 import { Filters } from './Filters'
+import { useHomes } from './fresh'
 import { HomeList } from './HomeList'
 import styles from './Homes.module.css'
 import listStyles from './List.module.css'
 import { MarketChoice } from './MarketChoice'
 import { homeQuery, homesQuery, marketBoxQuery } from './queries'
 import { SaveSearch } from './SaveSearch'
-import { readBox, type HomesUrl } from './url'
+import type { HomesUrl } from './url'
 import { viewedHomes } from './viewed'
 
 const HomesMap = lazy(() => import('./HomesMap'))
@@ -37,8 +42,9 @@ export function HomesPage({ market, search, onChange }: Props) {
 }
 
 function Search({ market, search, onChange }: Props & { market: string }) {
-  const query = useInfiniteQuery({ ...homesQuery(market, search), placeholderData: keepPreviousData })
-  const first = query.data?.pages[0]
+  useTopics([`market:${market}`])
+  const presence = usePresence()
+  const { first, news, show } = useHomes(market, search, presence.present)
   const [hovered, setHovered] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   const [stop, setStop] = useState<Stop>('half')
@@ -49,16 +55,21 @@ function Search({ market, search, onChange }: Props & { market: string }) {
   const canSave = atLeast(useSession().role, 'agent')
   const goTo = (box: Box, zoom: number) => onChange({ bbox: box.join(','), z: zoom, in: undefined })
   const { data: everywhere } = useQuery(marketBoxQuery(market))
+  useShortcuts(news === null ? [] : [{ keys: 'n', label: 'Show what is new', group: 'Homes', run: show }])
+  useEffect(() => {
+    if (news !== null) announce(news)
+  }, [news])
   const showAll = () => onChange({ bbox: everywhere?.join(','), z: undefined, in: undefined })
 
   const notes = (
     <>
       {failed !== null && <p className={listStyles.note} role="status">This browser cannot draw the map, so the list has the page to itself. Filters work as always.</p>}
+      {news !== null && <p className={listStyles.note}><Button look="plain" keys="n" onClick={show}>{news}: show</Button></p>}
       {search.in !== undefined && <p className={listStyles.note}><span>The homes of one bubble</span><Button onClick={() => onChange({ in: undefined })} icon="close">Show all in view</Button></p>}
       {away !== null && search.still === true && <p className={listStyles.note}><span>The map has moved on</span><Button onClick={() => { goTo(away.box, away.zoom); setAway(null) }}>Search here</Button></p>}
     </>
   )
-  const list = <HomeList {...{ market, search, onChange, hovered, heading, notes }} onHover={setHovered} onEverywhere={showAll} />
+  const list = <HomeList {...{ market, search, onChange, hovered, heading, notes, watch: presence.watch }} onHover={setHovered} onEverywhere={showAll} />
   const map = failed === null && (
     <MapPane
       {...{ market, search, onChange, hovered }} onHover={setHovered} onFailed={setFailed}

@@ -2,8 +2,8 @@
 import type { Schema } from '~/api/client'
 import { count, moneyShort } from '~/format/numbers'
 import { sentence } from '~/format/words'
-import { boxOf, clip, overlap, ringOf, type Box, type Ring } from '~/map/geometry'
-import { areasOf, readBox, readSpan, type HomesUrl, type Span } from './url'
+import { boxOf, clip, overlap, readBox, ringOf, type Box, type Ring } from '~/map/geometry'
+import { areasOf, readSpan, type HomesUrl, type Span } from './url'
 
 export type Filter = Schema<'ListingFilter'>
 type Area = Schema<'Area'>

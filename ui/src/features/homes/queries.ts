@@ -18,19 +18,45 @@ export const marketsQuery = queryOptions({
   queryFn: ({ signal }) => take(api.GET('/api/v1/markets', { signal })),
 })
 
-/** The homes of the list in order, page after page; the first page counts. */
+interface Asked {
+  market: string
+  filters: Filter
+  polygon: ReturnType<typeof listArea>
+  sort: NonNullable<HomesUrl['sort']>
+}
+
+function asked(market: string, search: HomesUrl): Asked {
+  return { market, filters: filterOf(search), polygon: listArea(search), sort: search.sort ?? 'newest' }
+}
+
+async function page({ market, filters, polygon, sort }: Asked, cursor: string | null, signal: AbortSignal): Promise<Schema<'SearchOut'>> {
+  if (polygon === 'nowhere') return NOTHING
+  const first = cursor === null
+  const body = { market, filters, polygon, sort, limit: PAGE, cursor, histogram: first, facets: first ? [...FACETS] : [] }
+  return take(api.POST('/api/v1/listings/search', { body, signal }))
+}
+
+/**
+ * The homes of the list in order, page after page; the first page counts. Events do not make it old, for rows would move under
+ * the pointer; `headQuery` watches its first page instead.
+ */
 export function homesQuery(market: string, search: HomesUrl) {
-  const [filters, polygon, sort] = [filterOf(search), listArea(search), search.sort ?? 'newest']
+  const query = asked(market, search)
   return infiniteQueryOptions({
-    queryKey: key('homes', 'list', { market, filters, polygon, sort }),
-    queryFn: ({ pageParam, signal }) => {
-      if (polygon === 'nowhere') return NOTHING
-      const first = pageParam === null
-      const body = { market, filters, polygon, sort, limit: PAGE, cursor: pageParam, histogram: first, facets: first ? [...FACETS] : [] }
-      return take(api.POST('/api/v1/listings/search', { body, signal }))
-    },
+    queryKey: key('homes', 'pages', query),
+    queryFn: ({ pageParam, signal }) => page(query, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    staleTime: 'static',
+  })
+}
+
+/** The first page of the same list as it is now. */
+export function headQuery(market: string, search: HomesUrl) {
+  const query = asked(market, search)
+  return queryOptions({
+    queryKey: key('homes', 'list', query),
+    queryFn: ({ signal }) => page(query, null, signal),
   })
 }
 
@@ -75,12 +101,13 @@ const EVERYWHERE: Box = [-180, -85, 180, 85]
 // A cell with less than this share of the homes does not decide where a market is: one mistyped place would show the world.
 const LEAST_SHARE = 0.005
 
-/** The box around a market's homes for sale: the world's cells first, then those of the fullest. */
-export function marketBoxQuery(market: string) {
+/** The box around a market's homes, for sale unless other ones are asked for: the world's cells first, then those of the fullest. */
+export function marketBoxQuery(market: string, status?: Filter['status']) {
+  const filters = status === undefined ? undefined : { status }
   return queryOptions({
-    queryKey: key('markets', market, 'box'),
+    queryKey: key('markets', market, 'box', { status }),
     queryFn: async ({ signal }): Promise<Box> => {
-      const ask = (bbox: Box, zoom: number) => take(api.POST('/api/v1/listings/clusters', { body: { market, bbox: [...bbox], zoom }, signal }))
+      const ask = (bbox: Box, zoom: number) => take(api.POST('/api/v1/listings/clusters', { body: { market, filters, bbox: [...bbox], zoom }, signal }))
       let box = EVERYWHERE
       for (const zoom of [3, 8, 12]) {
         const { features, total } = await ask(box, zoom)
@@ -90,7 +117,8 @@ export function marketBoxQuery(market: string) {
       }
       return box
     },
-    staleTime: Infinity,
+    // A home more or less does not move a market.
+    staleTime: 'static',
   })
 }
 

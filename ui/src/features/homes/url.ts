@@ -1,5 +1,5 @@
 // What the pages about homes read from their address.
-import { readRings, writeRings, type Box, type Ring } from '~/map/geometry'
+import { readBox, readRings, writeRings, type Ring } from '~/map/geometry'
 import { flag, id, list, number, oneOf, someOf, text, urlSchema } from '~/url'
 
 export const sorts = ['newest', 'price', '-price', 'estimate_gap', 'relevance'] as const
@@ -25,15 +25,8 @@ export function writeSpan({ min, max }: Span): string {
   return `${min ?? ''}-${max ?? ''}`
 }
 
-function box(): (raw: unknown) => string | undefined {
+export function box(): (raw: unknown) => string | undefined {
   return (raw) => (typeof raw === 'string' && readBox(raw) !== null ? raw : undefined)
-}
-
-/** `west,south,east,north` */
-export function readBox(written: string): Box | null {
-  const [west = NaN, south = NaN, east = NaN, north = NaN, ...more] = written.split(',').map(Number)
-  const fits = more.length === 0 && west < east && south < north && Math.abs(west) <= 180 && Math.abs(east) <= 180 && south >= -90 && north <= 90
-  return fits ? [west, south, east, north] : null
 }
 
 function rings(): (raw: unknown) => string | undefined {

@@ -6,10 +6,11 @@ import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { Table } from '~/components/Table'
 import { Chip } from '~/components/Tier'
 import { Time } from '~/components/Time'
-import { count } from '~/format/numbers'
+import { count, percent } from '~/format/numbers'
 import { sentence } from '~/format/words'
 import styles from './Import.module.css'
-import type { Import } from './queries'
+import { shareOf, useCourse } from './progress'
+import { isGoing, type Import } from './queries'
 
 interface Props {
   query: UseInfiniteQueryResult<InfiniteData<Schema<'Page_ImportOut'>>>
@@ -30,7 +31,7 @@ export function ImportList({ query, imports, current, onOpen }: Props) {
             label="Imports" rows={imports} rowKey={(one) => one.id}
             columns={[
               { id: 'name', label: 'File', cell: (one) => <button type="button" className={styles.link} aria-current={one.id === current ? true : undefined} onClick={() => onOpen(one.id)}>{one.name}</button> },
-              { id: 'state', label: 'State', cell: (one) => <State of={one} /> },
+              { id: 'state', label: 'State', cell: (one) => <span className={styles.at}><State of={one} />{isGoing(one) && <Share id={one.id} />}</span> },
               { id: 'kind', label: 'Holds', cell: (one) => sentence(one.kind) },
               { id: 'market', label: 'Market', cell: (one) => one.market ?? '–' },
               { id: 'rows', label: 'Rows', align: 'end', cell: (one) => count(one.counts.rows) },
@@ -42,6 +43,12 @@ export function ImportList({ query, imports, current, onOpen }: Props) {
       {query.hasNextPage && <div><Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Show more</Button></div>}
     </section>
   )
+}
+
+/** How far one is that runs. */
+function Share({ id }: { id: string }) {
+  const share = shareOf(useCourse(id))
+  return share === null ? null : <span className={styles.quiet}>{percent(share)}</span>
 }
 
 const looks: Record<string, 'ok' | 'warm' | 'hot' | 'cool' | 'neutral'> = { queued: 'cool', running: 'cool', done: 'ok', failed: 'hot', cancelled: 'warm', undone: 'neutral' }

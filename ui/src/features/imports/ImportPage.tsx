@@ -1,15 +1,18 @@
 // Bringing data in: check a file, correct what its columns mean, import it, and take it back.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
+import { connection } from '~/api/stream'
 import { Forbidden } from '~/components/states'
 import { count } from '~/format/numbers'
 import { useShortcuts } from '~/keyboard/registry'
 import { Page } from '~/shell/Page'
 import { importers, mayImport, useSession } from '~/state/session'
+import { useStore } from '~/state/store'
 import styles from './Import.module.css'
 import { ImportList } from './ImportList'
 import { ImportPanel } from './ImportPanel'
 import { NewImport } from './NewImport'
+import { useImportProgress } from './progress'
 import { importsQuery, isGoing } from './queries'
 import type { ImportUrl } from './url'
 
@@ -26,6 +29,9 @@ export function ImportPage(props: Props) {
 }
 
 function Allowed({ search, onChange }: Props) {
+  useImportProgress()
+  // Whether to ask again depends on it.
+  useStore(connection)
   const query = useInfiniteQuery(importsQuery)
   const imports = query.data?.pages.flatMap((page) => page.items) ?? []
   const opener = useRef<HTMLElement | null>(null)

@@ -1,6 +1,6 @@
 // One import beside the list: how far it is, what became of its rows, and the way back.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type RefObject } from 'react'
 import { Button, IconButton } from '~/components/Button'
 import { Dialog } from '~/components/Dialog'
 import { Refusal, refused } from '~/components/Refusal'
@@ -15,6 +15,7 @@ import { announce } from '~/state/announce'
 import { download } from '~/state/download'
 import { toast } from '~/state/toasts'
 import { Counts } from './Counts'
+import { Going } from './Going'
 import styles from './Import.module.css'
 import { State } from './ImportList'
 import { allRejected, importQuery, isGoing, rejectedQuery, undoImport, type Import } from './queries'
@@ -23,11 +24,13 @@ const SHOWN = 50
 
 export function ImportPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { data, error, refetch } = useQuery(importQuery(id))
+  const panel = useRef<HTMLElement>(null)
   useTold(data)
+  useFocusKept(panel, data !== undefined && isGoing(data))
   return (
     // The panel scrolls and may hold nothing that takes the focus.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <aside className={styles.panel} aria-label={data?.name ?? 'Import'} tabIndex={0}>
+    <aside ref={panel} className={styles.panel} aria-label={data?.name ?? 'Import'} tabIndex={0}>
       <div className={styles.head}>
         <div>
           <h2>{data?.name ?? 'Import'}</h2>
@@ -46,21 +49,13 @@ function Shown({ of }: { of: Import }) {
       <div className={styles.state}>
         <State of={of} />
         {of.finished_at != null && <span className={styles.quiet}>after {span(new Date(of.finished_at).getTime() - new Date(of.started_at).getTime())}</span>}
-        {isGoing(of) && <Going of={of} />}
       </div>
+      {isGoing(of) && <Going of={of} />}
+      {of.state === 'cancelled' && <p className={styles.quiet}>It was cancelled. What it had stored until then stays until you take it back.</p>}
       {of.error != null && <p className={styles.failed}>{of.error}</p>}
       <Counts counts={of.counts} />
       {of.counts.rejected > 0 && <Rejected of={of} />}
       {!isGoing(of) && of.state !== 'undone' && <Undo of={of} />}
-    </>
-  )
-}
-
-function Going({ of }: { of: Import }) {
-  return (
-    <>
-      <progress className={styles.progress} aria-label="Import is running" />
-      <span className={styles.quiet}>{of.state === 'queued' ? 'waits for its turn' : `${plural(of.counts.rows, 'row')} so far`}</span>
     </>
   )
 }
@@ -125,4 +120,13 @@ function useTold(of: Import | undefined): void {
     if (ended && before.current === id) announce(`Import ${state}: ${plural(counts?.rows ?? 0, 'row')}, ${count(counts?.rejected ?? 0)} rejected`)
     before.current = ended ? undefined : id
   }, [id, state, counts])
+}
+
+/** The button that had the focus goes when the import ends; the panel takes the focus over. */
+function useFocusKept(panel: RefObject<HTMLElement | null>, going: boolean): void {
+  const before = useRef(going)
+  useEffect(() => {
+    if (before.current && !going && document.activeElement === document.body) panel.current?.focus({ preventScroll: true })
+    before.current = going
+  }, [panel, going])
 }

@@ -2,13 +2,18 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, take, type Schema } from '~/api/client'
 import { key } from '~/api/keys'
+import { connection } from '~/api/stream'
 
 export type Import = Schema<'ImportOut'>
 export type Kind = Schema<'ImportKind'>
 
 const PAGE = 50
-// While rows come in, the counts are asked for again; the live stream tells the rest.
+// While rows come in and no stream tells of them, the counts are asked for again.
 const WATCH = 1_000
+
+function watch(isWatched: boolean): number | false {
+  return isWatched && connection.get() !== 'live' ? WATCH : false
+}
 
 export function isGoing({ state }: Import): boolean {
   return state === 'queued' || state === 'running'
@@ -20,14 +25,14 @@ export const importsQuery = infiniteQueryOptions({
   queryFn: ({ pageParam, signal }) => take(api.GET('/api/v1/imports', { params: { query: { limit: PAGE, cursor: pageParam ?? undefined } }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_cursor,
-  refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isGoing)) === true ? WATCH : false),
+  refetchInterval: ({ state }) => watch(state.data?.pages.some((page) => page.items.some(isGoing)) === true),
 })
 
 export function importQuery(id: string) {
   return queryOptions({
     queryKey: key('imports', id),
     queryFn: ({ signal }) => take(api.GET('/api/v1/imports/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data !== undefined && isGoing(state.data) ? WATCH : false),
+    refetchInterval: ({ state }) => watch(state.data !== undefined && isGoing(state.data)),
   })
 }
 
@@ -84,6 +89,11 @@ function send({ file, kind, market, mapping }: Upload, dry_run: boolean, signal?
       signal,
     }),
   )
+}
+
+/** One that waits ends at once; one that runs ends soon, and what it stored stays. */
+export function cancelImport(id: string): Promise<Import> {
+  return take(api.POST('/api/v1/imports/{id}/cancel', { params: { path: { id } } }))
 }
 
 export function undoImport(id: string) {

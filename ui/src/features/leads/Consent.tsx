@@ -20,7 +20,7 @@ type Status = Schema<'ConsentStatus'>
 const channels: readonly (readonly [Channel, string])[] = [['phone', 'Calls'], ['sms', 'Text messages'], ['email', 'E-mail']]
 const words: Record<Status, string> = { granted: 'Granted', revoked: 'Taken back' }
 
-export function Consent({ id }: { id: string }) {
+export default function Consent({ id }: { id: string }) {
   const { data, isPending, error, refetch } = useQuery(consentQuery(id))
   const canChange = atLeast(useSession().role, 'agent')
   if (isPending) return <Skeleton rows={4} label="Loading the consent" />

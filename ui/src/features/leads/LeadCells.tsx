@@ -60,13 +60,13 @@ function Until({ lead }: { lead: Lead }) {
 
 function Wake({ lead }: { lead: Lead }) {
   const wake = useWake()
-  return <Put icon="undo" label={`Wake ${leadName(lead)}`} run={() => wake([lead])} />
+  return <Put always icon="undo" label={`Wake ${leadName(lead)}`} run={() => wake([lead])} />
 }
 
 /** A button of a row for the pointer; the keyboard has a letter for it. */
-function Put({ icon, label, run }: { icon: IconName; label: string; run: () => void }) {
+function Put({ icon, label, run, always = false }: { icon: IconName; label: string; run: () => void; always?: boolean }) {
   return (
-    <span className={styles.put}>
+    <span className={`${styles.put} ${always ? styles.always : ''}`}>
       <IconButton
         icon={icon} label={label} tabIndex={-1}
         onClick={(event) => {
@@ -109,11 +109,12 @@ export function CompactRow({ lead, canChange, onActions }: { lead: Lead; canChan
 }
 
 function CompactLines({ lead, onActions }: { lead: Lead; onActions: (lead: Lead) => void }) {
+  const now = useNow()
   return (
     <div className={styles.compact}>
       <span className={styles.figure}>{lead.score == null ? '–' : Math.round(lead.score)}</span>
       <b>{leadName(lead)}</b>
-      <Waiting lead={lead} />
+      {snoozedUntil(lead, now) === null ? <Waiting lead={lead} /> : <Until lead={lead} />}
       <span className={styles.act}><IconButton icon="more" label={`Actions for ${leadName(lead)}`} tabIndex={-1} onClick={(event) => { event.stopPropagation(); onActions(lead) }} /></span>
       <span className={styles.band}>{lead.tier != null && <Tier tier={lead.tier} />}</span>
       <span className={styles.second}>{[lead.next_step?.label, lead.top_reason?.replaceAll('_', ' ')].filter((part) => part != null).join(', ')}</span>

@@ -1,6 +1,6 @@
 // One lead: what to do next, why it has its score, which homes fit, what happened, what is known.
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Button } from '~/components/Button'
 import { Menu } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -15,7 +15,6 @@ import { atLeast, useSession } from '~/state/session'
 import { useStore } from '~/state/store'
 import { act } from './action'
 import { LeadDialogs } from './LeadDialogs'
-import { Consent } from './Consent'
 import { Facts } from './Facts'
 import styles from './Lead.module.css'
 import { Matches } from './Matches'
@@ -28,6 +27,9 @@ import { ScorePanel } from './ScorePanel'
 import { Signals } from './Signals'
 import { Timeline } from './Timeline'
 import { doings, type Doing, type LeadUrl, type Tab } from './url'
+
+// What few visits need comes when it is asked for.
+const Consent = lazy(() => import('./Consent'))
 
 interface Props {
   id: string
@@ -55,8 +57,8 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
             <LeadTasks lead={lead} />
             <Signals id={lead.id} />
           </div>
-          <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} />
-          <Matches id={lead.id} />
+          <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} course={search.course === true} onCourse={(course) => onChange({ course: course ? true : undefined })} />
+          <Matches id={lead.id} market={lead.market} />
           <Parts lead={lead} search={search} onChange={onChange} narrow={narrow} />
         </div>
         {!narrow && <aside className={styles.aside} aria-label="What is known"><Facts lead={lead} /></aside>}
@@ -79,7 +81,7 @@ function Parts({ lead, search: { tab = 'timeline', only }, onChange, narrow }: {
   return (
     <Tabs label="About the lead" value={shown} options={options} onChange={(next) => onChange({ tab: next === 'timeline' ? undefined : next })}>
       {shown === 'timeline' && <>{canWrite && <NoteField key={lead.id} id={lead.id} />}<Filter only={only} onChange={onChange} /><Timeline id={lead.id} limit={50} only={only ?? []} /></>}
-      {shown === 'consent' && <Consent id={lead.id} />}
+      {shown === 'consent' && <Suspense><Consent id={lead.id} /></Suspense>}
       {shown === 'facts' && <Facts lead={lead} />}
     </Tabs>
   )

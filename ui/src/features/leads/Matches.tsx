@@ -11,12 +11,13 @@ import styles from './Matches.module.css'
 
 const MOST = 5
 
-export function Matches({ id }: { id: string }) {
-  const { data, isPending, error, refetch } = useQuery(matchesQuery(id, MOST))
+export function Matches({ id, market }: { id: string; market: string | null | undefined }) {
+  const { data, isPending, error, refetch } = useQuery({ ...matchesQuery(id, MOST), enabled: market != null })
   return (
     <section aria-label="Homes that fit">
       <h2>Homes that fit{data !== undefined && data.considered > 0 && <small className={styles.note}> best {data.matches.length} of {count(data.considered)}</small>}</h2>
-      {isPending ? <div className={styles.waiting}><Skeleton rows={3} label="Loading the homes" /></div>
+      {market == null ? <p className={styles.note}>They appear here as soon as the lead has a market: choose one among the facts.</p>
+        : isPending ? <div className={styles.waiting}><Skeleton rows={3} label="Loading the homes" /></div>
         : error !== null ? <ErrorState error={error} what="The homes that fit" onRetry={() => void refetch()} />
         : data.matches.length === 0 ? <p className={styles.note}>No home on the market meets what this lead must have. Widen what they look for, or give them a market.</p>
         : <ul className={styles.strip}>{data.matches.map((match) => <Match key={match.listing.id} match={match} />)}</ul>}

@@ -1,6 +1,6 @@
 // The score of a lead, now or as of an earlier day, with what adds up to it.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -14,6 +14,8 @@ import { baseScore, inPoints } from './points'
 import { scoreQuery, type Lead } from './queries'
 import styles from './ScorePanel.module.css'
 
+const Course = lazy(() => import('./Course'))
+
 const DAY = 86_400_000
 const PAUSE = 150
 
@@ -22,9 +24,12 @@ interface Props {
   /** Days before now; absent for the present. */
   ago: number | undefined
   onAgo: (ago: number | undefined) => void
+  /** Whether how it went is drawn. */
+  course: boolean
+  onCourse: (shown: boolean) => void
 }
 
-export function ScorePanel({ lead, ago, onAgo }: Props) {
+export function ScorePanel({ lead, ago, onAgo, course, onCourse }: Props) {
   const now = useNow()
   const midnight = Math.floor(now.getTime() / DAY) * DAY
   const created = new Date(lead.created_at).getTime()
@@ -40,11 +45,13 @@ export function ScorePanel({ lead, ago, onAgo }: Props) {
         <p className={styles.figure}>{Math.round(data.score)} <Tier tier={data.tier} /></p>
         <p className={styles.means}>{meaning(data)}</p>
         {days > 1 && <AsOf days={days} ago={ago} onAgo={onAgo} />}
+        {days > 1 && <Button look="plain" className={styles.toggle} icon="market" aria-expanded={course} onClick={() => onCourse(!course)}>{course ? 'Hide how it went' : 'Show how it went'}</Button>}
       </div>
       <div>
         <h2>Why {Math.round(data.score)} (base {Math.round(baseScore(data.base))})</h2>
         <Reasons reasons={inPoints(data, 8)} most={8} unit="points" />
       </div>
+      {course && days > 1 && <Suspense><Course lead={lead} midnight={midnight} score={asOf === undefined ? data.score : lead.score} /></Suspense>}
     </section>
   )
 }

@@ -39,6 +39,8 @@ export const leadUrl = urlSchema({
   only: someOf(doings),
   /** Days before now that the score is shown as of. */
   ago: number(1, 3650),
+  /** How the score went is drawn. */
+  course: flag(),
 })
 
 export type LeadUrl = ReturnType<typeof leadUrl>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Schema } from '~/api/client'
+import { useTopics } from '~/api/topics'
 import { buttonClass } from '~/components/Button'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { count, signed } from '~/format/numbers'
@@ -26,13 +27,14 @@ interface Props {
 
 export function MarketPage({ id, search, onChange }: Props) {
   const market = useQuery(marketQuery(id))
+  useTopics([`market:${id}`])
   if (market.isError) return <Page title="Market"><ErrorState error={market.error} what="The market" onRetry={() => void market.refetch()} /></Page>
   if (market.isPending) return <Page title="Market"><Skeleton rows={8} label="Loading the market" /></Page>
   const { metrics } = market.data
   const metric = metricOf(metrics, search)
   if (metric === undefined) {
     return (
-      <Page title={market.data.name} numbers={listed(market.data)}>
+      <Page title={market.data.name} numbers={listed(market.data)} actions={<OnTheMap of={market.data} />}>
         <NoSeries />
         <Accuracy market={id} />
       </Page>
@@ -58,7 +60,7 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
     ...listed(market),
   ]
   return (
-    <Page title={market.name} numbers={numbers}>
+    <Page title={market.name} numbers={numbers} actions={<OnTheMap of={market} />}>
       <div className={styles.bleed}>
         <SeriesBar metrics={market.metrics} metric={metric} others={others} search={search} points={points ?? []} onChange={onChange} />
         <div className={styles.panes}>
@@ -75,6 +77,11 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
       </div>
     </Page>
   )
+}
+
+function OnTheMap({ of: { slug, listings } }: { of: Schema<'MarketOut'> }) {
+  if (!Object.values(listings).some((n) => n > 0)) return null
+  return <Link to="/markets/map" search={{ market: slug }} className={buttonClass()}>Bubble map</Link>
 }
 
 function listed({ listings }: Schema<'MarketOut'>): KeyNumber[] {

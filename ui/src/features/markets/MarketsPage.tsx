@@ -46,7 +46,7 @@ export function MarketsPage({ search, onChange }: Props) {
     <Page
       title="Markets" fill
       numbers={[{ label: 'Markets', value: count(data.length) }, { label: 'Homes for sale', value: count(active) }, { label: 'Series', value: count(series) }]}
-      actions={atLeast(role, 'admin') ? <Button icon="plus" onClick={() => setAdding(true)}>New market</Button> : undefined}
+      actions={<><Link to="/markets/map" className={buttonClass()}>Bubble map</Link>{atLeast(role, 'admin') && <Button icon="plus" onClick={() => setAdding(true)}>New market</Button>}</>}
     >
       <section className={styles.list} aria-label="Markets">
         <div className={styles.bar}>

@@ -19,7 +19,7 @@ export function marketQuery(id: string) {
 
 export function seriesQuery(id: string, metric: string) {
   return queryOptions({
-    queryKey: key('markets', id, 'series', { metric }),
+    queryKey: key('markets', 'series', { id, metric }),
     queryFn: ({ signal }) => take(api.GET('/api/v1/markets/{id}/series', { params: { path: { id }, query: { metric } }, signal })),
   })
 }
@@ -27,7 +27,7 @@ export function seriesQuery(id: string, metric: string) {
 /** The forecast of the next twelve periods, with what the same forecast was worth before. */
 export function forecastQuery(id: string, metric: string) {
   return queryOptions({
-    queryKey: key('markets', id, 'forecast', { metric }),
+    queryKey: key('markets', 'forecast', { id, metric }),
     queryFn: ({ signal }) => take(api.GET('/api/v1/markets/{id}/forecast', { params: { path: { id }, query: { metric } }, signal })),
     // It follows from the series, and the first one of a pool of markets takes seconds.
     staleTime: 10 * 60_000,

@@ -2,7 +2,7 @@
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { HomePage } from '~/features/estimates/HomePage'
-import { analysesQuery, estimateQuery, historyQuery } from '~/features/estimates/queries'
+import { analysesQuery, estimateQuery, historyQuery, interestedQuery } from '~/features/estimates/queries'
 import { homeUrl } from '~/features/estimates/url'
 import { homeQuery } from '~/features/homes/queries'
 
@@ -14,6 +14,7 @@ export const Route = createFileRoute('/_app/homes/$id')({
     const parts = Promise.allSettled([
       client.query({ ...estimateQuery(id), staleTime: 'static' }),
       client.query({ ...historyQuery(id), staleTime: 'static' }),
+      client.query({ ...interestedQuery(id), staleTime: 'static' }),
       client.query({ ...analysesQuery(id), staleTime: 'static' }),
     ])
     await Promise.all([home, parts])

@@ -11,7 +11,7 @@ export const Route = createFileRoute('/_app/homes/')({
   loader: async ({ context: { client }, deps, location }) => {
     const { items } = await client.query({ ...marketsQuery, staleTime: 'static' })
     const market = deps.market ?? items[0]?.slug ?? null
-    if (market !== null) void client.infiniteQuery({ ...homesQuery(market, homesUrl(location.search)), staleTime: 'static' }).catch(() => undefined)
+    if (market !== null) void client.infiniteQuery(homesQuery(market, homesUrl(location.search))).catch(() => undefined)
     return { market }
   },
   component: Homes,

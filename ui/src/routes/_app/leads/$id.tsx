@@ -1,4 +1,4 @@
-// `/leads/$id?tab&only&ago`: one lead.
+// `/leads/$id?tab&only&ago&course`: one lead.
 import { createFileRoute } from '@tanstack/react-router'
 import { ready } from '~/api/query'
 import { routeError } from '~/components/states'
