@@ -25,3 +25,9 @@ export async function makeTask(request: APIRequestContext, lead: string, title: 
 export async function record(request: APIRequestContext, lead: string, items: readonly { kind: string; listing_id?: string }[]): Promise<void> {
   await post(request, `/leads/${lead}/interactions`, { items })
 }
+
+/** Gives a lead to a user. */
+export async function handTo(request: APIRequestContext, lead: string, user: string): Promise<void> {
+  const answer = await request.patch(`${address()}/api/v1/leads/${lead}`, { headers: headers(), data: { assignee: user } })
+  if (!answer.ok()) throw new Error(`assigning: ${answer.status()} ${await answer.text()}`)
+}

@@ -42,6 +42,8 @@ export function keysOfTopic(topic: string): Keys {
       return [key('leads'), key('dashboard')]
     case 'lead':
       return [key('leads', id)]
+    case 'user':
+      return [key('notifications')]
     case 'listing':
       return [key('homes', id), key('estimates', id)]
     case 'market':

@@ -1,9 +1,10 @@
-// What every beam ends with: search, and the mark of the live connection.
+// What every beam ends with: search, the bell, and the mark of the live connection.
 import { connection, type Connection } from '~/api/stream'
 import { Icon } from '~/components/Icon'
 import { shownKeys } from '~/keyboard/registry'
 import { paletteOpen } from '~/state/overlays'
 import { useStore } from '~/state/store'
+import { Bell } from './Bell'
 import styles from './BeamTools.module.css'
 
 const words: Record<Connection, [string, string]> = {
@@ -21,6 +22,7 @@ export function BeamTools() {
         <span className={styles.words}>Search or jump to</span>
         <kbd aria-hidden="true">{shownKeys('mod+k')}</kbd>
       </button>
+      <Bell />
       <Mark />
     </>
   )

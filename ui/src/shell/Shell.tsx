@@ -96,13 +96,13 @@ function Voice() {
 
 function useStream(): void {
   const client = useQueryClient()
-  const { role } = useSession()
+  const { role, user_id: me } = useSession()
   useEffect(() => {
-    const topics = ['leads', 'models', 'analyses', ...(role === 'analyst' || atLeast(role, 'admin') ? ['imports'] : []), ...(atLeast(role, 'admin') ? ['jobs'] : [])]
+    const topics = ['leads', 'models', 'analyses', ...(me === null ? [] : [`user:${me}`]), ...(role === 'analyst' || atLeast(role, 'admin') ? ['imports'] : []), ...(atLeast(role, 'admin') ? ['jobs'] : [])]
     const stream = new Stream(client, topics)
     stream.start()
     return () => stream.stop()
-  }, [client, role])
+  }, [client, role, me])
 }
 
 /** The palette is fetched while nothing else is to do, so that no letter is lost when it opens. */
