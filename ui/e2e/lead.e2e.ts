@@ -153,6 +153,24 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     await close()
   })
 
+  it('leads to its saved searches, and a new one begins with what the lead looks for', async () => {
+    const { page, faults, close } = await visit(browser, path)
+    await ready(page)
+    const name = await page.getByRole('heading', { level: 1 }).textContent()
+    await page.getByRole('region', { name: 'Homes that fit' }).getByRole('link', { name: 'Saved searches' }).click()
+    await page.getByText(`Only those of ${name}`).waitFor()
+    await page.keyboard.press('Shift+N')
+    const dialog = page.getByRole('dialog', { name: `New search for ${name}` })
+    expect(await dialog.getByLabel('Price up to').inputValue()).toBe('755000')
+    await dialog.getByRole('button', { name: 'Save the search' }).click()
+    await page.getByRole('complementary', { name: `Homes for ${name}` }).getByRole('link', { name: name ?? '' }).waitFor()
+    await picture(page, 'searches-lead')
+    await page.getByRole('button', { name: `Delete Homes for ${name}` }).click()
+    await page.getByRole('heading', { name: 'No saved search yet' }).waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('appends to the consent ledger', async () => {
     const { page, faults, close } = await visit(browser, `${path}?tab=consent`)
     const form = page.getByRole('form', { name: 'Record consent' })

@@ -1,7 +1,7 @@
 // Saved searches between form, server and the page of homes.
 import { describe, expect, it } from 'vitest'
 import { homesUrl } from '~/features/homes/url'
-import { filtersIn, searchIn, valuesOf } from '~/features/searches/form'
+import { filtersIn, searchIn, valuesOf, wishesOf } from '~/features/searches/form'
 import { inHomes } from '~/features/searches/inHomes'
 import type { SavedSearch } from '~/features/searches/queries'
 
@@ -22,6 +22,13 @@ describe('the form of a saved search', () => {
   it('leaves out what was left blank', () => {
     expect(searchIn({ name: ' A ', market: 'town', least: '', most: '', bedrooms: '', bathrooms: '', types: '', text: '', cadence: 'off' }, undefined)).toEqual({ name: 'A', market: 'town', lead_id: undefined, filters: {}, cadence: 'off' })
   })
+})
+
+it('a search for a lead begins with what they look for', () => {
+  const lead = { id: 'l', name: 'Tova Quill', market: 'town', preferences: { price: { max: 500_000 }, bedrooms: { min: 3 }, keywords: ['garden', 'view'] }, created_at: '', updated_at: '', custom: {}, provenance: 'api', tags: [], version: 1 }
+  const { filters, ...rest } = searchIn(wishesOf(lead), lead.id)
+  expect(rest).toEqual({ name: 'Homes for Tova Quill', market: 'town', lead_id: 'l', cadence: 'instant' })
+  expect(filters).toEqual({ price: { min: undefined, max: 500_000 }, bedrooms: { min: 3, max: undefined } })
 })
 
 describe('on the page of homes', () => {

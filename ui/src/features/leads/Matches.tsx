@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Schema } from '~/api/client'
+import { buttonClass } from '~/components/Button'
 import { Reasons } from '~/components/Reasons'
 import { Money } from '~/components/Money'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -15,7 +16,10 @@ export function Matches({ id, market }: { id: string; market: string | null | un
   const { data, isPending, error, refetch } = useQuery({ ...matchesQuery(id, MOST), enabled: market != null })
   return (
     <section aria-label="Homes that fit">
-      <h2>Homes that fit{data !== undefined && data.considered > 0 && <small className={styles.note}> best {data.matches.length} of {count(data.considered)}</small>}</h2>
+      <div className={styles.head}>
+        <h2>Homes that fit{data !== undefined && data.considered > 0 && <small className={styles.note}> best {data.matches.length} of {count(data.considered)}</small>}</h2>
+        <Link to="/searches" search={{ lead: id }} className={buttonClass('plain')}>Saved searches</Link>
+      </div>
       {market == null ? <p className={styles.note}>They appear here as soon as the lead has a market: choose one among the facts.</p>
         : isPending ? <div className={styles.waiting}><Skeleton rows={3} label="Loading the homes" /></div>
         : error !== null ? <ErrorState error={error} what="The homes that fit" onRetry={() => void refetch()} />

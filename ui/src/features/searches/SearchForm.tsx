@@ -6,9 +6,10 @@ import { Button } from '~/components/Button'
 import { Dialog } from '~/components/Dialog'
 import { formClass, SelectField, TextField } from '~/components/Field'
 import { Refusal } from '~/components/Refusal'
-import { marketsQuery } from '~/features/leads/queries'
+import { marketsQuery, type Lead } from '~/features/leads/queries'
+import { leadName } from '~/format/words'
 import { toast } from '~/state/toasts'
-import { blank, filtersIn, searchIn, valuesOf, type Values } from './form'
+import { blank, filtersIn, searchIn, valuesOf, wishesOf, type Values } from './form'
 import { createSearch, patchSearch, type SavedSearch } from './queries'
 import styles from './Searches.module.css'
 import { cadences } from './words'
@@ -16,8 +17,8 @@ import { cadences } from './words'
 interface Props {
   /** The one that is changed; a new one when absent. */
   search?: SavedSearch
-  /** For whom a new one is. */
-  lead?: string
+  /** For whom a new one is; it begins with what they look for. */
+  lead?: Lead
   /** What was made or changed; not called when the form was left. */
   onDone?: (search: SavedSearch) => void
   onClose: () => void
@@ -26,11 +27,11 @@ interface Props {
 export function SearchForm({ search, lead, onDone, onClose }: Props) {
   const client = useQueryClient()
   const markets = useQuery(marketsQuery).data?.items ?? []
-  const [values, setValues] = useState<Values>(search === undefined ? blank : valuesOf(search))
+  const [values, setValues] = useState<Values>(search !== undefined ? valuesOf(search) : lead !== undefined ? wishesOf(lead) : blank)
   const market = values.market || (markets[0]?.slug ?? '')
   const save = useMutation({
     mutationFn: () => {
-      if (search === undefined) return createSearch(client, searchIn({ ...values, market }, lead))
+      if (search === undefined) return createSearch(client, searchIn({ ...values, market }, lead?.id))
       return patchSearch(client, search, { name: values.name.trim(), filters: filtersIn(values, search.filters), cadence: values.cadence })
     },
     onSuccess(made) {
@@ -42,7 +43,7 @@ export function SearchForm({ search, lead, onDone, onClose }: Props) {
   const problems = fieldMessages(save.error)
   const bind = (name: keyof Values, pointer: string = name) => ({ value: values[name], problem: problems[pointer], autoComplete: 'off', onChange: (event: { target: { value: string } }) => setValues((all) => ({ ...all, [name]: event.target.value })) })
   return (
-    <Dialog title={search === undefined ? 'New saved search' : 'Change the search'} width={560} onClose={onClose}>
+    <Dialog title={search !== undefined ? 'Change the search' : lead === undefined ? 'New saved search' : `New search for ${leadName(lead)}`} width={560} onClose={onClose}>
       <form className={formClass} onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
         <TextField label="Name" maxLength={200} placeholder="Family homes near the park" {...bind('name')} />
         <div className={styles.two}>

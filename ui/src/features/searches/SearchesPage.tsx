@@ -7,7 +7,7 @@ import { refused } from '~/components/Refusal'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { Chip } from '~/components/Tier'
 import { Time } from '~/components/Time'
-import { marketsQuery } from '~/features/leads/queries'
+import { leadQuery, marketsQuery } from '~/features/leads/queries'
 import { LeadLink } from '~/features/tasks/LeadLink'
 import { count, plural } from '~/format/numbers'
 import { useShortcuts, type Shortcut } from '~/keyboard/registry'
@@ -77,10 +77,16 @@ export function SearchesPage({ search: { lead, new: creating, search: open, days
           />
         )}
       </div>
-      {creating === true && canChange && <SearchForm lead={lead} onDone={({ id }) => onChange({ new: undefined, search: id })} onClose={() => onChange({ new: undefined })} />}
+      {creating === true && canChange && <NewSearch lead={lead} onDone={({ id }) => onChange({ new: undefined, search: id })} onClose={() => onChange({ new: undefined })} />}
       {edited !== null && <SearchForm search={edited} onClose={() => setEdited(null)} />}
     </Page>
   )
+}
+
+/** The form for a new one; for a lead it comes with the lead. */
+function NewSearch({ lead, ...rest }: { lead: string | undefined; onDone: (search: SavedSearch) => void; onClose: () => void }) {
+  const { data, isPending } = useQuery({ ...leadQuery(lead ?? ''), enabled: lead !== undefined })
+  return lead !== undefined && isPending ? null : <SearchForm lead={data} {...rest} />
 }
 
 function numbersOf(rows: readonly SavedSearch[], isCut: boolean): KeyNumber[] {

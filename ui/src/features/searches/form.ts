@@ -1,5 +1,6 @@
 // A saved search between the form and the server.
 import type { Schema } from '~/api/client'
+import { leadName } from '~/format/words'
 import type { NewSearch, SavedSearch } from './queries'
 
 type Filter = Schema<'ListingFilter'>
@@ -17,6 +18,8 @@ export interface Values {
   cadence: Cadence
 }
 
+const LONGEST_NAME = 200
+
 export const blank: Values = { name: '', market: '', least: '', most: '', bedrooms: '', bathrooms: '', types: '', text: '', cadence: 'instant' }
 
 /** The form as it stands for a search that is kept. */
@@ -27,6 +30,18 @@ export function valuesOf({ name, market, filters, cadence }: SavedSearch): Value
     least: written(filters.price?.min), most: written(filters.price?.max),
     bedrooms: written(filters.bedrooms?.min), bathrooms: written(filters.bathrooms?.min),
     types: (filters.property_types ?? []).join(', '), text: filters.text ?? '',
+  }
+}
+
+/** What a lead looks for, as far as the form has it. */
+export function wishesOf(lead: Schema<'LeadOut'>): Values {
+  const { price, bedrooms, bathrooms, property_types: types, keywords } = lead.preferences
+  const written = (value: number | null | undefined) => (value == null ? '' : String(value))
+  return {
+    ...blank, name: `Homes for ${leadName(lead)}`.slice(0, LONGEST_NAME), market: lead.market ?? '',
+    least: written(price?.min), most: written(price?.max), bedrooms: written(bedrooms?.min), bathrooms: written(bathrooms?.min),
+    // More than one word would have to stand in the same home.
+    types: (types ?? []).join(', '), text: keywords?.length === 1 ? (keywords[0] ?? '') : '',
   }
 }
 
