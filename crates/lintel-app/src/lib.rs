@@ -91,7 +91,7 @@ pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use performance::{FollowerLag, JobsOfKind, Performance, Pulse, StatementTimes, StorePerformance};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
 pub use queue::{AuditView, JobView};
-pub use realtime::{Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
+pub use realtime::{Due, Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
 pub use saved::{NewSavedSearch, RecentMatch, RecentMatches, SavedSearchPatch, SavedSearchView};
 pub use score::{
     Churn, ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, LeadScore, ScoreChange, ScoreModelNote,

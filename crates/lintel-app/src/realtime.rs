@@ -1,6 +1,9 @@
 //! Listening to the log: which topics a client may hear, what it has missed, and the words in which it is told.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use lintel_domain::{
@@ -13,7 +16,7 @@ use lintel_hub::{Frame, Item, Joined, Next, Place, Topic, items};
 use lintel_store::log::{Cursor, Recorded};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use tokio::net::TcpStream;
 
 use crate::{
     App, Error, Principal, Result,
@@ -36,7 +39,16 @@ pub struct Listener {
 
 /// A message to a client: a JSON object that begins with its cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message(Bytes);
+pub struct Message(lintel_hub::Message);
+
+/// What a socket that is held has to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Write these bytes: a frame, or the rest of one.
+    Write(Bytes),
+    /// Say goodbye.
+    Farewell,
+}
 
 /// A topic that was not subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,39 +93,39 @@ struct Written<'a> {
 }
 
 impl Message {
-    /// A message that was written by [`frame_text`].
-    fn new(text: Bytes) -> Self {
-        Self(text)
-    }
-
     fn resync(cursors: &Cursors, tenant: TenantId, place: Place) -> Self {
         let cursor = cursor_text(cursors, tenant, place);
-        Self::new(write(&Written { cursor: &cursor, resync: Some(true), topic: None, event: None }))
+        Self(write(&Written { cursor: &cursor, resync: Some(true), topic: None, event: None }))
     }
 
     /// Its text.
-    pub fn text(&self) -> &Bytes {
-        &self.0
+    pub fn text(&self) -> &[u8] {
+        self.0.text()
+    }
+
+    /// Its text as one frame of a WebSocket.
+    pub fn framed(&self) -> &Bytes {
+        self.0.framed()
     }
 
     /// The cursor that it begins with.
     pub fn cursor(&self) -> &str {
-        let text = std::str::from_utf8(&self.0).unwrap_or_default();
+        let text = std::str::from_utf8(self.text()).unwrap_or_default();
         let rest = text.strip_prefix("{\"cursor\":\"").unwrap_or_default();
         rest.split_once('"').map_or("", |(cursor, _)| cursor)
     }
 }
 
 /// What a client is told of a frame.
-pub(crate) fn frame_text(cursors: &Cursors, tenant: TenantId, frame: Frame<'_>) -> Bytes {
+pub(crate) fn message(cursors: &Cursors, tenant: TenantId, frame: Frame<'_>) -> lintel_hub::Message {
     let cursor = cursor_text(cursors, tenant, frame.place);
     let resync = frame.event.is_none().then_some(true);
     write(&Written { cursor: &cursor, resync, topic: Some(frame.topic), event: frame.event })
 }
 
-fn write(written: &Written<'_>) -> Bytes {
+fn write(written: &Written<'_>) -> lintel_hub::Message {
     // Writing strings and a value of JSON cannot fail.
-    Bytes::from(serde_json::to_vec(written).unwrap_or_default())
+    lintel_hub::Message::new(&serde_json::to_vec(written).unwrap_or_default())
 }
 
 fn cursor_text(cursors: &Cursors, tenant: TenantId, place: Place) -> String {
@@ -159,6 +171,17 @@ impl App {
         Ok(Subscription { refused, missed, cursor: cursor_text(&listener.cursors, tenant, from.max(told)) })
     }
 
+    /// Has a client be told who looks at those of its topics that people look at, on this node. A user is shown to the
+    /// others as long as it is subscribed; a program is only told.
+    pub fn appear(&self, listener: &Listener, topics: &[String]) {
+        let topics: Vec<Topic> = topics.iter().filter_map(|text| text.parse().ok()).collect();
+        let user = match listener.who.actor {
+            Actor::User(user) => Some(user),
+            Actor::Key(_) | Actor::System => None,
+        };
+        self.0.hub.appear(&listener.joined, &topics, user);
+    }
+
     /// Ends subscriptions; topics that were not subscribed to are passed over.
     pub fn unsubscribe(&self, listener: &Listener, topics: &[String]) {
         let topics: Vec<Topic> = topics.iter().filter_map(|text| text.parse().ok()).collect();
@@ -201,7 +224,7 @@ impl App {
             }
             for item in logged.event.iter().flat_map(items) {
                 missed.tell(behind, &item, &places, |frame| {
-                    messages.push(Message::new(frame_text(&listener.cursors, tenant, frame)));
+                    messages.push(Message(message(&listener.cursors, tenant, frame)));
                 });
             }
         }
@@ -282,20 +305,49 @@ impl Listener {
 
     /// The next message; `None` when the server says goodbye.
     pub async fn next(&self) -> Option<Message> {
-        self.message(self.joined.next().await)
-    }
-
-    /// The next message, if one is waiting; the inner `None` is the goodbye.
-    pub fn try_next(&self) -> Option<Option<Message>> {
-        self.joined.try_next().map(|next| self.message(next))
-    }
-
-    fn message(&self, next: Next) -> Option<Message> {
-        match next {
-            Next::Frame(text) => Some(Message::new(text)),
-            Next::Resync(place) => Some(Message::resync(&self.cursors, self.who.tenant, place)),
-            Next::Closed => None,
+        loop {
+            match self.joined.next().await {
+                Next::Message(message) => return Some(Message(message)),
+                Next::Resync(place) => return Some(self.resync(place)),
+                Next::Closed => return None,
+                // Nobody else has begun anything where there is no socket.
+                Next::Rest(_) => {}
+            }
         }
+    }
+
+    /// The socket that messages are written to while it is free, without this listener being asked.
+    pub fn set_line(&self, line: Arc<TcpStream>) {
+        self.joined.set_line(line);
+    }
+
+    /// Sets the socket free; false when something is due first.
+    pub fn release(&self) -> bool {
+        self.joined.release()
+    }
+
+    /// Takes the socket back: what comes is due, and nobody else writes.
+    pub fn hold(&self) {
+        self.joined.hold();
+    }
+
+    /// Returns when something may be due that is not written without asking.
+    pub async fn woken(&self) {
+        self.joined.woken().await;
+    }
+
+    /// What is due on a socket that is held.
+    pub fn due(&self) -> Option<Due> {
+        Some(match self.joined.try_next()? {
+            Next::Message(message) => Due::Write(message.framed().clone()),
+            Next::Rest(rest) => Due::Write(rest),
+            Next::Resync(place) => Due::Write(self.resync(place).framed().clone()),
+            Next::Closed => Due::Farewell,
+        })
+    }
+
+    fn resync(&self, place: Place) -> Message {
+        Message::resync(&self.cursors, self.who.tenant, place)
     }
 }
 

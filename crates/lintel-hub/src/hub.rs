@@ -8,20 +8,23 @@ use std::{
     },
 };
 
-use bytes::Bytes;
 use lintel_domain::{
     event::Event,
-    id::{ListingId, TenantId},
+    id::{ListingId, TenantId, UserId},
     market::MarketSlug,
-    place::{Bounds, Point},
+    place::Point,
 };
 use parking_lot::{RwLock, RwLockWriteGuard};
 use serde_json::Value;
 
 use crate::{
+    carriers::Carriers,
     client::Client,
+    listeners::{Listeners, Member},
+    message::Message,
     place::Place,
-    route::{Item, items},
+    presence::Presence,
+    route::items,
     topic::Topic,
 };
 
@@ -31,6 +34,8 @@ pub struct Hub {
     ids: AtomicU64,
     clients: AtomicUsize,
     state: RwLock<State>,
+    carriers: Carriers,
+    presence: Presence,
 }
 
 #[derive(Default)]
@@ -39,32 +44,6 @@ struct State {
     told: Option<Place>,
     closed: bool,
     tenants: HashMap<TenantId, Listeners>,
-}
-
-/// The clients of one tenant. A topic is known by its text.
-#[derive(Default)]
-struct Listeners {
-    topics: HashMap<Box<str>, HashMap<u64, Listener>>,
-    viewports: HashMap<MarketSlug, HashMap<u64, Vec<Viewport>>>,
-    all: HashMap<u64, Member>,
-}
-
-/// A client with what it has subscribed to.
-struct Member {
-    client: Arc<Client>,
-    topics: Vec<Topic>,
-}
-
-struct Listener {
-    client: Arc<Client>,
-    /// Nothing up to here is news to it.
-    after: Place,
-}
-
-struct Viewport {
-    bounds: Bounds,
-    topic: Box<str>,
-    listener: Listener,
 }
 
 /// A client in the hub; it leaves when this is dropped.
@@ -91,6 +70,9 @@ pub struct Frame<'a> {
     /// What happened; `None`: too much, look again.
     pub event: Option<&'a Value>,
 }
+
+/// How a frame is written down.
+pub type Write<'a> = &'a dyn Fn(TenantId, Frame<'_>) -> Message;
 
 /// An event as it is told.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +138,30 @@ impl Hub {
                 listeners.remove(client.id, topic);
             }
         }
+        drop(state);
+        let left: Vec<String> = topics.iter().map(Topic::to_string).collect();
+        self.presence.leave(client, left.iter().map(|topic| &**topic));
+    }
+
+    /// Has a client be told who looks at those of these topics that it has subscribed to, and others be told of its user.
+    pub fn appear(&self, client: &Joined, topics: &[Topic], user: Option<UserId>) {
+        let state = self.state.read();
+        let member = state.tenants.get(&client.tenant).and_then(|listeners| listeners.all.get(&client.id));
+        for topic in member.iter().flat_map(|member| &member.topics) {
+            if topic.has_presence() && topics.contains(topic) {
+                self.presence.enter(&client.client, &topic.to_string(), user);
+            }
+        }
+    }
+
+    /// Returns when somebody has come or gone who has appeared.
+    pub async fn presence_changed(&self) {
+        self.presence.changed().await;
+    }
+
+    /// Tells who looks at what, where that has changed.
+    pub fn tell_presence(&self) {
+        self.presence.tell(&mut self.carriers.gather());
     }
 
     /// How many topics a client has subscribed to.
@@ -187,20 +193,31 @@ impl Hub {
         }
     }
 
-    /// Tells some events, in the order of the log. `text` writes a frame; it is asked once for each topic that somebody
-    /// listens to.
-    pub fn publish(&self, events: &[Told<'_>], to: Place, text: &dyn Fn(TenantId, Frame<'_>) -> Bytes) {
+    /// Tells some events, in the order of the log. `write` is asked once for each topic that somebody listens to.
+    pub fn publish(&self, events: &[Told<'_>], to: Place, write: Write<'_>) {
         let mut state = self.state.write();
         state.told = Some(to);
         // Readers and writers of who listens wait no longer than it takes to hand out references.
         let state = RwLockWriteGuard::downgrade(state);
+        let mut due = self.carriers.gather();
         for event in events {
             if let Some(listeners) = state.tenants.get(&event.tenant) {
                 for item in items(event.event) {
-                    listeners.tell(event, &item, text);
+                    listeners.tell(event, &item, write, &mut due);
                 }
             }
         }
+    }
+
+    /// Writes what waits for clients that are free to their sockets; never returns. As many may run as there are cores.
+    pub async fn carry(&self) {
+        self.carriers.carry().await;
+    }
+
+    /// Returns when everything is written that the sockets of free clients take. Whoever publishes much waits for it in
+    /// between, so that only those lose their queue who do not read.
+    pub async fn carried(&self) {
+        self.carriers.done().await;
     }
 
     /// Says goodbye to everybody, and takes in nobody any more.
@@ -213,83 +230,25 @@ impl Hub {
     }
 
     fn leave(&self, client: &Client) {
+        let topics = self.forget(client);
+        self.presence.leave(client, topics.iter().map(|topic| &**topic));
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Drops a client and what it has subscribed to; says what that was.
+    fn forget(&self, client: &Client) -> Vec<String> {
         let mut state = self.state.write();
-        let Some(listeners) = state.tenants.get_mut(&client.tenant) else { return };
+        let Some(listeners) = state.tenants.get_mut(&client.tenant) else { return Vec::new() };
         let topics = listeners.all.get_mut(&client.id).map(|member| std::mem::take(&mut member.topics));
-        for topic in topics.into_iter().flatten() {
-            listeners.remove(client.id, &topic);
+        let topics = topics.unwrap_or_default();
+        for topic in &topics {
+            listeners.remove(client.id, topic);
         }
         listeners.all.remove(&client.id);
         if listeners.all.is_empty() {
             state.tenants.remove(&client.tenant);
         }
-        self.clients.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Listeners {
-    fn tell(&self, event: &Told<'_>, item: &Item, text: &dyn Fn(TenantId, Frame<'_>) -> Bytes) {
-        for (nth, topic) in item.topics.iter().enumerate() {
-            let topic = topic.to_string();
-            let Some(listeners) = self.topics.get(&*topic) else { continue };
-            let place = item.place(event.behind, nth);
-            let mut written = None;
-            for listener in listeners.values().filter(|listener| listener.after < place) {
-                let text = written.get_or_insert_with(|| {
-                    text(event.tenant, Frame { topic: &topic, place, event: item.event.as_ref() })
-                });
-                listener.client.push(place, text);
-            }
-        }
-        let Some((market, listing)) = &item.viewports else { return };
-        let Some(viewports) = self.viewports.get(market) else { return };
-        let place = item.viewport_place(event.behind);
-        let at = listing.and_then(|listing| event.places.get(&listing));
-        for own in viewports.values() {
-            let mut seen = own.iter().filter(|viewport| at.is_none_or(|at| viewport.bounds.contains(*at)));
-            if let Some(viewport) = seen.find(|viewport| viewport.listener.after < place) {
-                let frame = Frame { topic: &viewport.topic, place, event: item.event.as_ref() };
-                viewport.listener.client.push(place, &text(event.tenant, frame));
-            }
-        }
-    }
-
-    fn add(&mut self, client: &Arc<Client>, topic: &Topic, after: Place) {
-        let Some(member) = self.all.get_mut(&client.id) else { return };
-        member.topics.push(topic.clone());
-        let listener = Listener { client: client.clone(), after };
-        let text = topic.to_string().into_boxed_str();
-        if let Topic::Viewport(market, bounds) = topic {
-            let own = self.viewports.entry(market.clone()).or_default().entry(client.id).or_default();
-            own.push(Viewport { bounds: *bounds, topic: text, listener });
-        } else {
-            self.topics.entry(text).or_default().insert(client.id, listener);
-        }
-    }
-
-    /// Ends a subscription and drops what nobody listens to any more.
-    fn remove(&mut self, client: u64, topic: &Topic) {
-        if let Some(member) = self.all.get_mut(&client) {
-            member.topics.retain(|own| own != topic);
-        }
-        let text = topic.to_string();
-        if let Topic::Viewport(market, _) = topic {
-            let Some(all) = self.viewports.get_mut(market) else { return };
-            if let Some(own) = all.get_mut(&client) {
-                own.retain(|viewport| *viewport.topic != *text);
-                if own.is_empty() {
-                    all.remove(&client);
-                }
-            }
-            if all.is_empty() {
-                self.viewports.remove(market);
-            }
-        } else if let Some(all) = self.topics.get_mut(&*text) {
-            all.remove(&client);
-            if all.is_empty() {
-                self.topics.remove(&*text);
-            }
-        }
+        topics.iter().map(Topic::to_string).collect()
     }
 }
 
@@ -316,7 +275,7 @@ mod tests {
     fn tell(hub: &Hub, tenant: TenantId, id: i64, event: &Event, places: &HashMap<ListingId, Point>) {
         let behind = Place::behind(0, id);
         let told = Told { tenant, behind, event, places };
-        hub.publish(&[told], behind, &|_, frame| Bytes::from(format!("{} {:?}", frame.topic, frame.place)));
+        hub.publish(&[told], behind, &|_, frame| Message::new(format!("{} {:?}", frame.topic, frame.place).as_bytes()));
     }
 
     fn tell_of_lead(hub: &Hub, tenant: TenantId, id: i64, n: u128) {
@@ -324,12 +283,7 @@ mod tests {
     }
 
     fn topics(client: &Client) -> Vec<String> {
-        let frames = std::iter::from_fn(|| client.try_next());
-        let text = |next| match next {
-            Next::Frame(text) => String::from_utf8(text.to_vec()).unwrap().split(' ').next().unwrap().to_owned(),
-            other => format!("{other:?}"),
-        };
-        frames.map(text).collect()
+        texts(client).iter().map(|text| text.split(' ').next().unwrap().to_owned()).collect()
     }
 
     #[test]
@@ -394,6 +348,53 @@ mod tests {
         assert_eq!(client.try_next(), None);
     }
 
+    /// What a client is told, as text.
+    fn texts(client: &Client) -> Vec<String> {
+        let told = std::iter::from_fn(|| client.try_next());
+        let text = |next| match next {
+            Next::Message(message) => String::from_utf8(message.text().to_vec()).unwrap(),
+            other => format!("{other:?}"),
+        };
+        told.map(text).collect()
+    }
+
+    #[test]
+    fn whoever_looks_is_told_who_else_does_once_for_all_changes() {
+        let hub = Hub::new();
+        let users: Vec<UserId> = (1..=3).map(|n| UserId(Uuid::from_u128(n))).collect();
+        let clients: Vec<Joined> = (0..5).map(|_| hub.join(TENANT).unwrap()).collect();
+        let of_lead = Topic::Lead(lead(7));
+        for client in &clients {
+            hub.subscribe(client, &[of_lead.clone(), Topic::Leads], None);
+        }
+        let own = [of_lead.clone(), Topic::Leads, Topic::Lead(lead(8))];
+        // The first user in two windows, the second in one; a program; and one who does not want to know.
+        for (client, user) in clients.iter().zip([Some(users[0]), Some(users[0]), Some(users[1]), None]) {
+            hub.appear(client, &own, user);
+        }
+        hub.tell_presence();
+        let seen = |users: &[UserId]| {
+            vec![
+                serde_json::json!({ "topic": of_lead.to_string(), "presence": { "users": users, "total": users.len() } }),
+            ]
+        };
+        let heard = |client: &Client| -> Vec<Value> {
+            texts(client).iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+        };
+        for client in &clients[..4] {
+            assert_eq!(heard(client), seen(&users[..2]));
+        }
+        assert!(texts(&clients[4]).is_empty());
+        hub.unsubscribe(&clients[2], std::slice::from_ref(&of_lead));
+        hub.tell_presence();
+        hub.appear(&clients[4], &own, Some(users[2]));
+        clients[0].lose(Place::behind(0, 1));
+        hub.tell_presence();
+        let Some(Next::Resync(_)) = clients[0].try_next() else { panic!("it has lost something") };
+        assert_eq!(heard(&clients[0]), seen(&[users[0], users[2]]), "only the last is told, and never lost");
+        assert!(texts(&clients[2]).is_empty());
+    }
+
     #[test]
     fn nothing_is_left_of_whoever_left() {
         let hub = Hub::new();
@@ -401,12 +402,13 @@ mod tests {
         for client in &clients {
             let own = ["viewport:town:1/2/3/4".parse().unwrap(), Topic::Leads, Topic::Leads, Topic::Jobs];
             hub.subscribe(client, &own, None);
+            hub.appear(client, &own, None);
             assert_eq!(hub.subscriptions(client), 3);
         }
         assert_eq!(hub.clients(), 3);
         drop(clients);
         assert_eq!(hub.clients(), 0);
-        assert!(hub.state.read().tenants.is_empty());
+        assert!(hub.state.read().tenants.is_empty() && hub.presence.is_empty());
         hub.close();
         assert!(hub.join(TENANT).is_none());
     }

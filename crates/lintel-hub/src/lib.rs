@@ -5,15 +5,24 @@
 //! subscribed to one of its topics. A client that does not keep up loses its queue and is told to resynchronise; nobody
 //! else notices. A client that comes back reads what it missed from the log, from its [`Place`] to where the hub was when
 //! it subscribed ([`Hub::subscribe`]): that meets what is queued without a hole and without an overlap.
+//!
+//! Whoever asks for it is told who else looks at the same lead, listing or market on this node ([`Hub::appear`]).
 
+mod carriers;
 mod client;
 mod hub;
+mod listeners;
+mod message;
 mod place;
+mod presence;
+mod queue;
 mod route;
 mod topic;
 
-pub use client::{Client, MAX_BYTES, MAX_FRAMES, Next};
-pub use hub::{Frame, Hub, Joined, Told};
+pub use client::{Client, Next};
+pub use hub::{Frame, Hub, Joined, Told, Write};
+pub use message::Message;
 pub use place::Place;
+pub use queue::{MAX_BYTES, MAX_MESSAGES};
 pub use route::{Item, MANY, Viewports, items};
 pub use topic::{Topic, TopicError};

@@ -53,6 +53,11 @@ impl Topic {
             Self::Jobs | Self::Performance => Permission::Administer,
         }
     }
+
+    /// Whether people look at it, so that others like to know who does.
+    pub fn has_presence(&self) -> bool {
+        matches!(self, Self::Lead(_) | Self::Listing(_) | Self::Market(_))
+    }
 }
 
 impl fmt::Display for Topic {

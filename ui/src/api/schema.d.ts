@@ -1251,6 +1251,9 @@ export interface paths {
          *     `{"cursor":"…","topic":"…","event":{"type":"…","id":"…",…}}`; `{"cursor":"…","resync":true}` when the client has missed
          *     something that is not told again, with a `topic` when it is only about that one; and `{"error":{"code":"…","detail":"…","topic":"…"}}`.
          *     Whoever comes back with the last cursor as `after` hears everything in between.
+         *
+         *     With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on this
+         *     node, and its user is shown to the others: `{"topic":"lead:ID","presence":{"users":["ID",…],"total":1}}`.
          */
         get: operations["events_open"];
         put?: never;

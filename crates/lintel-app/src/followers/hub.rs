@@ -3,12 +3,19 @@
 use std::{collections::HashMap, time::Duration};
 
 use lintel_domain::id::TenantId;
-use lintel_hub::{Place, Told};
+use lintel_hub::{Frame, Place, Told};
 use lintel_store::log::{Cursor, Recorded};
 use tokio_util::sync::CancellationToken;
 
 use super::BATCH;
 use crate::{App, Error, Result, realtime};
+
+/// The most events that are told at once: with at most [`lintel_hub::MANY`] messages on a topic each, a fraction of what
+/// waits for one client.
+const AT_ONCE: usize = 8;
+
+/// How often at most a client is told who looks at a topic.
+const PRESENCE: Duration = Duration::from_secs(1);
 
 /// Follows the log from its present end until told to stop, and then says goodbye to all clients.
 pub(super) async fn follow(app: App, stop: CancellationToken) {
@@ -30,6 +37,24 @@ pub(super) async fn follow(app: App, stop: CancellationToken) {
         stop.run_until_cancelled(wake.wait(pause)).await;
     }
     app.0.hub.close();
+}
+
+/// Writes to the sockets of clients what they are told, until told to stop; what waits then is written with the goodbye.
+pub(super) async fn carry(app: App, stop: CancellationToken) {
+    stop.run_until_cancelled(app.0.hub.carry()).await;
+}
+
+/// Tells clients who else looks at what they look at, until told to stop.
+pub(super) async fn tell_presence(app: App, stop: CancellationToken) {
+    let telling = async {
+        loop {
+            app.0.hub.presence_changed().await;
+            app.0.hub.tell_presence();
+            // Whatever changes meanwhile is told as one.
+            tokio::time::sleep(PRESENCE).await;
+        }
+    };
+    stop.run_until_cancelled(telling).await;
 }
 
 /// Tells the next events; false when there were none.
@@ -68,10 +93,20 @@ async fn tell(app: &App, events: &[Recorded]) -> Result<()> {
         let behind = Place::behind(logged.cursor.txid, logged.cursor.id);
         told.push(Told { tenant: logged.tenant, behind, event, places: &places });
     }
+    let write = |tenant: TenantId, frame: Frame<'_>| {
+        // Every tenant of what is told is known by now.
+        realtime::message(&cursors[&tenant], tenant, frame)
+    };
     let Some(last) = events.last() else { return Ok(()) };
-    hub.publish(&told, Place::behind(last.cursor.txid, last.cursor.id), &|tenant, frame| {
-        cursors.get(&tenant).map(|cursors| realtime::frame_text(cursors, tenant, frame)).unwrap_or_default()
-    });
+    let mut rest = &told[..];
+    while let Some((some, more)) = rest.split_at_checked(AT_ONCE)
+        && let Some(last) = some.last()
+    {
+        hub.publish(some, last.behind, &write);
+        hub.carried().await;
+        rest = more;
+    }
+    hub.publish(rest, Place::behind(last.cursor.txid, last.cursor.id), &write);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ mod notifier;
 mod scorer;
 mod triggers;
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{num::NonZero, sync::atomic::Ordering, time::Duration};
 
 use lintel_store::log::{Cursor, Recorded};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -61,6 +61,10 @@ impl App {
         }
         if roles.api {
             tasks.spawn(hub::follow(self.clone(), stop.clone()));
+            tasks.spawn(hub::tell_presence(self.clone(), stop.clone()));
+            for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+                tasks.spawn(hub::carry(self.clone(), stop.clone()));
+            }
         }
         if roles.followers {
             tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));

@@ -3,6 +3,7 @@
 mod connection;
 mod patient;
 mod room;
+mod stream;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -13,6 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{options::ServeOptions, state::Peer};
 pub(crate) use connection::{Held, Line};
 use room::Room;
+pub(crate) use stream::{Bare, bare};
 
 /// How many refused connections are told so at once; the rest is closed without a word.
 const REFUSALS: usize = 256;

@@ -49,6 +49,11 @@ impl<S> Patient<S> {
         }
     }
 
+    /// The stream, and the patience with a peer who takes little.
+    pub(super) fn into_parts(self) -> (S, Duration) {
+        (self.stream, self.write)
+    }
+
     /// Looks at the clock after a write that took `result` of `offered` bytes.
     fn wrote(
         &mut self,

@@ -1,7 +1,9 @@
 //! Being told what happens: a WebSocket at `/realtime`, Server-Sent Events at `/events`.
 
+mod line;
 mod socket;
 pub(super) mod stream;
+mod upgrade;
 
 use std::time::Duration;
 

@@ -1,34 +1,22 @@
 //! `/realtime`: a WebSocket. The client says what it wants to hear of, the server says what happens.
 
 use axum::{
-    extract::{
-        Request, State, WebSocketUpgrade,
-        ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, close_code},
-    },
+    extract::{Request, State},
     response::Response,
 };
-use futures_util::SinkExt as _;
-use lintel_app::{Error as AppError, Listener, Message};
+use lintel_app::{Due, Error as AppError, Listener};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tungstenite::{Message, protocol::frame::coding::CloseCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{BEAT, Guest, complaint, refused};
-use crate::{
-    error::{Error, Result},
-    extract::Session,
-    layers::authenticate::Credential,
-    problem::Code,
-    serve::Line,
-    state::Edge,
+use super::{
+    BEAT, Guest, complaint,
+    line::{GATHERED, Line},
+    refused,
+    upgrade::Upgrade,
 };
-
-/// The largest message of a client, in bytes.
-const MOST_BYTES: usize = 64 * 1024;
-/// What is allocated for reading from a client, who says little.
-const READ_BUFFER: usize = 1024;
-/// From how many bytes on what waits is written.
-const WRITE_BUFFER: usize = 16 * 1024;
+use crate::{error::Result, extract::Session, layers::authenticate::Credential, serve, state::Edge};
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default().routes(routes!(open))
@@ -46,6 +34,9 @@ struct Wish {
     /// Whether to say when the subscription stands.
     #[serde(default)]
     ack: bool,
+    /// Whether to be told who looks at these topics, and to be shown to the others.
+    #[serde(default)]
+    presence: bool,
 }
 
 /// What is said when a subscription stands and the client wants to know.
@@ -62,21 +53,24 @@ struct Subscribed<'a> {
 /// `{"cursor":"…","topic":"…","event":{"type":"…","id":"…",…}}`; `{"cursor":"…","resync":true}` when the client has missed
 /// something that is not told again, with a `topic` when it is only about that one; and `{"error":{"code":"…","detail":"…","topic":"…"}}`.
 /// Whoever comes back with the last cursor as `after` hears everything in between.
+///
+/// With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on this
+/// node, and its user is shown to the others: `{"topic":"lead:ID","presence":{"users":["ID",…],"total":1}}`.
 #[utoipa::path(get, path = "/realtime", tag = "events", responses((status = 101, description = "Switching to the WebSocket protocol")))]
-async fn open(State(edge): State<Edge>, session: Session, request: Request) -> Result<Response> {
+async fn open(State(edge): State<Edge>, session: Session, mut request: Request) -> Result<Response> {
     let credential = Credential::read(request.headers(), edge.client(request.extensions(), request.headers()))?;
-    let line = request.extensions().get::<Line>().cloned().map(Line::hold);
-    let upgrade = <WebSocketUpgrade as axum::extract::FromRequest<Edge, _>>::from_request(request, &edge).await;
-    let upgrade = upgrade.map_err(|rejection| Error::new(Code::MalformedHeader, rejection.body_text()))?;
+    let held = request.extensions().get::<serve::Line>().cloned().map(serve::Line::hold);
+    let upgrade = Upgrade::read(&mut request)?;
     let listener = edge.app().listen(&session.0).await?;
-    let guest = Guest { credential, _line: line };
-    let tasks = edge.tasks().clone();
-    Ok(upgrade
-        .max_message_size(MOST_BYTES)
-        .max_frame_size(MOST_BYTES)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .on_upgrade(move |socket| tasks.track_future(talk(edge, guest, listener, socket))))
+    let guest = Guest { credential, _line: held };
+    let response = upgrade.response();
+    edge.tasks().clone().spawn(async move {
+        if let Some(bare) = upgrade.stream().await {
+            let mut line = Line::new(bare);
+            talk(&edge, &guest, &listener, &mut line).await;
+        }
+    });
+    Ok(response)
 }
 
 /// Why a conversation ends.
@@ -84,72 +78,121 @@ enum End {
     /// The client left or broke off.
     Left,
     /// We end it, and say why.
-    Farewell(u16, &'static str),
+    Farewell(CloseCode, &'static str),
 }
 
-async fn talk(edge: Edge, guest: Guest, listener: Listener, mut socket: WebSocket) {
-    let end = converse(&edge, &guest, &listener, &mut socket).await;
-    if let End::Farewell(code, reason) = end {
-        // Whoever does not take it is gone anyway.
-        let _ = socket.send(Frame::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+impl From<tungstenite::Error> for End {
+    fn from(_: tungstenite::Error) -> Self {
+        Self::Left
     }
 }
 
-async fn converse(edge: &Edge, guest: &Guest, listener: &Listener, socket: &mut WebSocket) -> End {
-    let (mut beat, mut alive) = (Instant::now() + BEAT, true);
+impl From<std::io::Error> for End {
+    fn from(_: std::io::Error) -> Self {
+        Self::Left
+    }
+}
+
+async fn talk(edge: &Edge, guest: &Guest, listener: &Listener, line: &mut Line) {
+    listener.set_line(line.stream().clone());
+    if let Err(End::Farewell(code, reason)) = converse(edge, guest, listener, line).await
+        && line.close(code, reason).is_ok()
+    {
+        // Whoever does not take it is gone anyway.
+        let _ = line.flush().await;
+    }
+}
+
+/// What ends the rest of a line.
+enum Call {
+    /// The client says something.
+    Heard,
+    /// Something is due.
+    Due,
+    /// It is time to look after the client.
+    Beat,
+}
+
+async fn converse(edge: &Edge, guest: &Guest, listener: &Listener, line: &mut Line) -> Result<(), End> {
+    let mut beat = std::pin::pin!(tokio::time::sleep(BEAT));
+    let mut alive = true;
     loop {
-        let step = tokio::select! {
-            heard = socket.recv() => {
-                alive = true;
-                match heard {
-                    Some(Ok(Frame::Text(text))) => answer(edge, listener, socket, &text).await,
-                    Some(Ok(Frame::Binary(_))) => Err(End::Farewell(close_code::UNSUPPORTED, "text is expected")),
-                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(()),
-                    Some(Ok(Frame::Close(_)) | Err(_)) | None => Err(End::Left),
-                }
-            }
-            message = listener.next() => tell(listener, socket, message).await,
-            () = tokio::time::sleep_until(beat) => {
-                beat = Instant::now() + BEAT;
-                if !std::mem::take(&mut alive) {
-                    Err(End::Left)
-                } else if guest.is_welcome(edge, listener).await {
-                    socket.send(Frame::Ping(axum::body::Bytes::new())).await.map_err(|_| End::Left)
-                } else {
-                    Err(End::Farewell(close_code::POLICY, "the session or key has ended"))
-                }
-            }
+        // While it rests others write to the line, message by message as they come.
+        let rests = tell(listener, line).await? && listener.release();
+        let call = tokio::select! {
+            biased;
+            () = beat.as_mut() => Call::Beat,
+            () = line.audible() => Call::Heard,
+            () = listener.woken(), if rests => Call::Due,
+            () = std::future::ready(()), if !rests => Call::Due,
         };
-        if let Err(end) = step {
-            return end;
+        if rests {
+            listener.hold();
+            // A message that they have begun comes before anything else.
+            tell(listener, line).await?;
+        }
+        match call {
+            Call::Due => {}
+            Call::Heard => {
+                alive = true;
+                // Apart from the rest, since it is large and seldom: this is what a client costs that only listens.
+                Box::pin(hear(edge, listener, line)).await?;
+            }
+            Call::Beat => {
+                beat.as_mut().reset(Instant::now() + BEAT);
+                if !std::mem::take(&mut alive) {
+                    return Err(End::Left);
+                }
+                if !Box::pin(guest.is_welcome(edge, listener)).await {
+                    return Err(End::Farewell(CloseCode::Policy, "the session or key has ended"));
+                }
+                line.ping()?;
+                line.flush().await?;
+            }
         }
     }
 }
 
-/// Sends a message and all that wait behind it, in as few writes as they fit in.
-async fn tell(listener: &Listener, socket: &mut WebSocket, first: Option<Message>) -> Result<(), End> {
-    let mut next = Some(first);
-    while let Some(message) = next {
-        let Some(message) = message else {
-            let _ = socket.flush().await;
-            return Err(End::Farewell(close_code::AWAY, "the server is stopping"));
-        };
-        feed(socket, &message).await?;
-        next = listener.try_next();
+/// Says what is due, in as few writes as it fits in; false when there was more than one write takes.
+async fn tell(listener: &Listener, line: &mut Line) -> Result<bool, End> {
+    while line.gathered() < GATHERED {
+        match listener.due() {
+            Some(Due::Write(bytes)) => line.say_framed(&bytes),
+            Some(Due::Farewell) => {
+                line.flush().await?;
+                return Err(End::Farewell(CloseCode::Away, "the server is stopping"));
+            }
+            None => {
+                line.flush().await?;
+                return Ok(true);
+            }
+        }
     }
-    socket.flush().await.map_err(|_| End::Left)
+    line.flush().await?;
+    Ok(false)
 }
 
-async fn feed(socket: &mut WebSocket, message: &Message) -> Result<(), End> {
-    let text = Utf8Bytes::try_from(message.text().clone()).map_err(|_| End::Left)?;
-    socket.feed(Frame::Text(text)).await.map_err(|_| End::Left)
+/// Hears what the client says next, and answers it.
+async fn hear(edge: &Edge, listener: &Listener, line: &mut Line) -> Result<(), End> {
+    match line.hear()? {
+        Some(Message::Text(text)) => answer(edge, listener, line, &text).await?,
+        Some(Message::Binary(_)) => return Err(End::Farewell(CloseCode::Unsupported, "text is expected")),
+        Some(Message::Close(_)) => {
+            // Hearing on answers its goodbye.
+            let _ = line.hear();
+            line.flush().await?;
+            return Err(End::Left);
+        }
+        Some(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) | None => {}
+    }
+    Ok(line.flush().await?)
 }
 
 /// Does what a client wishes, and tells it first what it has missed.
-async fn answer(edge: &Edge, listener: &Listener, socket: &mut WebSocket, text: &str) -> Result<(), End> {
+async fn answer(edge: &Edge, listener: &Listener, line: &mut Line, text: &str) -> Result<(), End> {
     let wish: Wish = match serde_json::from_str(text) {
         Ok(wish) => wish,
-        Err(error) => return say(socket, complaint("malformed_json", &error.to_string(), None)).await,
+        Err(error) => return Ok(line.say(complaint("malformed_json", &error.to_string(), None))?),
     };
     edge.app().unsubscribe(listener, &wish.unsubscribe);
     if wish.subscribe.is_empty() {
@@ -160,20 +203,23 @@ async fn answer(edge: &Edge, listener: &Listener, socket: &mut WebSocket, text: 
         Err(error) => return Err(broken(&error)),
     };
     for topic in &subscription.refused {
-        say(socket, refused(topic)).await?;
+        line.say(refused(topic))?;
     }
     if wish.ack {
         let stands = |topic: &&String| subscription.refused.iter().all(|refused| refused.topic != **topic);
         let subscribed = wish.subscribe.iter().filter(stands).map(String::as_str).collect();
         let said = serde_json::to_string(&Subscribed { cursor: &subscription.cursor, subscribed });
-        say(socket, said.unwrap_or_default()).await?;
+        line.say(said.unwrap_or_default())?;
     }
     let mut missed = subscription.missed;
     while let Some(messages) = edge.app().missed(listener, &mut missed).await.map_err(|error| broken(&error))? {
         for message in &messages {
-            feed(socket, message).await?;
+            line.say_framed(message.framed());
         }
-        socket.flush().await.map_err(|_| End::Left)?;
+        line.flush().await?;
+    }
+    if wish.presence {
+        edge.app().appear(listener, &wish.subscribe);
     }
     Ok(())
 }
@@ -181,9 +227,5 @@ async fn answer(edge: &Edge, listener: &Listener, socket: &mut WebSocket, text: 
 /// The client comes back with its last cursor, so that nothing is lost.
 fn broken(error: &AppError) -> End {
     tracing::warn!(error = error as &dyn std::error::Error, "a client cannot be told what it missed");
-    End::Farewell(close_code::AGAIN, "not now; come again")
-}
-
-async fn say(socket: &mut WebSocket, text: String) -> Result<(), End> {
-    socket.send(Frame::Text(text.into())).await.map_err(|_| End::Left)
+    End::Farewell(CloseCode::Again, "not now; come again")
 }

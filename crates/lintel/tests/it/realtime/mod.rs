@@ -1,7 +1,9 @@
 //! Being told what happens: over the socket and as Server-Sent Events, through broken lines, and by tenants apart.
 
+mod broken_lines;
+mod presence;
+
 use std::{
-    collections::BTreeSet,
     io::{self, BufRead as _, BufReader, Write as _},
     net::TcpStream,
     sync::atomic::{AtomicBool, Ordering},
@@ -78,11 +80,6 @@ impl Socket {
     }
 }
 
-/// Breaks off as a lost line does, without a goodbye.
-fn cut(socket: Socket) {
-    drop(socket);
-}
-
 fn create_lead(client: &mut Client, name: &str) -> String {
     let made = client.post("/api/v1/leads", &json!({ "name": name })).unwrap();
     assert_eq!(made.status, 201, "{}", made.json());
@@ -133,48 +130,6 @@ on_each_engine! {
         while all.try_hear().is_some() {}
     }
 
-    fn whoever_comes_back_hears_everything_in_between_and_nothing_twice(home) {
-        let key = home.key("acme");
-        let server = home.serve();
-        server.wait_ready();
-        let begin = Socket::with_key(&server, &key).subscribe(&["leads"], None);
-        let done = AtomicBool::new(false);
-        let (made, heard, lines) = std::thread::scope(|scope| {
-            let writer = scope.spawn(|| {
-                let mut client = server.client(&key);
-                let made: BTreeSet<String> = (0..400).map(|n| create_lead(&mut client, &format!("lead {n}"))).collect();
-                done.store(true, Ordering::Release);
-                made
-            });
-            let (mut heard, mut after, mut lines) = (Vec::new(), begin, 0);
-            loop {
-                let last = done.load(Ordering::Acquire);
-                let mut socket = Socket::with_key(&server, &key);
-                socket.say(&json!({ "subscribe": ["leads"], "after": after }));
-                // Until the line breaks, at once or after some messages; in the end until everything has come.
-                let mut left = if last { usize::MAX } else { lines * 7 % 23 };
-                while left > 0 {
-                    let told = socket.hear();
-                    assert_eq!(told["resync"], Value::Null, "{told}");
-                    told["cursor"].as_str().unwrap().clone_into(&mut after);
-                    if told["event"]["type"] == "lead.created" {
-                        heard.push(told["event"]["id"].as_str().unwrap().to_owned());
-                        if heard.len() == 400 { break; }
-                    }
-                    left -= 1;
-                }
-                lines += 1;
-                cut(socket);
-                if last || heard.len() == 400 { break; }
-            }
-            (writer.join().unwrap(), heard, lines)
-        });
-        let once: BTreeSet<String> = heard.iter().cloned().collect();
-        assert_eq!((once.len(), heard.len()), (400, 400), "no hole and nothing twice over {lines} lines");
-        assert_eq!(once, made);
-        assert!(lines > 20, "{lines}");
-    }
-
     fn nobody_hears_of_another_tenant(home) {
         let (ours, theirs) = (home.key("acme"), home.key("rival"));
         let server = home.serve();
@@ -202,6 +157,9 @@ on_each_engine! {
     }
 }
 
+/// How many times a hundred messages are written while a client does not read.
+const ROUNDS: usize = 240;
+
 #[test]
 fn a_client_that_does_not_read_is_told_to_look_again_and_costs_nobody_else_anything() {
     let (_home, server, key) = settle(Backend::Sqlite);
@@ -228,7 +186,8 @@ fn a_client_that_does_not_read_is_told_to_look_again_and_costs_nobody_else_anyth
                 }
             }
         });
-        for round in 0..400 {
+        // Fewer than ten seconds' worth: whoever takes nothing for that long is cut off.
+        for round in 0..ROUNDS {
             let items: Vec<Value> =
                 (0..100).map(|n| json!({ "kind": "listing_view", "event_id": format!("{round}-{n}") })).collect();
             let recorded = client.post(&path, &json!({ "items": items })).unwrap();
@@ -238,13 +197,14 @@ fn a_client_that_does_not_read_is_told_to_look_again_and_costs_nobody_else_anyth
         create_lead(&mut client, "The end");
         reader.join().unwrap()
     });
-    assert_eq!(heard, 40_000);
+    assert_eq!(heard, ROUNDS * 100);
     let (mut before, mut told) = (0, stuck.hear());
     while told["resync"] != true {
         before += 1;
         told = stuck.hear();
     }
-    assert!(before < 40_000, "what did not fit is not told, and said so");
+    eprintln!("{before} of {heard} messages were on the line of the stuck client");
+    assert!(before < heard, "what did not fit is not told, and said so");
     // From there on it hears everything again.
     let last = create_lead(&mut client, "Back again");
     while told["event"]["id"] != json!(last) {
