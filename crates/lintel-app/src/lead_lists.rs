@@ -39,7 +39,7 @@ pub struct LeadListRequest {
     pub snoozed: Snoozed,
     /// Only whose name, e-mail, phone or external id begins with or holds this text.
     pub q: Option<String>,
-    /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`, with `-` for descending; `-created_at` when absent.
+    /// `score`, `last_interaction_at`, `created_at` or `name`, with `-` for descending; `-created_at` when absent.
     pub sort: Option<String>,
     /// Which page.
     pub paging: Paging,

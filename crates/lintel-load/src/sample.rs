@@ -28,8 +28,8 @@ pub struct Sample {
     pub market: String,
     /// Active listings with coordinates and a price.
     pub homes: Vec<Home>,
-    /// Ids of leads.
-    pub leads: Vec<String>,
+    /// Leads.
+    pub leads: Vec<Lead>,
     /// Words from remarks.
     pub words: Vec<String>,
 }
@@ -57,6 +57,21 @@ pub struct Home {
     pub year_built: Option<i32>,
 }
 
+/// The part of a lead that questions are made from.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Lead {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// The id of its agent.
+    pub assignee: Option<String>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// How far it is.
+    pub stage: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Page<T> {
     items: Vec<T>,
@@ -75,11 +90,6 @@ struct ListingItem {
     lot_size_sqft: Option<f64>,
     year_built: Option<i32>,
     remarks: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct LeadItem {
-    id: String,
 }
 
 impl Sample {
@@ -106,8 +116,8 @@ impl Sample {
         for _ in 0..PAGES {
             let after = cursor.map(|cursor| format!("&cursor={}", escaped(&cursor))).unwrap_or_default();
             let path = format!("/api/v1/leads?limit={PAGE}{after}");
-            let page: Page<LeadItem> = answer(pool, Method::GET, path, &Value::Null).await?;
-            sample.leads.extend(page.items.into_iter().map(|item| item.id));
+            let page: Page<Lead> = answer(pool, Method::GET, path, &Value::Null).await?;
+            sample.leads.extend(page.items);
             cursor = page.next_cursor;
             if cursor.is_none() {
                 break;
@@ -169,7 +179,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Home, Sample, escaped, words_of};
+    use super::{Home, Lead, Sample, escaped, words_of};
 
     /// A market of one home and one lead.
     pub(crate) fn sample() -> Sample {
@@ -184,7 +194,14 @@ pub(crate) mod tests {
             lot_size_sqft: None,
             year_built: Some(1998),
         };
-        Sample { market: "demo".into(), homes: vec![home], leads: vec!["lead".into()], words: vec!["garden".into()] }
+        let lead = Lead {
+            id: "lead".into(),
+            name: Some("Ada Byron".into()),
+            assignee: None,
+            source: Some("portal".into()),
+            stage: None,
+        };
+        Sample { market: "demo".into(), homes: vec![home], leads: vec![lead], words: vec!["garden".into()] }
     }
 
     #[test]

@@ -211,6 +211,7 @@ async fn a_sample_is_read_page_by_page_and_holds_homes_that_can_be_asked_about()
     let server = server(Manner::Answers).await;
     let sample = Sample::read(&pool(&server, 2), "demo").await.expect("a sample");
     assert_eq!(sample.homes.len(), 1);
-    assert_eq!(sample.leads, ["one", "two"]);
+    let leads: Vec<&str> = sample.leads.iter().map(|lead| lead.id.as_str()).collect();
+    assert_eq!(leads, ["one", "two"]);
     assert_eq!(sample.words, ["garden", "large"]);
 }

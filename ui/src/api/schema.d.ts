@@ -5675,7 +5675,7 @@ export interface operations {
                 snoozed?: components["schemas"]["Snoozed"];
                 /** @description Only whose name, e-mail address, phone or external id has this text. */
                 q?: string;
-                /** @description `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`; a leading `-` is descending. `-created_at` when absent. */
+                /** @description `score`, `last_interaction_at`, `created_at` or `name`; a leading `-` is descending. `-created_at` when absent. */
                 sort?: string;
                 /** @description At most this many; 50 when absent. */
                 limit?: number;

@@ -66,12 +66,22 @@ enum Part {
     Clusters,
     Score,
     Estimate,
+    /// First pages of smart lists by any filter and order
+    Leads,
     /// All operations together, by the weights of crates/lintel-load/scenarios/mixed.toml
     Mixed,
 }
 
-const PARTS: [Part; 7] =
-    [Part::Start, Part::Search, Part::Match, Part::Clusters, Part::Score, Part::Estimate, Part::Mixed];
+const PARTS: [Part; 8] = [
+    Part::Start,
+    Part::Search,
+    Part::Match,
+    Part::Clusters,
+    Part::Score,
+    Part::Estimate,
+    Part::Leads,
+    Part::Mixed,
+];
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {

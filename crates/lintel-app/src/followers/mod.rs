@@ -37,7 +37,7 @@ impl Roles {
     /// Everything.
     pub const ALL: Self = Self { api: true, followers: true, worker: true };
 
-    /// Reads a comma-separated list such as `api,worker`; `None` when a word is unknown or there is none.
+    /// Reads a comma-separated list such as `api,worker`, or `all`; `None` when a word is unknown or there is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut roles = Self { api: false, followers: false, worker: false };
         for word in text.split(',') {
@@ -45,6 +45,7 @@ impl Roles {
                 "api" => roles.api = true,
                 "followers" => roles.followers = true,
                 "worker" => roles.worker = true,
+                "all" => roles = Self { api: true, followers: true, worker: true },
                 _ => return None,
             }
         }

@@ -55,7 +55,7 @@ struct ListQuery {
     /// Only whose name, e-mail address, phone or external id has this text.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// `score`, `last_interaction_at`, `created_at`, `updated_at` or `name`; a leading `-` is descending. `-created_at` when absent.
+    /// `score`, `last_interaction_at`, `created_at` or `name`; a leading `-` is descending. `-created_at` when absent.
     sort: Option<String>,
     /// At most this many; 50 when absent.
     #[param(minimum = 1, maximum = 200)]

@@ -2,6 +2,7 @@
 
 mod clusters;
 mod estimate;
+mod leads;
 mod matches;
 mod score;
 mod search;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
-use crate::sample::{Home, Sample};
+use crate::sample::{Home, Lead, Sample};
 
 /// One kind of question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub enum Operation {
     Score,
     /// What a home is worth, with five comparables.
     Estimate,
+    /// The first page of a smart list of leads.
+    Leads,
 }
 
 /// A request ready to be sent.
@@ -49,7 +52,7 @@ pub struct Prepared {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 5] = [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate];
+    pub const ALL: [Self; 6] = [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate, Self::Leads];
 
     /// The name in scenario files and reports.
     pub fn name(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Operation {
             Self::Clusters => "clusters",
             Self::Score => "score",
             Self::Estimate => "estimate",
+            Self::Leads => "leads",
         }
     }
 
@@ -68,8 +72,9 @@ impl Operation {
             Self::Search => ("/api/v1/listings/search", search::body(sample, home(sample, rng)?, rng)),
             Self::Match => ("/api/v1/properties/match", matches::body(sample, home(sample, rng)?, rng)),
             Self::Clusters => ("/api/v1/listings/clusters", clusters::body(sample, home(sample, rng)?, rng)),
-            Self::Score => ("/api/v1/leads/score", score::body(lead(sample, rng)?)),
+            Self::Score => ("/api/v1/leads/score", score::body(&lead(sample, rng)?.id)),
             Self::Estimate => ("/api/v1/pricing/estimate", estimate::body(sample, home(sample, rng)?, rng)),
+            Self::Leads => ("/api/v1/leads/search", leads::body(sample, lead(sample, rng)?, rng)),
         };
         Ok(Prepared { operation: self, method: Method::POST, path: path.to_owned(), body: body.to_string().into() })
     }
@@ -78,7 +83,7 @@ impl Operation {
     pub fn is_useful(self, answer: &Value) -> bool {
         let filled = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
         match self {
-            Self::Search => filled(&answer["items"]),
+            Self::Search | Self::Leads => filled(&answer["items"]),
             Self::Match => filled(&answer["matches"]),
             Self::Clusters => filled(&answer["features"]),
             Self::Score => answer["scores"][0]["probability"].is_number(),
@@ -109,10 +114,8 @@ fn home<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a Home, Error> {
     rng.pick(&sample.homes).ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "active listings" })
 }
 
-fn lead<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a str, Error> {
-    rng.pick(&sample.leads)
-        .map(String::as_str)
-        .ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "leads" })
+fn lead<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a Lead, Error> {
+    rng.pick(&sample.leads).ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "leads" })
 }
 
 /// A number between two bounds.
@@ -137,7 +140,7 @@ mod tests {
                 let prepared = operation.prepare(&sample, &mut rng).expect("a request");
                 let body: Value = serde_json::from_slice(&prepared.body).expect("JSON");
                 assert!(body.is_object() && prepared.path.starts_with("/api/v1/"));
-                if operation != Operation::Score {
+                if ![Operation::Score, Operation::Leads].contains(&operation) {
                     assert_eq!(body["market"], "demo");
                 }
             }

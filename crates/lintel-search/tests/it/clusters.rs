@@ -34,7 +34,7 @@ fn clusters_equal_a_plain_count_of_the_viewport() {
         let known: Vec<_> = listings.iter().enumerate().map(|(at, listing)| (listing.id, estimate(at))).collect();
         let part = part(&listings, true).with_estimates(&known);
         let brute = Brute::new(&listings, estimate);
-        for round in 0..150 {
+        for round in 0..250 {
             let filter = if round % 3 == 0 { ListingFilter::default() } else { world.filter(&mut rng) };
             let size = [0.01, 0.1, 0.4, 30.0, 200.0][round % 5];
             let bbox = viewport(world, &mut rng, size);
