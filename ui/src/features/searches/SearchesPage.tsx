@@ -8,7 +8,7 @@ import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { Chip } from '~/components/Tier'
 import { Time } from '~/components/Time'
 import { leadQuery, marketsQuery } from '~/features/leads/queries'
-import { LeadLink } from '~/features/tasks/LeadLink'
+import { LeadLink, LeadName } from '~/features/tasks/LeadLink'
 import { count, plural } from '~/format/numbers'
 import { useShortcuts, type Shortcut } from '~/keyboard/registry'
 import { Page, type KeyNumber } from '~/shell/Page'
@@ -55,7 +55,7 @@ export function SearchesPage({ search: { lead, new: creating, search: open, days
     <Page title="Saved searches" fill numbers={query.isSuccess ? numbersOf(rows, hasNextPage) : []} actions={action}>
       <div className={styles.panes} data-open={open !== undefined}>
         <section className={styles.list} aria-label="Saved searches">
-          {lead !== undefined && <p className={styles.only}>Only those of <LeadLink id={lead} />. <Button look="plain" icon="close" onClick={() => onChange({ lead: undefined })}>Show all</Button></p>}
+          {lead !== undefined && <p className={styles.only}>Only those of <LeadLink id={lead} /> <Button look="plain" icon="close" onClick={() => onChange({ lead: undefined })}>Show all</Button></p>}
           {query.isPending ? <Skeleton rows={10} label="Loading the saved searches" />
             : query.isError ? <ErrorState error={query.error} what="The saved searches" onRetry={() => void query.refetch()} />
             : rows.length === 0 ? <EmptyState title="No saved search yet" action={canChange && <Button look="primary" icon="plus" onClick={create}>New search</Button>}>Each search that is kept for a lead or for the team appears here, with what it finds.</EmptyState>
@@ -108,7 +108,7 @@ function useColumns(): readonly Column<SavedSearch>[] {
     return [
       { id: 'name', label: 'Search', width: 'minmax(150px, 1.2fr)', cell: ({ name }) => <b>{name}</b> },
       { id: 'conditions', label: 'Looks for', width: 'minmax(170px, 1.6fr)', cell: ({ filters }) => <span className={styles.quiet}>{conditions(filters)}</span> },
-      { id: 'for', label: 'For', width: 'minmax(120px, 1fr)', cell: ({ lead_id: lead, market }) => <span className={styles.quiet}>{lead == null ? 'Team' : <LeadLink id={lead} />}, {marketName(market)}</span> },
+      { id: 'for', label: 'For', width: 'minmax(120px, 1fr)', cell: ({ lead_id: lead, market }) => <span className={styles.quiet}>{lead == null ? 'Team' : <LeadName id={lead} />}, {marketName(market)}</span> },
       { id: 'news', label: 'News', width: '64px', cell: ({ new_since: n }) => (n > 0 ? <Chip look="ok">{count(n)} new</Chip> : null) },
       { id: 'finds', label: 'Homes now', width: '80px', align: 'end', cell: ({ match_count: n }) => count(n) },
       { id: 'told', label: 'Tells', width: '96px', cell: (row) => <Tells search={row} /> },
