@@ -140,7 +140,7 @@ fn repeated(kind: ModelKind, stories: &Stories, now: Time) -> Result<Option<Valu
         ModelKind::LeadScore => (Recipe::LeadScore, stories.won(now).0),
         _ => (Recipe::Churn, stories.silent(now).0),
     };
-    let judged = evaluate(recipe, &examples, &LeadOptions::default());
+    let judged = evaluate(recipe, &examples, &LeadOptions::default()).map_err(Error::internal)?;
     judged.map(|judged| serde_json::to_value(judged.evaluation).map_err(Error::internal)).transpose()
 }
 

@@ -21,6 +21,7 @@ use lintel_store::{
 
 use crate::{
     App, Result,
+    jobs::Step,
     model::Waits,
     pricer::{LivePrice, Pricer},
 };
@@ -88,7 +89,7 @@ impl App {
         job: &Claimed,
         market: &MarketSlug,
         after: Option<ListingId>,
-    ) -> Result<()> {
+    ) -> Result<Step> {
         let tenant = job.tenant;
         let pricer = self.pricer_anew(tenant, market).await?;
         let begun = self.clock().now();
@@ -104,8 +105,8 @@ impl App {
         let write = self.0.store.write(move |tx| {
             tx.estimates_freeze(tenant, &estimates, now)?;
             match &next {
-                Some(next) => tx.job_goes_on(&job, next, now.plus(wait), now),
-                None => tx.job_done(&job, None, now),
+                Some(next) => tx.job_goes_on(&job, next, now.plus(wait), now).map(|()| Step::GoesOn),
+                None => tx.job_done(&job, None, now).map(|()| Step::Done),
             }
         });
         Ok(write.await?)

@@ -80,6 +80,7 @@ pub use health::{Check, Readiness};
 pub use idempotency::{Attempt, IdempotencyTicket, IdempotentAnswer, keyed_id};
 pub use import::{ImportDetail, ImportProgress, ImportRequest, ImportSource, ImportSummary, UndoSummary};
 pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, TimelinePage};
+pub use jobs::Work;
 pub use lead_lists::LeadListRequest;
 pub use leads::{LeadPatch, LeadView, NewLead};
 pub use listing_leads::{ListingLead, ListingLeads};
@@ -90,7 +91,7 @@ pub use notifications::{NotificationPage, NotificationView, ReadNotifications};
 pub use people::{Caller, DEMO_TENANT, KeyView, UserView};
 pub use performance::{FollowerLag, JobsOfKind, Performance, Pulse, StatementTimes, StorePerformance};
 pub use pricing::{Comparable, EstimateAnswer, EstimateRequest, PriceModelNote, ValueRange};
-pub use queue::{AuditView, JobView};
+pub use queue::{AuditView, JobProgress, JobView};
 pub use realtime::{Due, Listener, MOST_TOPICS, Message, Missed, RefusedTopic, Subscription};
 pub use saved::{NewSavedSearch, RecentMatch, RecentMatches, SavedSearchPatch, SavedSearchView};
 pub use score::{
@@ -111,6 +112,7 @@ pub use lintel_predict::{
     card::page as model_card,
     forecast::backtest::{HorizonScore, OriginScore},
     lead::{disparity::GroupShare, drift::DriftState},
+    learn::progress::Progress,
     price::{
         Home, RatioStudy,
         confidence::{Confidence, Tier},

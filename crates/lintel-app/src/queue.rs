@@ -11,6 +11,8 @@ use lintel_store::{
 };
 use uuid::Uuid;
 
+pub use lintel_store::job::JobProgress;
+
 use crate::{App, Error, Listed, Paging, Principal, Result, cursor::List};
 
 /// A job as an administrator sees one.
@@ -36,6 +38,8 @@ pub struct JobView {
     pub created_at: Time,
     /// When somebody asked for its end.
     pub cancel_asked_at: Option<Time>,
+    /// How far it is, when it takes long and has not ended.
+    pub progress: Option<JobProgress>,
 }
 
 /// One privileged act.
@@ -170,6 +174,7 @@ impl From<JobRow> for JobView {
             run_at: row.run_at,
             created_at: row.created_at,
             cancel_asked_at: row.cancel_asked_at,
+            progress: row.progress,
         }
     }
 }

@@ -16,7 +16,7 @@ use lintel_store::{
 use serde_json::{Value, json};
 
 use crate::{
-    App, Error, ModelQuery, Result, TrainRequest,
+    App, Error, ModelQuery, Result, TrainRequest, Work,
     evaluate::new_outcomes,
     train::{Candidate, Which},
 };
@@ -95,9 +95,10 @@ impl App {
         job: &Claimed,
         model: ModelKind,
         market: Option<MarketSlug>,
+        work: &Work,
     ) -> Result<()> {
         let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
-        let review = match self.review(&who, model, market.clone()).await {
+        let review = match self.review(&who, model, market.clone(), work).await {
             // Too little or senseless history is no failure of the job: it comes again.
             Err(Error::Invalid(_)) => Review::Kept("there is not enough history"),
             other => other?,
@@ -108,12 +109,7 @@ impl App {
         let rescore = (model == ModelKind::LeadScore).then(|| NewJob {
             priority: Priority::Idle,
             coalesce: true,
-            ..NewJob::new(
-                JobId(self.0.ids.next(now)),
-                job.tenant,
-                Job::RescoreAll { after: None, moved_only: true },
-                now,
-            )
+            ..NewJob::new(JobId(self.0.ids.next(now)), job.tenant, Job::rescore_all(true), now)
         });
         let result = json!({ "review": told(&review), "drifted": drifted });
         let job = job.clone();
@@ -140,7 +136,13 @@ impl App {
         })
     }
 
-    async fn review(&self, who: &Principal, model: ModelKind, market: Option<MarketSlug>) -> Result<Review> {
+    async fn review(
+        &self,
+        who: &Principal,
+        model: ModelKind,
+        market: Option<MarketSlug>,
+        work: &Work,
+    ) -> Result<Review> {
         let live = self.0.store.model_live(who.tenant, model, market.as_ref()).await?;
         let now = self.clock().now();
         let due = match (model, &live) {
@@ -156,7 +158,7 @@ impl App {
             (ModelKind::Price, live) => self.has_new_sales(who.tenant, market.as_ref(), live.as_ref()).await?,
         };
         if due {
-            let report = self.train(who, TrainRequest { kind: model, market }).await?;
+            let report = self.train(who, TrainRequest { kind: model, market }, work).await?;
             let (version, promoted, reason) = (report.version, report.promoted, report.reason);
             return Ok(Review::Trained { version, promoted, reason });
         }

@@ -11,6 +11,7 @@ use crate::{
     },
     import::{ImportCounts, ImportKind},
     interaction::InteractionKind,
+    job::Phase,
     listing::Status,
     market::MarketSlug,
     model::ModelKind,
@@ -151,6 +152,18 @@ pub enum Event {
     NotificationCreated {
         /// Who, and where it stands.
         notifications: Vec<NotificationCreated>,
+    },
+    /// A job that takes long got further; told about once a second.
+    #[serde(rename = "job.progress")]
+    JobProgress {
+        /// Which.
+        job: JobId,
+        /// Its kind.
+        kind: String,
+        /// What it is at.
+        phase: Phase,
+        /// How much of it is done, 0 to 1.
+        done: f64,
     },
     /// A job was given up.
     #[serde(rename = "job.dead")]
@@ -343,6 +356,7 @@ impl Event {
             Self::MatchFound { .. } => "match.found",
             Self::BehaviourTriggered { .. } => "behaviour.triggered",
             Self::NotificationCreated { .. } => "notification.created",
+            Self::JobProgress { .. } => "job.progress",
             Self::JobDead { .. } => "job.dead",
             Self::JobCancelled { .. } => "job.cancelled",
             Self::ImportProgress { .. } => "import.progress",

@@ -28,6 +28,12 @@ pub enum Job {
     RescoreAll {
         /// The last lead of the page before.
         after: Option<LeadId>,
+        /// How many leads the pages before had.
+        #[serde(default)]
+        done: u64,
+        /// How many there were when it began.
+        #[serde(default)]
+        of: u64,
         /// Whether a score that hardly moved stays as it is: for scores that only grew older.
         #[serde(default)]
         moved_only: bool,
@@ -77,7 +83,49 @@ pub enum Job {
     },
 }
 
+/// What a job that takes long is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Reading what it learns from.
+    Reading,
+    /// Learning a model.
+    Learning,
+    /// Repeating the recipe on the past, to see what the model is worth.
+    Judging,
+    /// Comparing it with the one in place.
+    Comparing,
+    /// Scoring leads.
+    Scoring,
+}
+
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 5] = [Self::Reading, Self::Learning, Self::Judging, Self::Comparing, Self::Scoring];
+
+    /// Its word in the database and at the edge.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Learning => "learning",
+            Self::Judging => "judging",
+            Self::Comparing => "comparing",
+            Self::Scoring => "scoring",
+        }
+    }
+
+    /// The phase of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.as_str() == word)
+    }
+}
+
 impl Job {
+    /// The first page of scoring every lead again.
+    pub fn rescore_all(moved_only: bool) -> Self {
+        Self::RescoreAll { after: None, done: 0, of: 0, moved_only }
+    }
+
     /// The name under which it is counted.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -96,6 +96,9 @@ pub fn items(event: &Event) -> Vec<Item> {
                 items.push(vec![Topic::User(one.user)], None, json!({ "id": one.notification }));
             }
         }
+        Event::JobProgress { job, kind, phase, done } => {
+            items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind, "phase": phase, "done": done }));
+        }
         Event::JobDead { job, kind } | Event::JobCancelled { job, kind } => {
             items.push(vec![Topic::Jobs], None, json!({ "id": job, "kind": kind }));
         }

@@ -70,6 +70,9 @@ pub enum Error {
     /// The feature may not be used: it names a protected trait of a person.
     #[error("{0} is a protected trait and cannot be a feature")]
     Protected(String),
+    /// Somebody asked for the end of the work.
+    #[error("stopped on request")]
+    Stopped,
     /// The bytes are not a model of ours, are damaged, or of a later format.
     #[error("model artefact refused: {0}")]
     Artefact(String),

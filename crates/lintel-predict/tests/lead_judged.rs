@@ -94,7 +94,7 @@ fn a_story_is_looked_at_before_its_end_and_never_after() {
 fn a_score_is_measured_on_what_came_later_by_models_that_did_not_know_it() {
     let people = people(900, 2);
     let examples = won(&people);
-    let judged = evaluate(Recipe::LeadScore, &examples, &options()).unwrap();
+    let judged = evaluate(Recipe::LeadScore, &examples, &options()).unwrap().unwrap();
     let evaluation = &judged.evaluation;
     assert_eq!(evaluation.protocol, Protocol::OutOfTime);
     assert!(evaluation.metrics.auc > 0.6, "{:?}", evaluation.metrics);
@@ -105,7 +105,7 @@ fn a_score_is_measured_on_what_came_later_by_models_that_did_not_know_it() {
         let known = examples.iter().filter(|one| one.known_at < block.from).count();
         assert_eq!(block.learnt_from, known);
     }
-    let again = evaluate(Recipe::LeadScore, &examples, &options()).unwrap();
+    let again = evaluate(Recipe::LeadScore, &examples, &options()).unwrap().unwrap();
     assert_eq!(again.evaluation, judged.evaluation, "it can be repeated");
 }
 
@@ -115,17 +115,17 @@ fn a_history_without_dates_is_measured_in_folds_of_persons() {
     for (facts, ..) in &mut people {
         facts.outcome_at = None;
     }
-    let judged = evaluate(Recipe::LeadScore, &won(&people), &options()).unwrap();
+    let judged = evaluate(Recipe::LeadScore, &won(&people), &options()).unwrap().unwrap();
     assert_eq!(judged.evaluation.protocol, Protocol::CrossFitted);
     assert!(judged.held_out.iter().all(|z| z.is_finite()));
-    assert!(evaluate(Recipe::LeadScore, &won(&people[..30]), &options()).is_none());
+    assert!(evaluate(Recipe::LeadScore, &won(&people[..30]), &options()).unwrap().is_none());
 }
 
 #[test]
 fn churn_follows_silence_is_honest_out_of_time_and_survives_a_round_trip() {
     let people = people(900, 4);
     let examples = silent(&people);
-    let judged = evaluate(Recipe::Churn, &examples, &options()).unwrap().evaluation;
+    let judged = evaluate(Recipe::Churn, &examples, &options()).unwrap().unwrap().evaluation;
     assert_eq!(judged.protocol, Protocol::OutOfTime);
     assert!(judged.metrics.auc > 0.75 && judged.metrics.ece < 0.08, "{:?}", judged.metrics);
     let model = train_churn(&examples, &options()).unwrap().model;

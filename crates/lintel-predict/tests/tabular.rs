@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lintel_domain::rng::Rng;
+use lintel_predict::learn::progress::Progress;
 use lintel_predict::tabular::{FileColumn, Forecast, LearnOptions, Learned, Marks, Tabular, Target, Values};
 
 const WORDS: [&str; 4] = ["web", "phone", "friend", "walk-in"];
-const OPTIONS: LearnOptions = LearnOptions { seed: 3, threads: 1 };
+const OPTIONS: LearnOptions = LearnOptions { seed: 3, threads: 1, progress: Progress::UNWATCHED };
 
 struct World {
     numbers: Vec<f64>,
@@ -53,7 +54,7 @@ impl World {
         let hits: Vec<bool> = order.iter().map(|row| self.hits[*row]).collect();
         let amounts: Vec<f64> = order.iter().map(|row| self.amounts[*row]).collect();
         let target = if number { Target::Number(&amounts) } else { Target::Class(&hits) };
-        Tabular::learn(&columns, target, &Marks::default(), options).unwrap()
+        Tabular::learn(&columns, target, &Marks::default(), &options).unwrap()
     }
 }
 
@@ -125,7 +126,7 @@ fn groups_stay_together_along_time_too() {
     let columns = world.columns(&order);
     let learn = |groups: &[Option<u64>]| {
         let marks = Marks { groups: Some(groups), times: Some(&times) };
-        Tabular::learn(&columns, Target::Class(&world.hits), &marks, OPTIONS)
+        Tabular::learn(&columns, Target::Class(&world.hits), &marks, &OPTIONS)
     };
     assert!(learn(&groups).is_ok());
     let one = vec![Some(1); 300];

@@ -1,11 +1,12 @@
 //! What the program says: text for people or one JSON object for machines on standard output, progress on standard error.
 
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, ops::ControlFlow, pin::pin, time::Duration};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lintel_app::ImportProgress;
+use lintel_app::{ImportProgress, Progress, Work};
 use serde::Serialize;
+use tokio::time::timeout;
 
 /// How a command ended, as the shell learns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,11 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     say(serde_json::to_string(value)?)
 }
 
+/// How often a bar is drawn.
+const REDRAW: Duration = Duration::from_millis(200);
+/// One whole, where a share is shown.
+const WHOLE: u64 = 1_000;
+
 /// A progress bar on standard error; nothing when that is no terminal.
 pub(crate) struct Bar(ProgressBar);
 
@@ -50,7 +56,7 @@ impl Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
         let style = ProgressStyle::with_template("{spinner} {percent:>3} % {bar:30} {msg}  {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(200));
+        bar.enable_steady_tick(REDRAW);
         Self(bar)
     }
 
@@ -63,6 +69,34 @@ impl Bar {
             group(progress.counts.rows),
             group(progress.counts.rejected)
         ));
+    }
+
+    /// Waits for work while showing how far it is.
+    pub(crate) async fn watch<T>(&self, work: &Work, doing: impl Future<Output = T>) -> T {
+        let mut doing = pin!(doing);
+        loop {
+            if let Ok(done) = timeout(REDRAW, &mut doing).await {
+                return done;
+            }
+            if let Some((phase, done)) = work.so_far() {
+                self.0.set_message(phase.as_str());
+                self.show_share(done);
+            }
+        }
+    }
+
+    /// What shows how far a learning is.
+    pub(crate) fn progress(&self) -> Progress {
+        let bar = Self(self.0.clone());
+        Progress::watched_by(move |done| {
+            bar.show_share(done);
+            ControlFlow::Continue(())
+        })
+    }
+
+    fn show_share(&self, done: f64) {
+        self.0.set_length(WHOLE);
+        self.0.set_position((done * WHOLE as f64) as u64);
     }
 
     /// Takes the bar away.

@@ -67,8 +67,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel a job
-         * @description One that waits ends at once. One that runs is asked to stop, and does so within seconds, between two of its commits: what an import
-         *     has stored by then stays and can be taken back, a model that is being trained is not kept. 409 when the job has ended.
+         * @description One that waits ends at once. One that runs is asked to stop, and does so in about a second, on whatever node it is: an import between
+         *     two of its commits (what it has stored by then stays and can be taken back), a training before its next tree (nothing of it is kept).
+         *     409 when the job has ended.
          */
         post: operations["admin_jobs_cancel"];
         delete?: never;
@@ -2310,12 +2311,18 @@ export interface components {
             id: string;
             kind: string;
             last_error?: string | null;
+            progress?: components["schemas"]["ProgressOut"] | null;
             /** @description What it brought, when it says so. */
             result?: Record<string, never> | null;
             run_at: components["schemas"]["Time"];
             /** @description `ready`, `running`, `done`, `dead` or `cancelled`. */
             state: string;
         };
+        /**
+         * @description What a job that takes long is at.
+         * @enum {string}
+         */
+        JobPhase: "reading" | "learning" | "judging" | "comparing" | "scoring";
         /**
          * @description Where a job stands.
          * @enum {string}
@@ -3567,6 +3574,18 @@ export interface components {
             detail: string;
             /** @description JSON pointer of the field, or `/` and the name of a query parameter. */
             pointer: string;
+        };
+        /** @description How far a job is. */
+        ProgressOut: {
+            /** @description When that was told; about once a second. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: double
+             * @description How much of it is done.
+             */
+            done: number;
+            /** @description What it is at. */
+            phase: components["schemas"]["JobPhase"];
         };
         /**
          * @description Which notifications were read: `ids` or `up_to`.

@@ -9,6 +9,7 @@ use lintel_feed::mapping::Mapping;
 use lintel_feed::table::{Header, Sheet, Table, Texts};
 use lintel_feed::value::{Inferred, Reading};
 use lintel_predict::fields::Warning;
+use lintel_predict::learn::progress::Progress;
 use lintel_predict::tabular::{FileColumn, LearnOptions, Marks, Measured, Tabular, Target, choose};
 
 use super::label::{LabelValues, Labels, labels};
@@ -33,16 +34,16 @@ pub(super) struct Report {
     pub(super) sheet: Sheet,
 }
 
-/// Learns a model from a file and writes it; when anything fails no file is left.
-pub fn learn_file(request: &LearnFile) -> Result<LearnedFile> {
+/// Learns a model from a file and writes it; when anything fails no file is left. `progress` is told of the learning.
+pub fn learn_file(request: &LearnFile, progress: &Progress) -> Result<LearnedFile> {
     if request.from == request.out {
         return Err(Error::File(format!("{} would be overwritten by its model", request.from.display())));
     }
     let mut out = NewFile::create(&request.out)?;
     let mut table = open(&request.from)?;
     let (body, report) = match request.task {
-        FileTask::Classify | FileTask::Regress => learn(request, &mut table)?,
-        FileTask::Price => super::price::learn(request, &mut table)?,
+        FileTask::Classify | FileTask::Regress => learn(request, &mut table, progress)?,
+        FileTask::Price => super::price::learn(request, &mut table, progress)?,
     };
     let Report { features, warnings, rows_used, metrics, positive, protected, labels, sheet } = report;
     let model =
@@ -130,7 +131,7 @@ impl Wanted {
     }
 }
 
-fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Report)> {
+fn learn(request: &LearnFile, table: &mut Table, progress: &Progress) -> Result<(Body, Report)> {
     let date_format = date_format(request)?;
     let mut wanted = Wanted::find(table.header(), request)?;
     let names: Vec<String> = wanted.features.iter().map(|at| table.header().names()[*at].clone()).collect();
@@ -172,8 +173,8 @@ fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Report)> {
         LabelValues::Numbers(values) => Target::Number(values),
     };
     let marks = Marks { groups: groups.as_deref(), times: times.as_deref() };
-    let options = LearnOptions { seed: request.seed, threads: threads() };
-    let learned = Tabular::learn(&columns, target, &marks, options).map_err(refused)?;
+    let options = LearnOptions { seed: request.seed, threads: threads(), progress: progress.clone() };
+    let learned = Tabular::learn(&columns, target, &marks, &options).map_err(refused)?;
     warnings.extend(learned.warnings.iter().map(notice));
     if learned.model.measured().tells_nothing() {
         let detail = "the columns say nothing about it: held-out rows were told no better than without them";

@@ -11,6 +11,7 @@ use lintel_feed::mapping::{Confidence, Mapping, Plan};
 use lintel_feed::record::home_as_told;
 use lintel_feed::table::{Header, Row, Sheet, Table, Texts};
 use lintel_feed::value::{Inferred, Reader, Reading};
+use lintel_predict::learn::progress::Progress;
 use lintel_predict::price::{BookSale, Home, PriceBook, PriceOptions};
 use lintel_predict::tabular::{Values, leaks};
 
@@ -139,7 +140,7 @@ impl Columns {
 }
 
 /// Learns the book of the homes in a table.
-pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Report)> {
+pub(super) fn learn(request: &LearnFile, table: &mut Table, progress: &Progress) -> Result<(Body, Report)> {
     let columns = Columns::find(table.header(), request)?;
     let plan = Plan::exactly(ImportKind::Listings, table.header(), &columns.mapping).map_err(in_file)?;
     let names = [request.label.as_str()].into_iter().chain(columns.texts());
@@ -188,6 +189,7 @@ pub(super) fn learn(request: &LearnFile, table: &mut Table) -> Result<(Body, Rep
     let sales = sales(&homes, &labels, prices, days.as_ref(), keys);
     let mut options = PriceOptions::default();
     (options.boost.seed, options.boost.threads) = (request.seed, threads());
+    options.boost.progress = progress.clone();
     let learned = PriceBook::learn(&sales, &options).map_err(refused)?;
 
     let column_of = |name: &str| {

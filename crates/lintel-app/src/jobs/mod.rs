@@ -1,5 +1,7 @@
 //! The worker: claims due jobs, runs each once at a time, and answers for it in the commit that holds its effect.
 
+mod work;
+
 use std::time::Duration;
 
 use lintel_domain::{
@@ -15,13 +17,17 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use work::Work;
+
+use crate::score::Round;
 use crate::{App, Error, Result, error::chain};
+use work::Told;
 
 /// How long a job is held without a heartbeat, in microseconds.
 const LEASE: i64 = 60 * SECOND;
 /// How often the holder says that it still works on a job.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often the holder looks whether somebody asked for the end of a job.
+/// How often the holder looks whether somebody asked for the end of a job, and tells how far it is.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Starts the worker and the housekeeping.
@@ -72,7 +78,8 @@ async fn work(app: App, tasks: TaskTracker, stop: CancellationToken) {
 /// the stop, it is left between two of its commits.
 async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     let begun = app.clock().now();
-    let mut running = Box::pin(run(app, &job));
+    let (work, mut told) = (Work::default(), Told::default());
+    let mut running = Box::pin(run(app, &job, &work));
     let mut said = Instant::now();
     let outcome = loop {
         match stop.run_until_cancelled(timeout(LOOK, &mut running)).await {
@@ -83,11 +90,13 @@ async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
                 end_cancelled(app, &job).await;
                 return;
             }
-            Some(Err(_)) if said.elapsed() < HEARTBEAT => {}
             Some(Err(_)) => {
-                said = Instant::now();
-                if !is_held(app, &job).await {
-                    return;
+                told.tell(app, &job, &work).await;
+                if said.elapsed() >= HEARTBEAT {
+                    said = Instant::now();
+                    if !is_held(app, &job).await {
+                        return;
+                    }
                 }
             }
             None => {
@@ -103,11 +112,8 @@ async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     drop(running);
     let millis = app.clock().now().since(begun) / 1000;
     match outcome {
-        // Idle jobs walk through a market in thousands of steps; what they found they say themselves.
-        Ok(()) if job.priority == Priority::Idle => {
-            tracing::debug!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done");
-        }
-        Ok(()) => tracing::info!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done"),
+        Ok(Step::GoesOn) => tracing::debug!(job.id = %job.id, job.kind = job.job.kind(), millis, "job goes on"),
+        Ok(Step::Done) => tracing::info!(job.id = %job.id, job.kind = job.job.kind(), millis, "job done"),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, job.id = %job.id, job.kind = job.job.kind(), attempt = job.attempt, "job failed");
             if let Err(error) = give_up(app, job.clone(), &error).await {
@@ -156,28 +162,43 @@ async fn end_cancelled(app: &App, job: &Claimed) {
     }
 }
 
-/// Does what the job says; the last commit of it marks it done.
-async fn run(app: &App, job: &Claimed) -> Result<()> {
+/// What became of a job that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It did one step of many.
+    GoesOn,
+    /// It came to its end.
+    Done,
+}
+
+/// Does what the job says; the last commit of it marks it done, or that it goes on.
+async fn run(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
     let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
     match &job.job {
-        Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await,
-        Job::AnalyzeLeads { leads } => app.job_analyze_leads(job, leads).await,
-        Job::RescoreAll { after, moved_only } => app.job_rescore_all(job, *after, *moved_only).await,
-        Job::ReviewModel { model, market } => app.job_review_model(job, *model, market.clone()).await,
+        Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await?,
+        Job::AnalyzeLeads { leads } => app.job_analyze_leads(job, leads).await?,
+        Job::RescoreAll { after, done, of, moved_only } => {
+            return app.job_rescore_all(job, Round { after: *after, done: *done, of: *of }, *moved_only).await;
+        }
+        Job::ReviewModel { model, market } => app.job_review_model(job, *model, market.clone(), work).await?,
         Job::Train { model, market } => {
-            let report = app.train(&who, crate::TrainRequest { kind: *model, market: market.clone() }).await?;
+            let request = crate::TrainRequest { kind: *model, market: market.clone() };
+            let report = app.train(&who, request, work).await?;
             let result =
                 serde_json::json!({ "version": report.version, "promoted": report.promoted, "reason": report.reason });
-            done(app, job, Some(result)).await
+            done(app, job, Some(result)).await?;
         }
         Job::RunImport { import } => {
             app.import_resume(&who, *import).await?;
-            done(app, job, None).await
+            done(app, job, None).await?;
         }
-        Job::FreezeEstimates { market, after } => app.job_freeze_estimates(job, market, *after).await,
-        Job::TaskDue { task, due_at } => app.job_task_due(job, *task, *due_at).await,
-        Job::RunAnalysis { analysis, subject, inputs } => app.job_run_analysis(job, *analysis, subject, inputs).await,
+        Job::FreezeEstimates { market, after } => return app.job_freeze_estimates(job, market, *after).await,
+        Job::RunAnalysis { analysis, subject, inputs } => {
+            app.job_run_analysis(job, *analysis, subject, inputs).await?;
+        }
+        Job::TaskDue { task, due_at } => app.job_task_due(job, *task, *due_at).await?,
     }
+    Ok(Step::Done)
 }
 
 /// Marks a job done whose effect is already committed and can be repeated.

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use lintel_domain::{
     clock::Time,
     id::{LeadId, TenantId},
-    job::Job,
+    job::{Job, Phase},
     lead::Lead,
 };
 use lintel_predict::lead::{LeadInput, Ledger, Reason};
 use lintel_store::{job::Claimed, score::NewScore};
 
 use super::Known;
-use crate::{App, Error, Result, followers::write_scores};
+use crate::{App, Error, Result, followers::write_scores, jobs::Step};
 
 /// A score of a stored lead, to be written down.
 #[derive(Clone, Debug)]
@@ -28,6 +28,17 @@ pub(crate) struct Scored {
     pub(crate) at: Time,
     /// The live score before.
     before: Option<f64>,
+}
+
+/// Where a round through all leads is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    /// The last lead of the page before.
+    pub(crate) after: Option<LeadId>,
+    /// How many leads the pages before had.
+    pub(crate) done: u64,
+    /// How many there were when it began.
+    pub(crate) of: u64,
 }
 
 /// A score that moved less than this, half a point of a hundred, only grew older.
@@ -122,20 +133,23 @@ impl App {
     }
 
     /// Scores one page of all leads again and goes on with the next, in one commit.
-    pub(crate) async fn job_rescore_all(&self, job: &Claimed, after: Option<LeadId>, moved_only: bool) -> Result<()> {
-        let page = self.0.store.lead_ids_after(job.tenant, after, lintel_domain::event::MAX_ITEMS as u32).await?;
+    pub(crate) async fn job_rescore_all(&self, job: &Claimed, round: Round, moved_only: bool) -> Result<Step> {
+        let of = if round.after.is_some() { round.of } else { self.0.store.lead_count(job.tenant).await? };
+        let page = self.0.store.lead_ids_after(job.tenant, round.after, lintel_domain::event::MAX_ITEMS as u32).await?;
         let mut scores = self.score_stored(job.tenant, &page).await?;
         if moved_only {
             scores.retain(Scored::has_moved);
         }
-        let next = page.last().map(|last| Job::RescoreAll { after: Some(*last), moved_only });
+        let done = round.done + page.len() as u64;
+        let next = page.last().map(|last| Job::RescoreAll { after: Some(*last), done, of, moved_only });
+        // Leads that came meanwhile are scored, too.
+        let share = done as f64 / of.max(done).max(1) as f64;
         let (job, now) = (job.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| {
             write_scores(tx, job.tenant, &scores)?;
-            match &next {
-                Some(next) => tx.job_goes_on(&job, next, now, now),
-                None => tx.job_done(&job, None, now),
-            }
+            let Some(next) = &next else { return tx.job_done(&job, None, now).map(|()| Step::Done) };
+            tx.job_progress(&job, Phase::Scoring, share, now)?;
+            tx.job_goes_on(&job, next, now, now).map(|()| Step::GoesOn)
         });
         Ok(write.await?)
     }

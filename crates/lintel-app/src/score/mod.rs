@@ -16,7 +16,7 @@ use lintel_predict::lead::{Behaviour, LeadInput, behaviour::MEMORY};
 use serde::{Deserialize, Serialize};
 
 pub use detail::{ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, ScoreChange};
-pub(crate) use keep::Scored;
+pub(crate) use keep::{Round, Scored};
 
 use crate::{App, Error, Principal, Result, model::LeadModels, tier::Tiers};
 

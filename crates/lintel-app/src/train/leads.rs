@@ -1,13 +1,13 @@
 //! Training the models of leads, and whether a new one is better than the one in place.
 
-use lintel_domain::{clock::Time, id::TenantId, lead::Lead};
+use lintel_domain::{clock::Time, id::TenantId, job::Phase, lead::Lead};
 use lintel_predict::{
     fields::Warning,
     lead::{
         Behaviour, Evaluation, LeadExample, LeadInput, LeadOptions, Paired, Recipe, Reference, Watched,
         behaviour::MEMORY, evaluate, evaluate::input, example::HORIZON_DAYS, train_churn, train_lead_score,
     },
-    learn::metrics::ClassMetrics,
+    learn::{metrics::ClassMetrics, progress::Progress},
 };
 use serde_json::json;
 
@@ -16,8 +16,10 @@ use super::{
     stories::{Stories, Which},
     told,
 };
-use crate::{App, Result};
+use crate::{App, Result, Work};
 
+/// About how much of the time learning the model takes; the rest is judging it.
+const LEARNING: f64 = 0.5;
 /// The fewest outcomes that neither model has seen by which they can be told apart.
 const UNSEEN: usize = 30;
 /// The most leads that a reference for drift is made of.
@@ -26,16 +28,16 @@ const REFERENCE: usize = 5_000;
 const FEW: usize = 50;
 
 impl App {
-    pub(super) async fn train_lead_score(&self, tenant: TenantId) -> Result<Trained> {
+    pub(super) async fn train_lead_score(&self, tenant: TenantId, work: &Work) -> Result<Trained> {
         let now = self.clock().now();
         let live = self.lead_models(tenant).await?;
         let over = self.stories(tenant, Which::Over).await?;
         let open = self.stories_up_to(tenant, Which::All, REFERENCE).await?;
+        let watched = work.clone();
         let training = move || {
             let (examples, leads) = over.won(now);
-            let options = LeadOptions::default();
-            let trained = train_lead_score(&examples, &options)?;
-            let judged = evaluate(Recipe::LeadScore, &examples, &options);
+            let trained = train_lead_score(&examples, &learning(&watched))?;
+            let judged = evaluate(Recipe::LeadScore, &examples, &judging(&watched))?;
             let own = trained.model.metrics().ok_or_else(nothing_held_out)?;
             let champion = Champion {
                 since: live.trained_at,
@@ -48,8 +50,7 @@ impl App {
                 Some(judged) => Some(champion.against(&judged.held_out, &examples, &leads)?),
                 None => None,
             };
-            let watched = Watched::LeadScore(&trained.model);
-            let reference = reference(&watched, &open, &examples, now)?;
+            let reference = reference(&Watched::LeadScore(&trained.model), &open, &examples, now)?;
             let card = Card {
                 leads: trained.model.rows(),
                 examples: &examples,
@@ -63,18 +64,18 @@ impl App {
             let verdict = card.verdict(champion.name, champion.since.is_none());
             Ok(Trained { artefact: trained.model.to_bytes()?, ..made(card.leads, metrics, &trained.warnings, verdict) })
         };
-        self.background(training).await?.map_err(refuse)
+        self.training(work, training).await?.map_err(refuse)
     }
 
-    pub(super) async fn train_churn(&self, tenant: TenantId) -> Result<Trained> {
+    pub(super) async fn train_churn(&self, tenant: TenantId, work: &Work) -> Result<Trained> {
         let now = self.clock().now();
         let live = self.lead_models(tenant).await?;
         let all = self.stories(tenant, Which::All).await?;
+        let watched = work.clone();
         let training = move || {
             let (examples, leads) = all.silent(now);
-            let options = LeadOptions::default();
-            let trained = train_churn(&examples, &options)?;
-            let judged = evaluate(Recipe::Churn, &examples, &options);
+            let trained = train_churn(&examples, &learning(&watched))?;
+            let judged = evaluate(Recipe::Churn, &examples, &judging(&watched))?;
             let compared = match (&judged, &live.churn) {
                 (Some(judged), Some(churn)) => {
                     let champion = Champion {
@@ -103,8 +104,26 @@ impl App {
             let verdict = card.verdict("the live model", live.churn.is_none());
             Ok(Trained { artefact: trained.model.to_bytes()?, ..made(card.leads, metrics, &trained.warnings, verdict) })
         };
-        self.background(training).await?.map_err(refuse)
+        self.training(work, training).await?.map_err(refuse)
     }
+}
+
+/// Settings of the model that is to serve.
+fn learning(work: &Work) -> LeadOptions {
+    work.enter(Phase::Learning);
+    watched(work.part(LEARNING))
+}
+
+/// The same settings, to repeat on the past.
+fn judging(work: &Work) -> LeadOptions {
+    work.enter(Phase::Judging);
+    watched(work.part(1.0 - LEARNING))
+}
+
+fn watched(progress: Progress) -> LeadOptions {
+    let mut options = LeadOptions::default();
+    options.classify.boost.progress = progress;
+    options
 }
 
 fn made(leads: usize, metrics: serde_json::Value, warnings: &[Warning], verdict: (bool, String)) -> Trained {

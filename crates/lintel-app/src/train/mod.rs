@@ -8,7 +8,7 @@ use lintel_domain::{
     clock::Time,
     event::Event,
     id::{JobId, ModelId},
-    job::Job,
+    job::{Job, Phase},
     market::MarketSlug,
     model::ModelKind,
 };
@@ -22,7 +22,7 @@ pub(crate) use leads::{inputs, open};
 pub(crate) use price::learnt_from;
 pub(crate) use stories::{Stories, Which};
 
-use crate::{App, Error, Principal, Result};
+use crate::{App, Error, Principal, Result, Work};
 
 /// What to train.
 #[derive(Clone, Debug)]
@@ -74,13 +74,15 @@ struct Trained {
 }
 
 impl App {
-    /// Trains from the store, evaluates, and promotes if better.
-    pub async fn train(&self, who: &Principal, request: TrainRequest) -> Result<TrainReport> {
+    /// Trains from the store, evaluates, and promotes if better. `work` says how far it is. It stops when that is asked to, or
+    /// when the future is dropped; nothing is kept then.
+    pub async fn train(&self, who: &Principal, request: TrainRequest, work: &Work) -> Result<TrainReport> {
         let (kind, market) = (request.kind, request.market);
+        work.enter(Phase::Reading);
         let trained = match (kind, &market) {
-            (ModelKind::LeadScore, _) => self.train_lead_score(who.tenant).await?,
-            (ModelKind::Churn, _) => self.train_churn(who.tenant).await?,
-            (ModelKind::Price, Some(market)) => self.train_price(who.tenant, market).await?,
+            (ModelKind::LeadScore, _) => self.train_lead_score(who.tenant, work).await?,
+            (ModelKind::Churn, _) => self.train_churn(who.tenant, work).await?,
+            (ModelKind::Price, Some(market)) => self.train_price(who.tenant, market, work).await?,
             (ModelKind::Price, None) => return Err(Error::market_missing()),
         };
         let market = market.filter(|_| kind == ModelKind::Price);
@@ -89,6 +91,13 @@ impl App {
             .model_keep(who, Candidate { kind, market: market.clone(), artefact, metrics: metrics.clone(), promoted })
             .await?;
         Ok(TrainReport { kind, market, version, n, promoted, reason, metrics: told_metrics(metrics), warnings })
+    }
+
+    /// Runs a training in the background. When nobody waits for it any more, because its job was cancelled or the process
+    /// stops, it ends with the tree it is at.
+    async fn training<T: Send + 'static>(&self, work: &Work, train: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _waits = work.stop_when_dropped();
+        self.background(train).await
     }
 
     /// Stores a model and, when it is to take over, puts it in place, tells of it and has leads scored again: one commit.
@@ -101,12 +110,7 @@ impl App {
         let rescore = NewJob {
             priority: Priority::Low,
             coalesce: true,
-            ..NewJob::new(
-                JobId(self.0.ids.next(now)),
-                who.tenant,
-                Job::RescoreAll { after: None, moved_only: false },
-                now,
-            )
+            ..NewJob::new(JobId(self.0.ids.next(now)), who.tenant, Job::rescore_all(false), now)
         };
         let (tenant, place) = (who.tenant, market.clone());
         let write = self.0.store.write(move |tx| {
@@ -137,7 +141,7 @@ impl App {
             if self.0.store.model_live(who.tenant, kind, market.as_ref()).await?.is_some() {
                 continue;
             }
-            match self.train(who, TrainRequest { kind, market }).await {
+            match self.train(who, TrainRequest { kind, market }, &Work::default()).await {
                 Ok(report) => {
                     tracing::info!(model.kind = %kind, model.version = %report.version, n = report.n, "trained");
                 }

@@ -1,18 +1,20 @@
 //! Training the home price of a market, and whether a new model is better than the one in place.
 
-use lintel_domain::{clock::Day, id::TenantId, market::MarketSlug, model::ModelKind};
+use lintel_domain::{clock::Day, id::TenantId, job::Phase, market::MarketSlug, model::ModelKind};
 use lintel_predict::{
     Error as PredictError,
     lead::Paired,
+    learn::progress::Progress,
     price::{Answer, PriceModel, PriceOptions, SaleRecord, SalesIndex, train_price},
 };
 use lintel_store::model::ModelRow;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::{Trained, refuse, told};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, Work};
 
+/// About how much of the time learning takes where there is a model in place; the rest is comparing with it.
+const LEARNING: f64 = 0.55;
 /// The fewest sales that neither model has seen by which they can be told apart.
 const UNSEEN: usize = 30;
 /// The most sales that a price model learns from, the newest: they bound the time of a training. Comparables are taken
@@ -20,17 +22,17 @@ const UNSEEN: usize = 30;
 const MOST_LEARNT: usize = 100_000;
 
 impl App {
-    pub(super) async fn train_price(&self, tenant: TenantId, market: &MarketSlug) -> Result<Trained> {
+    pub(super) async fn train_price(&self, tenant: TenantId, market: &MarketSlug, work: &Work) -> Result<Trained> {
         self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
         let live = self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await?;
         let closed = self.closed_listings(tenant, market).await?;
         let sales = self.sale_records(tenant, market).await?;
-        // Nobody waits for the end any more when this is dropped: the job was cancelled, or the process stops.
-        let left = CancellationToken::new();
-        let _guard = left.clone().drop_guard();
+        let watched = work.clone();
         let training = move || {
             let records = learnt_from(&sales);
-            let mut trained = train_price(records, &PriceOptions::default())?;
+            watched.enter(Phase::Learning);
+            let learning = if live.is_some() { LEARNING } else { 1.0 };
+            let mut trained = train_price(records, &options(watched.part(learning)))?;
             let study = trained.model.study();
             let mut warnings: Vec<String> = trained.warnings.iter().map(told).collect();
             let left_out = trained.validation.faults.iter().flatten().count();
@@ -38,8 +40,9 @@ impl App {
                 warnings.push(format!("{left_out} of {} sales are not market sales and were left out", records.len()));
             }
             let (n, loss) = (trained.model.rows() as u64, study.median_ape);
-            let judge = live.as_ref().filter(|_| !left.is_cancelled());
-            let compared = judge.map(|live| newer_sales(live, records)).transpose()?.flatten();
+            watched.enter(Phase::Comparing);
+            let compare = |live| newer_sales(live, records, &watched.part(1.0 - learning));
+            let compared = live.as_ref().map(compare).transpose()?.flatten();
             let metrics = json!({
                 "n": n,
                 "loss": loss,
@@ -57,8 +60,14 @@ impl App {
             trained.model.keep(sales)?;
             Ok(Trained { n, metrics, verdict, warnings, artefact: trained.model.to_bytes()? })
         };
-        self.background(training).await?.map_err(refuse)
+        self.training(work, training).await?.map_err(refuse)
     }
+}
+
+fn options(progress: Progress) -> PriceOptions {
+    let mut options = PriceOptions::default();
+    options.boost.progress = progress;
+    options
 }
 
 /// Those of the sales, newest first, that a model learns from.
@@ -69,7 +78,7 @@ pub(crate) fn learnt_from(sales: &[SaleRecord]) -> &[SaleRecord] {
 /// The live model and the recipe of the new one on the same sales: the later half of those behind what the live one
 /// learnt from. The new one learns from everything before them; each sale is priced as of the day before it. Losses are
 /// `|ln(estimate / price)|`. `None` when there are too few.
-fn newer_sales(live: &ModelRow, records: &[SaleRecord]) -> Result<Option<Paired>, PredictError> {
+fn newer_sales(live: &ModelRow, records: &[SaleRecord], progress: &Progress) -> Result<Option<Paired>, PredictError> {
     let until: Option<Day> = serde_json::from_value(live.metrics["learnt_until"].clone()).ok();
     let Some(until) = until else { return Ok(None) };
     let mut days: Vec<Day> = records.iter().map(|sale| sale.close_date).filter(|day| *day > until).collect();
@@ -81,11 +90,12 @@ fn newer_sales(live: &ModelRow, records: &[SaleRecord]) -> Result<Option<Paired>
         return Ok(None);
     }
     let Ok(champion) = PriceModel::from_bytes(&live.artefact) else { return Ok(None) };
-    let challenger = match train_price(&known, &PriceOptions::default()) {
+    let challenger = match train_price(&known, &options(progress.clone())) {
         Err(PredictError::InsufficientData { .. }) => return Ok(None),
         trained => trained?.model,
     };
-    let (old, new) = (losses(&champion, records, &later)?, losses(&challenger, records, &later)?);
+    let losses = |model| losses(model, records, &later, progress);
+    let (old, new) = (losses(&champion)?, losses(&challenger)?);
     let both: Vec<(f64, f64)> = old.into_iter().zip(new).filter_map(|(old, new)| Some((old?, new?))).collect();
     let groups: Vec<u64> = (0..both.len() as u64).collect();
     let (old, new): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();
@@ -93,9 +103,15 @@ fn newer_sales(live: &ModelRow, records: &[SaleRecord]) -> Result<Option<Paired>
 }
 
 /// How far a model is off each sale; nothing where it refuses.
-fn losses(model: &PriceModel, records: &[SaleRecord], sales: &[SaleRecord]) -> Result<Vec<Option<f64>>, PredictError> {
+fn losses(
+    model: &PriceModel,
+    records: &[SaleRecord],
+    sales: &[SaleRecord],
+    progress: &Progress,
+) -> Result<Vec<Option<f64>>, PredictError> {
     let index = SalesIndex::build(model, records.iter().cloned())?;
     let loss = |sale: &SaleRecord| {
+        progress.check()?;
         let before = Day(sale.close_date.0 - 1);
         Ok(match model.estimate(&index, &sale.home, before, 5)? {
             Answer::Estimate(estimate) => Some((estimate.value.major() / sale.close_price).ln().abs()),

@@ -50,6 +50,8 @@ impl Home {
         let middle: f64 = [1_950.0, 1_500.0, 980.0, 2_700.0][kind];
         let area = (middle * (0.34 * rng.normal()).exp()).clamp(350.0, 9_000.0).round();
         let bedrooms = (area / 640.0 + 0.35 * rng.normal() + if is_flat { 0.1 } else { 0.4 }).round().clamp(0.0, 8.0);
+        // What was rounded up to nothing is 0, not -0, which people would read in remarks.
+        let bedrooms = bedrooms + 0.0;
         let bathrooms = ((0.55 * bedrooms + area / 2_400.0 + 0.3 * rng.normal()) * 2.0).round().clamp(2.0, 12.0) / 2.0;
         let lot = (!is_flat).then(|| (if kind == 1 { 2_400.0 } else { 7_000.0 } * (0.5 * rng.normal()).exp()).round());
         let year = (place.built + 16.0 * rng.normal()).clamp(1885.0, 2025.0).round();

@@ -124,6 +124,15 @@ mod tests {
     }
 
     #[test]
+    fn a_home_without_bedrooms_has_none_and_not_less_than_none() {
+        let homes: Vec<_> = market(5_000, 1, 1).listings().collect();
+        let none: Vec<_> = homes.iter().filter(|home| home.facts.bedrooms == Some(0.0)).collect();
+        assert!(!none.is_empty());
+        assert!(none.iter().all(|home| home.facts.bedrooms.is_some_and(f64::is_sign_positive)));
+        assert!(homes.iter().all(|home| !home.facts.remarks.as_ref().is_some_and(|remarks| remarks.contains("-0"))));
+    }
+
+    #[test]
     fn the_same_seed_gives_the_same_records_and_a_larger_market_begins_with_the_smaller() {
         let (small, large) = (market(50, 20, 7), market(80, 40, 7));
         assert!(small.listings().eq(large.listings().take(50)));

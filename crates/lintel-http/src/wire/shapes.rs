@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
 use lintel_domain::{
-    analysis, contact, desk, import, interaction, lead, lead_days, lead_list, listing, model, money, notification,
+    analysis, contact, desk, import, interaction, job, lead, lead_days, lead_list, listing, model, money, notification,
     preference, saved_search, scope, task, trigger,
 };
 use utoipa::{
@@ -98,6 +98,8 @@ shape! {
     ClusterMetric = words(["median_price", "count", "price_per_sqft", "estimate_gap"].into_iter());
     /// Where a job stands.
     JobState = words(["ready", "running", "done", "dead", "cancelled"].into_iter());
+    /// What a job that takes long is at.
+    JobPhase = words(job::Phase::ALL.iter().map(|word| word.as_str()));
     /// Which calculation.
     AnalysisKind = words(analysis::AnalysisKind::ALL.iter().map(|word| word.as_str()));
     /// How far an analysis is.

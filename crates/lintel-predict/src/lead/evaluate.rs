@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::example::LeadExample;
 use super::score::{LeadInput, LeadScore};
 use super::train::{LeadOptions, train_churn, train_lead_score};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::learn::metrics::{ClassMetrics, classify, sigmoid};
 use crate::learn::model::in_parallel;
 use crate::learn::split::folds;
@@ -79,16 +79,19 @@ struct Part {
 }
 
 /// Repeats a recipe on parts of the examples; `None` when too few can be held out.
-pub fn evaluate(recipe: Recipe, examples: &[LeadExample<'_>], options: &LeadOptions) -> Option<Judged> {
-    let in_time = measured(recipe, Protocol::OutOfTime, &in_time(examples), examples, options);
-    in_time.or_else(|| {
-        let groups: Vec<u64> = examples.iter().map(|example| example.group).collect();
-        let parts: Vec<Part> = folds(examples.len(), Some(&groups), FOLDS, options.classify.boost.seed)
-            .into_iter()
-            .map(|split| Part { from: None, train: split.train, valid: split.valid })
-            .collect();
-        measured(recipe, Protocol::CrossFitted, &parts, examples, options)
-    })
+///
+/// Fails only with [`Error::Stopped`]: a part that cannot be learnt from is left out.
+pub fn evaluate(recipe: Recipe, examples: &[LeadExample<'_>], options: &LeadOptions) -> Result<Option<Judged>> {
+    let in_time = measured(recipe, Protocol::OutOfTime, &in_time(examples), examples, options)?;
+    if in_time.is_some() {
+        return Ok(in_time);
+    }
+    let groups: Vec<u64> = examples.iter().map(|example| example.group).collect();
+    let parts: Vec<Part> = folds(examples.len(), Some(&groups), FOLDS, options.classify.boost.seed)
+        .into_iter()
+        .map(|split| Part { from: None, train: split.train, valid: split.valid })
+        .collect();
+    measured(recipe, Protocol::CrossFitted, &parts, examples, options)
 }
 
 /// The latest half of the dated examples in blocks, each with everything whose label was known before it began. A person
@@ -128,14 +131,18 @@ fn measured(
     parts: &[Part],
     examples: &[LeadExample<'_>],
     options: &LeadOptions,
-) -> Option<Judged> {
+) -> Result<Option<Judged>> {
     let threads = options.classify.boost.threads;
     let mut inner = options.clone();
+    inner.classify.boost.progress = options.classify.boost.progress.part(1.0 / parts.len().max(1) as f64);
     inner.classify.folds = inner.classify.folds.min(INNER_FOLDS);
     inner.classify.boost.threads = 1;
     inner.least = inner.least.min(LEAST);
-    let run = |part: &Part| held_out(recipe, part, examples, &inner).ok();
-    let results = in_parallel(parts, threads, run);
+    let run = |part: &Part| match held_out(recipe, part, examples, &inner) {
+        Err(Error::Stopped) => Err(Error::Stopped),
+        other => Ok(other.ok()),
+    };
+    let results = in_parallel(parts, threads, run).into_iter().collect::<Result<Vec<_>>>()?;
     let mut held_out = vec![f64::NAN; examples.len()];
     let (mut blocks, mut constant, mut rows) = (Vec::new(), 0.0, Vec::new());
     for (part, log_odds) in parts.iter().zip(results) {
@@ -152,9 +159,9 @@ fn measured(
         });
         rows.extend_from_slice(&part.valid);
     }
-    let metrics = metrics_of(&rows, &held_out, examples)?;
     let constant_log_loss = constant / rows.len() as f64;
-    Some(Judged { evaluation: Evaluation { protocol, metrics, constant_log_loss, blocks }, held_out })
+    Ok(metrics_of(&rows, &held_out, examples)
+        .map(|metrics| Judged { evaluation: Evaluation { protocol, metrics, constant_log_loss, blocks }, held_out }))
 }
 
 fn metrics_of(rows: &[usize], held_out: &[f64], examples: &[LeadExample<'_>]) -> Option<ClassMetrics> {

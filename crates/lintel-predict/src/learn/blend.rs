@@ -6,6 +6,7 @@
 use super::boost::{BoostOptions, Shape};
 use super::drift::{ages, drifting, recency};
 use super::model::{Labels, TreeModel, cross_fit, held_out};
+use super::progress::Progress;
 use super::split::{Split, folds};
 use super::table::Table;
 use super::weigh::{Weighing, weigh};
@@ -98,20 +99,25 @@ impl Blend {
         options: &BoostOptions,
     ) -> Result<Self> {
         let ground = Ground::new(table, labels);
+        let options = options.part(1.0 / parts.len().max(1) as f64);
+        let each = 1.0 / splits.len().max(1) as f64;
         let mut fits = Vec::with_capacity(parts.len());
         for part in parts {
             let (table, labels) = (ground.table(*part), ground.labels(*part));
-            fits.push(match part.trees(options) {
+            fits.push(match part.trees(&options) {
                 None => {
-                    let line =
-                        |table: &Table, labels: Labels<'_>| TreeModel::line(table, labels, options.loss, options.seed);
+                    let line = |table: &Table, labels: Labels<'_>| {
+                        options.progress.add(each)?;
+                        TreeModel::line(table, labels, options.loss, options.seed)
+                    };
                     (*part, options.clone(), held_out(table, labels, splits, line)?)
                 }
                 Some(settings) if labels.times.is_some() => {
                     let random = folds(table.rows(), labels.groups, FOLDS_OF_ROUNDS, options.seed);
-                    let fit = cross_fit(table, labels, &random, &settings)?;
+                    let fit = cross_fit(table, labels, &random, &settings.part(0.5))?;
                     let settings = BoostOptions { rounds: grown(fit.rounds, table, &random), ..settings };
-                    let trees = |table: &Table, labels: Labels<'_>| TreeModel::learn(table, labels, &settings, 1);
+                    let share = settings.part(0.5 * each);
+                    let trees = |table: &Table, labels: Labels<'_>| TreeModel::learn(table, labels, &share, 1);
                     let held_out = held_out(table, labels, splits, trees)?;
                     (*part, settings, held_out)
                 }
@@ -135,14 +141,21 @@ impl Blend {
     }
 
     /// The same parts, trained on all rows of a table and summed.
-    pub fn train(&self, table: &Table, labels: Labels<'_>, bags: usize) -> Result<TreeModel> {
+    pub fn train(&self, table: &Table, labels: Labels<'_>, bags: usize, progress: &Progress) -> Result<TreeModel> {
         let ground = Ground::new(table, labels);
+        let progress = progress.part(1.0 / self.parts.len().max(1) as f64);
         let mut models = Vec::with_capacity(self.parts.len());
         for (part, settings, weight) in &self.parts {
             let (table, labels) = (ground.table(*part), ground.labels(*part));
             let model = match part {
-                Part::Line => TreeModel::line(table, labels, settings.loss, settings.seed)?,
-                _ => TreeModel::learn(table, labels, settings, bags)?,
+                Part::Line => {
+                    progress.add(1.0)?;
+                    TreeModel::line(table, labels, settings.loss, settings.seed)?
+                }
+                _ => {
+                    let settings = BoostOptions { progress: progress.clone(), ..settings.clone() };
+                    TreeModel::learn(table, labels, &settings, bags)?
+                }
             };
             models.push((*weight, model));
         }

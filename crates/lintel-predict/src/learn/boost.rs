@@ -4,6 +4,7 @@ use super::bins::{Binned, Cuts, Matrix};
 use super::forest::{Forest, MAX_DEPTH, MAX_FEATURES, MAX_LEAVES};
 use super::grow::{Ground, GrownTree, grow};
 use super::loss::{Loss, weighted_quantile};
+use super::progress::Progress;
 use super::split_search::Limits;
 use super::symmetric::grow_symmetric;
 use super::table::Monotone;
@@ -53,6 +54,17 @@ pub struct BoostOptions {
     pub seed: u64,
     /// Threads; the result does not depend on it.
     pub threads: usize,
+    /// Told of every tree; may stop before the next one.
+    #[serde(skip)]
+    pub progress: Progress,
+}
+
+impl BoostOptions {
+    /// The same settings, for a share of the work.
+    #[must_use]
+    pub(crate) fn part(&self, share: f64) -> Self {
+        Self { progress: self.progress.part(share), ..self.clone() }
+    }
 }
 
 impl Default for BoostOptions {
@@ -73,6 +85,7 @@ impl Default for BoostOptions {
             patience: Some(50),
             seed: 1,
             threads: 1,
+            progress: Progress::default(),
         }
     }
 }
@@ -132,10 +145,14 @@ pub fn boost(
     let varied: Vec<usize> = (0..features).filter(|f| cuts[*f].bins() > 2 || has_missing(&binned, *f)).collect();
     let mut random = Rng::new(options.seed ^ 0x626f_6f73);
     let mut slopes = vec![(0.0_f32, 0.0_f32); binned.rows];
+    let step = 1.0 / options.rounds.max(1) as f64;
+    let mut begun = 0_u32;
     for _ in 0..options.rounds {
         if varied.is_empty() {
             break;
         }
+        options.progress.add(step)?;
+        begun += 1;
         for row in 0..binned.rows {
             let (g, h) = options.loss.derivatives(train.targets[row], raw[row]);
             let weight = train.weights.map_or(1.0, |w| f64::from(w[row]));
@@ -193,6 +210,8 @@ pub fn boost(
     if watch.is_some() {
         forest.truncate(best.1);
     }
+    // Trees that were not needed are done, too.
+    options.progress.add(1.0 - f64::from(begun) * step)?;
     Ok(Boosted { forest, history, gains })
 }
 

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// The fewest rows of each class a classifier may rest on.
 pub const MIN_CLASS_ROWS: usize = 10;
 
+/// About how much of the time cross-validation takes.
+const FITTING: f64 = 0.8;
+
 /// Settings of a classifier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassifyOptions {
@@ -128,7 +131,7 @@ impl Classifier {
         let labels = Labels { targets: &targets, weights: None, groups, times, words: None };
         let boost = BoostOptions { loss: Loss::Logistic, ..options.boost.clone() };
         let parts = if times.is_some() { &options.parts_in_time } else { &options.parts };
-        let blend = Blend::fit(table, labels, splits, parts, &boost)?;
+        let blend = Blend::fit(table, labels, splits, parts, &boost.part(FITTING))?;
         let blocks: Vec<Vec<usize>> = match times {
             Some(_) => splits.iter().map(|split| split.valid.clone()).filter(|b| both_classes(b, positive)).collect(),
             None => Vec::new(),
@@ -155,7 +158,8 @@ impl Classifier {
             needed: 2,
             what: "held-out rows of both classes",
         })?;
-        Ok(Self { model: blend.train(table, labels, options.bags)?, calibration, metrics })
+        let model = blend.train(table, labels, options.bags, &boost.progress.part(1.0 - FITTING))?;
+        Ok(Self { model, calibration, metrics })
     }
 
     /// The calibrated log-odds of one row.

@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod model;
 mod paths;
 mod points;
+pub mod progress;
 pub mod regress;
 pub mod split;
 mod split_search;

@@ -106,7 +106,7 @@ impl TreeModel {
             let seed = options.seed.wrapping_add(bag.wrapping_mul(0x9e37_79b9));
             let (encoder, matrix) = encoded(table, &rows, &labels, seed);
             let train = Rows { matrix: &matrix, targets: labels.targets, weights: labels.weights };
-            let options = BoostOptions { seed, patience: None, ..options.clone() };
+            let options = BoostOptions { seed, patience: None, ..options.part(1.0 / bags as f64) };
             forests.push((1.0 / bags as f64, boost(train, None, &encoder.monotone(), &options)?.forest));
             // What a word means when served does not depend on the bag.
             kept.get_or_insert(encoder);
@@ -229,7 +229,7 @@ pub fn cross_fit(table: &Table, labels: Labels<'_>, splits: &[Split], options: &
             Rows { matrix: &matrix, targets: &targets, weights: labels.weights_of(&split.train).as_deref() },
             Some(Rows { matrix: &held_out, targets: &valid, weights: labels.weights_of(&split.valid).as_deref() }),
             &encoder.monotone(),
-            &BoostOptions { threads: 1, ..options.clone() },
+            &BoostOptions { threads: 1, ..options.part(1.0 / splits.len() as f64) },
         )?;
         Ok((boosted, held_out))
     };

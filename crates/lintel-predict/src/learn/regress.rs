@@ -19,6 +19,14 @@ const ROBUST_FROM: f64 = 2.0;
 /// A log prediction beyond this has no finite value.
 const MAX_LOG: f64 = 700.0;
 
+/// About how much of the time each step takes.
+mod share {
+    pub(super) const SCOUTING: f64 = 0.1;
+    pub(super) const FITTING: f64 = 0.6;
+    pub(super) const TRAINING: f64 = 0.15;
+    pub(super) const DISPERSION: f64 = 0.15;
+}
+
 /// Settings of a regression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegressOptions {
@@ -150,8 +158,8 @@ impl Regressor {
         let scaled: Vec<f64> = targets.iter().map(|target| scouted.scale.of(*target)).collect();
         let boost = BoostOptions { loss: scouted.loss, ..options.boost.clone() };
         let labels = Labels { targets: &scaled, weights: None, groups, times: None, words: None };
-        let fit = Blend::fit(table, labels, splits, &options.parts, &boost)?;
-        let trees = fit.train(table, labels, options.bags)?;
+        let fit = Blend::fit(table, labels, splits, &options.parts, &boost.part(share::FITTING))?;
+        let trees = fit.train(table, labels, options.bags, &boost.progress.part(share::TRAINING))?;
         let measured: Vec<usize> = (0..table.rows()).filter(|row| fit.held_out[*row].is_finite()).collect();
         let held_out: Vec<f64> = measured.iter().map(|row| fit.held_out[*row]).collect();
         let rest: Vec<f64> = measured.iter().zip(&held_out).map(|(row, raw)| scaled[*row] - raw).collect();
@@ -283,7 +291,8 @@ fn scout(
     options: &RegressOptions,
 ) -> Result<Scouted> {
     let candidates: &[Scale] = if skewed(targets) { &[Scale::Plain, Scale::Log] } else { &[Scale::Plain] };
-    let quick = BoostOptions { rounds: 80, learning_rate: 0.15, max_leaves: 16, ..options.boost.clone() };
+    let share = share::SCOUTING / candidates.len() as f64;
+    let quick = BoostOptions { rounds: 80, learning_rate: 0.15, max_leaves: 16, ..options.boost.part(share) };
     let mut best: Option<(f64, Scouted)> = None;
     for scale in candidates {
         let scaled: Vec<f64> = targets.iter().map(|target| scale.of(*target)).collect();
@@ -332,8 +341,13 @@ fn disperse(
 ) -> Result<(TreeModel, Vec<f64>)> {
     let targets = dispersion_targets(residuals);
     let labels = Labels { targets: &targets, weights: None, groups, times: None, words: None };
-    let gentle =
-        BoostOptions { loss: Loss::Squared, max_leaves: 8, min_child_rows: 40, rounds: 200, ..options.boost.clone() };
+    let gentle = BoostOptions {
+        loss: Loss::Squared,
+        max_leaves: 8,
+        min_child_rows: 40,
+        rounds: 200,
+        ..options.boost.part(share::DISPERSION * 0.5)
+    };
     let splits = folds(table.rows(), groups, options.folds, options.boost.seed);
     let fit = cross_fit(table, labels, &splits, &gentle)?;
     let model = TreeModel::learn(table, labels, &BoostOptions { rounds: fit.rounds, ..gentle }, 1)?;

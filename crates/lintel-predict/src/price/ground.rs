@@ -15,6 +15,7 @@ use super::train::PriceOptions;
 use crate::error::Result;
 use crate::learn::metrics::median;
 use crate::learn::model::Labels;
+use crate::learn::progress::Progress;
 use crate::learn::split::{Split, folds};
 use crate::learn::table::{Column, Schema, Table};
 
@@ -97,7 +98,14 @@ impl<'a> Ground<'a> {
 
     /// Predicts later sales as a model of the split's last day would have: level, trees, neighbours and comparables
     /// from before, none from between.
-    pub(crate) fn forecast(&self, split: &Split, unexplained: &[f64], mix: &Mix) -> Result<Vec<Forecast>> {
+    pub(crate) fn forecast(
+        &self,
+        split: &Split,
+        unexplained: &[f64],
+        mix: &Mix,
+        progress: &Progress,
+    ) -> Result<Vec<Forecast>> {
+        progress.check()?;
         let held_out = &mix.held_out;
         let pick = |values: &[f64]| -> Vec<f64> { split.train.iter().map(|r| values[*r]).collect() };
         let days: Vec<Day> = split.train.iter().map(|row| self.days[*row]).collect();
@@ -110,7 +118,7 @@ impl<'a> Ground<'a> {
         let groups: Vec<u64> = split.train.iter().map(|row| self.groups[*row]).collect();
         let targets = pick(&adjusted);
         let labels = Labels { targets: &targets, weights: None, groups: Some(&groups), times: None, words: None };
-        let trees = mix.learn(&table.select(&split.train), labels, 1)?;
+        let trees = mix.learn(&table.select(&split.train), labels, 1, progress)?;
         let predicted = trees.predict_table(&table)?;
         for row in 0..self.sales.len() {
             index.sales[row].residual = (adjusted[row] - held_out[row] - bias) as f32;

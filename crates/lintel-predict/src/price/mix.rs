@@ -9,6 +9,7 @@ use crate::learn::boost::{BoostOptions, Shape};
 use crate::learn::loss::Loss;
 use crate::learn::metrics::median;
 use crate::learn::model::{Labels, TreeModel, cross_fit, held_out};
+use crate::learn::progress::Progress;
 use crate::learn::split::{Split, folds};
 use crate::learn::table::Table;
 use crate::learn::weigh::{Weighing, weigh};
@@ -69,7 +70,9 @@ impl Mix {
         let centre = median(labels.targets);
         let rough = line(&labels.targets.iter().map(|y| y - centre).collect::<Vec<_>>());
         let line = line(&rest(labels.targets, &rough.held_out(table, labels, splits)?));
+        options.progress.check()?;
         let straight = line.held_out(table, labels, splits)?;
+        let options = &options.part(1.0 / 3.0);
         let symmetric = BoostOptions {
             loss: line.loss,
             shape: Shape::Symmetric,
@@ -102,7 +105,15 @@ impl Mix {
     }
 
     /// The same parts learnt from a table, trees the mean of `bags` forests, and summed.
-    pub(crate) fn learn(&self, table: &Table, labels: Labels<'_>, bags: usize) -> Result<TreeModel> {
+    pub(crate) fn learn(
+        &self,
+        table: &Table,
+        labels: Labels<'_>,
+        bags: usize,
+        progress: &Progress,
+    ) -> Result<TreeModel> {
+        let progress = progress.part(1.0 / self.trees.len().max(1) as f64);
+        progress.check()?;
         let mut models = Vec::with_capacity(self.trees.len() + 1);
         let mut left = Vec::new();
         if self.line_weight > 0.0 {
@@ -112,7 +123,8 @@ impl Mix {
         }
         for (trees, weight) in &self.trees {
             let labels = if trees.after_line { labels.with_targets(&left) } else { labels };
-            models.push((*weight, TreeModel::learn(table, labels, &trees.options, bags)?));
+            let options = BoostOptions { progress: progress.clone(), ..trees.options.clone() };
+            models.push((*weight, TreeModel::learn(table, labels, &options, bags)?));
         }
         TreeModel::weighted(&models).ok_or(Error::NoFeatures { columns: 0 })
     }

@@ -27,6 +27,15 @@ pub const MIN_SALES: usize = 200;
 /// With more market sales than this one forest is as good as the mean of several, and answers sooner.
 pub const MANY_SALES: usize = 50_000;
 
+/// About how much of the time each step takes.
+mod share {
+    pub(super) const STRUCTURE: f64 = 0.1;
+    pub(super) const MIXING: f64 = 0.45;
+    pub(super) const TRAINING: f64 = 0.15;
+    pub(super) const DISPERSION: f64 = 0.1;
+    pub(super) const FORECASTS: f64 = 0.2;
+}
+
 /// Settings of training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriceOptions {
@@ -114,7 +123,8 @@ struct Structure {
 
 impl Structure {
     fn learn(ground: &Ground<'_>) -> Result<Self> {
-        let small = BoostOptions { max_leaves: 16, learning_rate: 0.1, rounds: 200, ..ground.options.boost.clone() };
+        let half = ground.options.boost.part(share::STRUCTURE / 2.0);
+        let small = BoostOptions { max_leaves: 16, learning_rate: 0.1, rounds: 200, ..half };
         let table = &ground.structure_table;
         let fit = cross_fit(table, ground.labels(&ground.log_prices), &ground.splits, &small)?;
         let unexplained = minus(&ground.log_prices, &fit.held_out);
@@ -140,7 +150,8 @@ impl Whole {
     fn learn(ground: &Ground<'_>, structure: &Structure) -> Result<Self> {
         let adjusted = ground.adjusted(&structure.level);
         let table = ground.table(&ground.index(&structure.level, &structure.unexplained), None)?;
-        let mix = Mix::fit(&table, ground.labels(&adjusted), &ground.splits, &ground.options.boost)?;
+        let mix =
+            Mix::fit(&table, ground.labels(&adjusted), &ground.splits, &ground.options.boost.part(share::MIXING))?;
         // With the place known, what is left is the market level with far less noise around it.
         let rest = minus(&ground.log_prices, &mix.held_out);
         let level = Level::learn(&ground.days, &rest, ground.hemisphere);
@@ -149,7 +160,9 @@ impl Whole {
         let bias = median(&rest);
         let index = ground.index(&level, &structure.unexplained);
         let table = ground.table(&index, None)?;
-        let trees = mix.learn(&table, ground.labels(&adjusted), ground.options.bags_of(table.rows()))?;
+        let (bags, progress) =
+            (ground.options.bags_of(table.rows()), ground.options.boost.progress.part(share::TRAINING));
+        let trees = mix.learn(&table, ground.labels(&adjusted), bags, &progress)?;
         let residuals = rest.iter().map(|rest| rest - bias).collect();
         Ok(Self { trees, mix, level, bias, residuals, index, table })
     }
@@ -158,10 +171,11 @@ impl Whole {
     fn forecasts(&self, ground: &Ground<'_>, structure: &Structure) -> Result<Vec<Forecast>> {
         let times: Vec<f64> = ground.days.iter().map(|day| f64::from(day.0)).collect();
         let mut forecasts = Vec::new();
-        for split in forward(&times, ground.options.measured_share, ground.options.origins) {
-            if split.train.len() >= MIN_SALES / 2 {
-                forecasts.extend(ground.forecast(&split, &structure.unexplained, &self.mix)?);
-            }
+        let mut splits = forward(&times, ground.options.measured_share, ground.options.origins);
+        splits.retain(|split| split.train.len() >= MIN_SALES / 2);
+        let progress = ground.options.boost.progress.part(share::FORECASTS / splits.len().max(1) as f64);
+        for split in &splits {
+            forecasts.extend(ground.forecast(split, &structure.unexplained, &self.mix, &progress)?);
         }
         if forecasts.len() < MIN_RESIDUALS {
             forecasts = ground.folds_as_forecasts(&self.residuals);
@@ -181,7 +195,7 @@ fn dispersion(ground: &Ground<'_>, whole: &Whole) -> Result<(TreeModel, Vec<f64>
         max_leaves: 8,
         min_child_rows: 40,
         rounds: 300,
-        ..ground.options.boost.clone()
+        ..ground.options.boost.part(share::DISPERSION / 2.0)
     };
     let fit = cross_fit(&whole.table, ground.labels(&targets), &ground.splits, &gentle)?;
     let exact = BoostOptions { rounds: fit.rounds, ..gentle };

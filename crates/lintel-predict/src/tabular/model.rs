@@ -12,6 +12,7 @@ use crate::fields::Warning;
 use crate::learn::classify::{Classifier, ClassifyOptions};
 use crate::learn::leak::{class_leaks, number_leaks};
 use crate::learn::metrics::{ClassMetrics, NumberMetrics, sigmoid};
+use crate::learn::progress::Progress;
 use crate::learn::regress::{NumberPrediction, RegressOptions, Regressor};
 use crate::learn::split::{Split, tail};
 use crate::learn::table::{Schema, Table};
@@ -44,12 +45,14 @@ pub struct Marks<'a> {
 }
 
 /// Settings of learning from a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LearnOptions {
     /// Everything random follows from it.
     pub seed: u64,
     /// Threads; the model does not depend on it.
     pub threads: usize,
+    /// Told of every tree; may stop before the next one.
+    pub progress: Progress,
 }
 
 /// A model of a table.
@@ -128,7 +131,7 @@ impl Tabular {
         columns: &[FileColumn<'_>],
         target: Target<'_>,
         marks: &Marks<'_>,
-        options: LearnOptions,
+        options: &LearnOptions,
     ) -> Result<Learned> {
         let mut sorted: Vec<&FileColumn<'_>> = columns.iter().collect();
         sorted.sort_by_key(|column| column.name);
@@ -267,9 +270,10 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn classify(&self, positive: &[bool], options: LearnOptions) -> Result<Classifier> {
+    fn classify(&self, positive: &[bool], options: &LearnOptions) -> Result<Classifier> {
         let mut settings = ClassifyOptions::default();
         (settings.boost.seed, settings.boost.threads) = (options.seed, options.threads);
+        settings.boost.progress = options.progress.clone();
         let Self { table, groups, times } = *self;
         match (times, groups) {
             (Some(times), None) => Classifier::learn_in_time(table, positive, None, times, &settings),
@@ -277,9 +281,10 @@ impl Places<'_> {
         }
     }
 
-    fn regress(&self, targets: &[f64], options: LearnOptions) -> Result<Regressor> {
+    fn regress(&self, targets: &[f64], options: &LearnOptions) -> Result<Regressor> {
         let mut settings = RegressOptions::default();
         (settings.boost.seed, settings.boost.threads) = (options.seed, options.threads);
+        settings.boost.progress = options.progress.clone();
         let Self { table, groups, times } = *self;
         match (times, groups) {
             (Some(times), None) => Regressor::learn_in_time(table, targets, None, times, &settings),

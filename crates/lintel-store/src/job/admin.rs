@@ -3,9 +3,10 @@
 use lintel_domain::{
     clock::Time,
     id::{JobId, TenantId},
+    job::Phase,
 };
 
-use super::{JobState, Priority};
+use super::{JobProgress, JobState, Priority};
 use crate::{Result, Store, Tx, db::Row, params};
 
 /// A job as people see it.
@@ -39,6 +40,8 @@ pub struct JobRow {
     pub finished_at: Option<Time>,
     /// When somebody asked for its end.
     pub cancel_asked_at: Option<Time>,
+    /// How far it is, when it takes long and has not ended.
+    pub progress: Option<JobProgress>,
 }
 
 /// How many jobs of a kind are in a state.
@@ -55,11 +58,11 @@ pub struct JobCount {
 crate::sql! {
     /// One job of a tenant.
     BY_ID "job.by_id" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
-            last_error, created_at, finished_at, cancel_asked_at
+            last_error, created_at, finished_at, cancel_asked_at, phase, share_done, progressed_at
         FROM jobs WHERE id = $1 AND tenant_id = $2";
     /// Jobs of a tenant in a state, the newest first, behind an id.
     LIST "job.list" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
-            last_error, created_at, finished_at, cancel_asked_at
+            last_error, created_at, finished_at, cancel_asked_at, phase, share_done, progressed_at
         FROM jobs WHERE tenant_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     /// How many of each kind are not done.
     COUNTS "job.counts" across_tenants = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
@@ -70,7 +73,8 @@ crate::sql! {
     /// When the job became due that is due for longest.
     OLDEST_DUE "job.oldest_due" across_tenants = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";
     /// A dead job gets all its attempts again.
-    REPLAY "job.replay" = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL, cancel_asked_at = NULL
+    REPLAY "job.replay" = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, finished_at = NULL, cancel_asked_at = NULL,
+            phase = NULL, share_done = NULL, progressed_at = NULL
         WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
     /// A dead job is removed.
     DROP "job.drop" = "DELETE FROM jobs WHERE id = $1 AND tenant_id = $2 AND state = 'dead'";
@@ -142,13 +146,14 @@ fn job_count(row: &Row<'_>) -> Result<JobCount> {
 
 fn job_row(row: &Row<'_>) -> Result<JobRow> {
     let rank: i64 = row.get(4)?;
+    let state = row.word(5, JobState::parse)?;
     Ok(JobRow {
         id: row.get(0)?,
         tenant: row.get(1)?,
         kind: row.get(2)?,
         body: row.get(3)?,
         priority: Priority::ALL.into_iter().find(|p| p.rank() == rank).unwrap_or_default(),
-        state: row.word(5, JobState::parse)?,
+        state,
         run_at: row.get(6)?,
         attempts: row.get(7)?,
         max_attempts: row.get(8)?,
@@ -157,5 +162,12 @@ fn job_row(row: &Row<'_>) -> Result<JobRow> {
         created_at: row.get(11)?,
         finished_at: row.get(12)?,
         cancel_asked_at: row.get(13)?,
+        progress: if matches!(state, JobState::Ready | JobState::Running) { progress(row)? } else { None },
     })
+}
+
+fn progress(row: &Row<'_>) -> Result<Option<JobProgress>> {
+    // A phase of a later version is none that this one knows.
+    let Some(phase) = row.get::<Option<String>>(14)?.as_deref().and_then(Phase::parse) else { return Ok(None) };
+    Ok(Some(JobProgress { phase, done: row.get(15)?, at: row.get(16)? }))
 }

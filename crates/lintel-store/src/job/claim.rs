@@ -87,6 +87,7 @@ crate::sql! {
     };
     /// Gives a job whose worker is gone to the next one, gives it up, or ends it because somebody asked for it.
     EXPIRE "job.expire" across_tenants = "UPDATE jobs SET state = $2, lease_until = NULL, fence = NULL, run_at = $3,
+            phase = NULL, share_done = NULL, progressed_at = NULL,
             last_error = 'its worker was gone', finished_at = CASE WHEN $2 <> 'ready' THEN CAST($3 AS bigint) END
         WHERE id = $1";
     /// Puts a job back that this version does not know, as if it had never been taken.

@@ -4,6 +4,7 @@ mod admin;
 mod cancel;
 mod claim;
 mod outcome;
+mod progress;
 mod queue;
 
 use lintel_domain::{
@@ -19,6 +20,7 @@ use crate::{db::Sql, log::Cause};
 pub use admin::{JobCount, JobRow};
 pub use claim::Claim;
 pub use outcome::Outcome;
+pub use progress::JobProgress;
 
 /// How urgent a job is; a more urgent one is always claimed first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,10 +143,17 @@ pub fn backoff(attempt: u32, rng: &mut Rng) -> i64 {
 
 /// Every statement of the queue.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [queue::STATEMENTS, claim::STATEMENTS, outcome::STATEMENTS, cancel::STATEMENTS, admin::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        queue::STATEMENTS,
+        claim::STATEMENTS,
+        outcome::STATEMENTS,
+        progress::STATEMENTS,
+        cancel::STATEMENTS,
+        admin::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 #[cfg(test)]

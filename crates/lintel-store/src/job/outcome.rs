@@ -26,13 +26,15 @@ crate::sql! {
             lease_until = NULL, fence = NULL, last_error = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// Another attempt.
-    AGAIN "job.again" across_tenants = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL
+    AGAIN "job.again" across_tenants = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, fence = NULL,
+            phase = NULL, share_done = NULL, progressed_at = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// The end.
     DEAD "job.dead" across_tenants = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, fence = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// A job that was taken and not begun goes back.
-    RELEASE "job.release" across_tenants = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, fence = NULL
+    RELEASE "job.release" across_tenants = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, fence = NULL,
+            phase = NULL, share_done = NULL, progressed_at = NULL
         WHERE id = $1 AND fence = $2 AND state = 'running'";
     /// A longer lease.
     HEARTBEAT "job.heartbeat" across_tenants = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'

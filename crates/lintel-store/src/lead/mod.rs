@@ -44,6 +44,8 @@ crate::sql! {
     /// A page of what those of a market look for whose story is not over.
     WISHING "lead.wishing" = "SELECT id, preferences, last_interaction_at IS NOT NULL FROM leads
         WHERE tenant_id = $1 AND market = $2 AND outcome IS NULL AND id > $3 ORDER BY id LIMIT $4";
+    /// How many there are.
+    COUNT "lead.count" = "SELECT COUNT(*) FROM leads WHERE tenant_id = $1";
     /// How many stories that are over were written to since a time.
     OUTCOMES_SINCE "lead.outcomes_since" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND outcome IS NOT NULL AND updated_at > $2";
     /// The ids of leads by the ids they have elsewhere.
@@ -105,6 +107,12 @@ impl Store {
     pub async fn lead_ids_after(&self, tenant: TenantId, after: Option<LeadId>, limit: u32) -> Result<Vec<LeadId>> {
         let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
         self.query(&IDS_AFTER, params![tenant, after, limit], |row| row.get(0)).await
+    }
+
+    /// How many leads the tenant has.
+    pub async fn lead_count(&self, tenant: TenantId) -> Result<u64> {
+        let count: i64 = self.query_one(&COUNT, params![tenant], |row| row.get(0)).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// At most `limit` leads whose story is over, the newest first, behind `before`.

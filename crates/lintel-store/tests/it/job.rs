@@ -159,7 +159,7 @@ on_each_backend! {
     }
 
     async fn a_job_that_coalesces_is_stored_once_while_it_waits(backend) {
-        let all = || NewJob { job: Job::RescoreAll { after: None, moved_only: false }, coalesce: true, ..new(&backend, 1) };
+        let all = || NewJob { job: Job::rescore_all(false), coalesce: true, ..new(&backend, 1) };
         assert_eq!(enqueue(&backend, vec![all(), all()]).await, [true, false]);
         let other = backend.another().await;
         let more = (0..20).map(|i| {
@@ -173,7 +173,7 @@ on_each_backend! {
     }
 
     async fn a_job_of_many_steps_goes_on_as_itself_with_all_attempts_anew(backend) {
-        let step = |n: Option<u128>| Job::RescoreAll { after: n.map(|n| LeadId(uuid::Uuid::from_u128(n))), moved_only: false };
+        let step = |n: Option<u128>| Job::RescoreAll { after: n.map(|n| LeadId(uuid::Uuid::from_u128(n))), done: 0, of: 0, moved_only: false };
         let job = NewJob { job: step(None), max_attempts: 2, ..new(&backend, 1) };
         enqueue(&backend, vec![job.clone()]).await;
         let go_on = async |held: &Claimed, next: Job, at: Time| {

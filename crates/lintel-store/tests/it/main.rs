@@ -7,6 +7,7 @@ mod disk;
 mod idempotency;
 mod job;
 mod job_cancel;
+mod job_progress;
 mod layer;
 mod log;
 mod plan;

@@ -8,7 +8,7 @@ use lintel_app::{FileTask, LearnFile, LearnedFile, TimeOf, learn_file};
 
 use crate::{
     cli::{Cli, Learn, Names},
-    output::{self, Exit, group, say},
+    output::{self, Bar, Exit, group, say},
 };
 
 /// The rejected rows that are shown to people; machines get all.
@@ -26,7 +26,7 @@ pub(crate) fn run(flags: Learn) -> anyhow::Result<Exit> {
         None => None,
     };
     let all = |lists: Vec<Names>| lists.into_iter().flat_map(|names| names.0).collect::<Vec<_>>();
-    let report = learn_file(&LearnFile {
+    let request = LearnFile {
         from: flags.from,
         out: flags.out,
         task: flags.task,
@@ -39,7 +39,11 @@ pub(crate) fn run(flags: Learn) -> anyhow::Result<Exit> {
         allow_protected: all(flags.allow_protected),
         mapping,
         seed: flags.seed,
-    })?;
+    };
+    let bar = Bar::new();
+    let report = learn_file(&request, &bar.progress());
+    bar.finish();
+    let report = report?;
     for warning in &report.warnings {
         // Nobody is left to be told when standard error is gone.
         let _ = writeln!(std::io::stderr(), "warning: {} {}: {}", warning.code, warning.column, warning.detail);

@@ -1,12 +1,12 @@
 //! `lintel train`: learning from the store.
 
-use lintel_app::TrainRequest;
+use lintel_app::{TrainRequest, Work};
 use serde_json::json;
 
 use crate::{
     cli::Train,
     config::Config,
-    output::{self, Exit, group, say},
+    output::{self, Bar, Exit, group, say},
     wire,
 };
 
@@ -14,7 +14,12 @@ use crate::{
 pub(crate) async fn run(config: Config, flags: Train) -> anyhow::Result<Exit> {
     let app = wire::open(&config).await?;
     let who = app.system_of(&flags.tenant).await?;
-    let report = app.train(&who, TrainRequest { kind: flags.kind, market: flags.market }).await?;
+    let request = TrainRequest { kind: flags.kind, market: flags.market };
+    let work = Work::default();
+    let bar = Bar::new();
+    let report = bar.watch(&work, app.train(&who, request, &work)).await;
+    bar.finish();
+    let report = report?;
     let market = report.market.as_ref().map(|market| market.as_str().to_owned());
     if flags.json {
         output::json(&json!({

@@ -74,6 +74,35 @@ fn leads_that_come_in_on_two_nodes_are_scored_once_each() {
     assert_eq!(told.values().copied().max(), Some(1), "a lead that was created and never touched again has one score");
 }
 
+#[test]
+fn a_training_on_one_node_is_followed_and_cancelled_on_the_other() {
+    let Some(backend) = Backend::postgres() else { return };
+    let home = Home::new(backend);
+    let key = home.key("acme");
+    let many = ["--listings", "10", "--sales", "6000", "--leads", "10", "--days", "300", "--json"];
+    home.json(&[&["demo", "--tenant", "acme", "--market", "town"], &many[..]].concat());
+    let asked_here = home.serve_with("data", &["--roles", "api"]);
+    let done_there = home.serve_with("other-data", &["--roles", "worker"]);
+    asked_here.wait_ready();
+    let mut client = asked_here.client(&key);
+    let asked = client.post("/api/v1/models/price/review?market=town", &json!({})).unwrap();
+    assert_eq!(asked.status, 202, "{}", asked.json());
+    let path = format!("/api/v1/admin/jobs/{}", asked.json()["job_id"].as_str().unwrap());
+    let learns = |client: &mut Client| {
+        let job = client.get(&path).unwrap().json();
+        assert!(["ready", "running"].contains(&job["state"].as_str().unwrap()), "{job}");
+        (job["progress"]["done"].as_f64() > Some(0.0)).then_some(())
+    };
+    eventually("it is told how far it is", Duration::from_mins(1), || learns(&mut client));
+    assert_eq!([&asked_here, &done_there].map(|node| node.threads("background")), [0, 1]);
+    assert_eq!(client.post(&format!("{path}/cancel"), &json!({})).unwrap().status, 200);
+    let ended = |client: &mut Client| (client.get(&path).unwrap().json()["state"] == "cancelled").then_some(());
+    eventually("it ends", Duration::from_mins(1), || ended(&mut client));
+    eventually("nothing is learnt any more", Duration::from_mins(1), || {
+        (done_there.threads("background") == 0).then_some(())
+    });
+}
+
 fn create_leads(client: &mut Client) -> Vec<String> {
     let create = |n: usize| {
         let made = client.post("/api/v1/leads", &json!({ "name": format!("lead {n}"), "source": "portal" })).unwrap();

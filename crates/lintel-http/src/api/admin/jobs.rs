@@ -1,8 +1,8 @@
 //! `/admin/jobs`: the queue, and what was given up on.
 
 use axum::{extract::State, http::StatusCode};
-use lintel_app::JobView;
-use lintel_domain::{clock::Time, id::JobId};
+use lintel_app::{JobProgress, JobView};
+use lintel_domain::{clock::Time, id::JobId, job::Phase};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -59,12 +59,31 @@ struct JobOut {
     /// When somebody asked for its end; one that still runs stops soon.
     #[schema(value_type = Option<shapes::Time>)]
     cancel_asked_at: Option<Time>,
+    /// How far it is, when it takes long and has not ended; `job.progress` tells of it as it goes.
+    progress: Option<ProgressOut>,
+}
+
+/// How far a job is.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProgressOut {
+    /// What it is at.
+    #[schema(value_type = shapes::JobPhase)]
+    phase: Phase,
+    /// How much of it is done.
+    #[schema(minimum = 0, maximum = 1)]
+    done: f64,
+    /// When that was told; about once a second.
+    #[schema(value_type = shapes::Time)]
+    at: Time,
 }
 
 impl From<JobView> for JobOut {
     fn from(view: JobView) -> Self {
-        let JobView { id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at } = view;
-        Self { id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at }
+        let progress = view.progress.map(|JobProgress { phase, done, at }| ProgressOut { phase, done, at });
+        let JobView {
+            id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at, ..
+        } = view;
+        Self { id, kind, state, body, attempts, result, last_error, run_at, created_at, cancel_asked_at, progress }
     }
 }
 
@@ -87,8 +106,9 @@ async fn read(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<Job
 
 /// Cancel a job
 ///
-/// One that waits ends at once. One that runs is asked to stop, and does so within seconds, between two of its commits: what an import
-/// has stored by then stays and can be taken back, a model that is being trained is not kept. 409 when the job has ended.
+/// One that waits ends at once. One that runs is asked to stop, and does so in about a second, on whatever node it is: an import between
+/// two of its commits (what it has stored by then stays and can be taken back), a training before its next tree (nothing of it is kept).
+/// 409 when the job has ended.
 #[utoipa::path(post, path = "/admin/jobs/{id}/cancel", tag = "admin jobs", params(("id" = uuid::Uuid, Path)), responses((status = 200, description = "The job as it is now", body = JobOut)))]
 async fn cancel(State(edge): State<Edge>, allow: Allow<Administer>, Id(id): Id<JobId>) -> Result<Json<JobOut>> {
     Ok(Json(edge.app().job_cancel(&allow.who, id).await?.into()))

@@ -49,7 +49,51 @@ fn progress(client: &mut Client, import: &str) -> Vec<u64> {
     }
 }
 
+/// How far a job is that learns, once it is somewhere.
+fn learning(client: &mut Client, path: &str) -> Option<Value> {
+    let job = told(200, client.get(path));
+    assert!(
+        ["ready", "running"].contains(&job["state"].as_str().unwrap()),
+        "it ended before it could be cancelled: {job}"
+    );
+    let progress = &job["progress"];
+    (progress["phase"] == "learning" && progress["done"].as_f64() > Some(0.0)).then_some(job)
+}
+
+/// What the log tells of a job, in its order.
+fn of_job(client: &mut Client, id: &str) -> Vec<Value> {
+    let events = told(200, client.get("/api/v1/events?limit=200"));
+    let events = events["items"].as_array().unwrap().iter().map(|item| item["event"].clone());
+    events.filter(|event| event["job"] == id).collect()
+}
+
 on_each_engine! {
+    fn a_training_says_how_far_it_is_and_stops_in_the_middle(home) {
+        let key = home.key("acme");
+        let many = ["--listings", "10", "--sales", "6000", "--leads", "10", "--days", "300", "--json"];
+        home.json(&[&["demo", "--tenant", "acme", "--market", "town"], &many[..]].concat());
+        let server = home.serve();
+        server.wait_ready();
+        let mut client = server.client(&key);
+        let asked = told(202, client.post("/api/v1/models/price/review?market=town", &json!({})));
+        let id = asked["job_id"].as_str().unwrap();
+        let path = format!("/api/v1/admin/jobs/{id}");
+        let seen = eventually("it says how far it is", SOON, || learning(&mut client, &path)).0;
+        cancel(&mut client, &path, id);
+        // The thread that learns ends, too.
+        eventually("nothing is learnt any more", SOON, || (server.threads("background") == 0).then_some(()));
+        let job = told(200, client.get(&path));
+        assert_eq!((&job["state"], &job["progress"]), (&json!("cancelled"), &Value::Null), "{job}");
+        let events = of_job(&mut client, id);
+        let (last, progress) = events.split_last().unwrap();
+        assert_eq!((&last["type"], &last["kind"]), (&json!("job.cancelled"), &json!("review_model")));
+        let shares: Vec<f64> = progress.iter().map(|event| event["done"].as_f64().unwrap()).collect();
+        assert!(progress.iter().all(|event| event["type"] == "job.progress"), "{events:?}");
+        assert!(shares.is_sorted() && shares.contains(&seen["progress"]["done"].as_f64().unwrap()), "{shares:?}");
+        let models = told(200, client.get("/api/v1/models"));
+        assert!(models["items"].as_array().unwrap().iter().all(|model| model["kind"] != "price"), "{models}");
+    }
+
     fn an_import_that_runs_is_cancelled_between_two_batches_and_taken_back(home) {
         let key = home.key("acme");
         let server = home.serve();
