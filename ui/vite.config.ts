@@ -56,7 +56,9 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '/api': { target: server, ws: true },
+      '/api/': { target: server, ws: true },
+      // The page of that name is one of ours; what lies below it is the server's.
+      '/api-docs/': { target: server },
       '/tiles': { target: server },
     },
   },

@@ -1,8 +1,8 @@
 // The reference of the API: read, tried and copied; by mouse and by keyboard.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, measured, speed } from './harness/checks'
+import { address, hasChromium, launch, open, visit } from './harness/browser'
+import { expectAccessible, expectGoodLooks, looks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('button', { name: /List leads/ }).waitFor()
 const opened = (page: Page) => page.getByRole('heading', { name: 'List leads' }).waitFor()
@@ -15,12 +15,12 @@ describe.runIf(hasChromium())('the reference', () => {
   afterAll(() => browser.close())
 
   it('looks right in both themes and sizes, and axe finds nothing', async () => {
-    await expectGoodLooks(browser, '/reference', 'reference', ready)
-    await expectGoodLooks(browser, '/reference?op=leads_list', 'reference-operation', opened)
+    await expectGoodLooks(browser, '/api-docs', 'reference', ready)
+    await expectGoodLooks(browser, '/api-docs?op=leads_list', 'reference-operation', opened)
   })
 
   it('an operation is found, tried and left by mouse', async () => {
-    const { page, faults, close } = await visit(browser, '/reference')
+    const { page, faults, close } = await visit(browser, '/api-docs')
     await page.getByLabel('Find an operation').fill('get leads')
     await page.getByRole('button', { name: /List leads/ }).click()
     await opened(page)
@@ -43,7 +43,7 @@ describe.runIf(hasChromium())('the reference', () => {
   })
 
   it('a body comes filled in, and a refusal is shown as it is', async () => {
-    const { page, close } = await visit(browser, '/reference?op=matching_match_homes')
+    const { page, close } = await visit(browser, '/api-docs?op=matching_match_homes')
     await page.getByRole('heading', { name: 'Match homes' }).waitFor()
     expect(await page.getByLabel('Body').last().inputValue()).toContain('preferences')
     await page.getByLabel('Body').last().fill('{')
@@ -53,7 +53,7 @@ describe.runIf(hasChromium())('the reference', () => {
   })
 
   it('is worked by keyboard alone, copied, and restored by a reload', async () => {
-    const { page, context, faults, close } = await visit(browser, '/reference')
+    const { page, context, faults, close } = await visit(browser, '/api-docs')
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await ready(page)
     await page.keyboard.press('j')
@@ -73,8 +73,35 @@ describe.runIf(hasChromium())('the reference', () => {
     await close()
   })
 
+  it('is open to whoever is not signed in: read and copied, not sent', async () => {
+    for (const look of looks) {
+      const { page, faults, close } = await open(browser, look)
+      await page.goto(`${address()}/api-docs?op=leads_list`)
+      await opened(page)
+      await picture(page, `reference-guest-${look.theme}-${look.size}`)
+      await expectAccessible(page)
+      expect(await page.getByRole('button', { name: /^Send/ }).count()).toBe(0)
+      await page.getByRole('button', { name: 'Copy for a shell' }).waitFor()
+      await page.getByRole('link', { name: 'Sign in' }).click()
+      await page.getByLabel('Team').waitFor()
+      expect(new URL(page.url()).searchParams.get('next')).toBe('/api-docs?op=leads_list')
+      expect(faults).toEqual([])
+      await close()
+    }
+  })
+
+  it('is found at its old address, and with a slash at the end', async () => {
+    const { page, faults, close } = await visit(browser, '/reference?op=leads_list')
+    await opened(page)
+    expect(new URL(page.url()).pathname).toBe('/api-docs')
+    await page.goto(`${address()}/api-docs/?op=leads_list`)
+    await opened(page)
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('is quick when nothing is cached', measured, async () => {
-    const seen = await speed(browser, '/reference?op=leads_list', opened)
+    const seen = await speed(browser, '/api-docs?op=leads_list', opened)
     console.info('reference', seen)
     expect(seen.lcp).toBeLessThan(1200)
     expect(seen.cls).toBeLessThan(0.02)

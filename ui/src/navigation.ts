@@ -24,7 +24,8 @@ export const places: readonly Place[] = [
   { to: '/searches', label: 'Saved', icon: 'saved', letter: 'v', where: 'rail' },
   { to: '/markets', label: 'Markets', icon: 'market', letter: 'm', where: 'rail' },
   { to: '/import', label: 'Import', icon: 'import', letter: 'u', where: 'more', roles: importers },
+  { to: '/performance', label: 'Health', icon: 'speed', letter: 'p', where: 'more', role: 'admin' },
   { to: '/admin', label: 'Admin', icon: 'admin', letter: 'a', where: 'more' },
-  { to: '/reference', label: 'API', icon: 'api', letter: 'd', where: 'more' },
+  { to: '/api-docs', label: 'API', icon: 'api', letter: 'd', where: 'more' },
   { to: '/settings', label: 'Settings', icon: 'settings', letter: ',', where: 'more' },
 ]

@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the same routes that serve, and the pages that show it.
+//! The OpenAPI document, made from the same routes that serve, and a page for each code of a problem.
 
 use axum::{
     Router,
@@ -17,7 +17,6 @@ use utoipa::{
     },
 };
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     api,
@@ -29,10 +28,6 @@ use crate::{
 
 /// Where the API lives.
 pub(crate) const BASE: &str = "/api/v1";
-
-/// What the reference page may do in a browser: show what comes from here. Its framework writes style attributes.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the API under their base, with their document.
 pub(crate) fn routes() -> OpenApiRouter<Edge> {
@@ -169,20 +164,10 @@ fn add_problems(path: &str, method: HttpMethod, operation: &mut Operation) {
     }
 }
 
-/// `/api-docs`: the reference page, the document, and a page for each code. All of it is part of the program.
+/// Below `/api-docs`, where the web pages have the reference: the document, and a page for each code. All of it is part of
+/// the program.
 pub(crate) fn pages() -> Router<Edge> {
-    let config = Config::from("/api-docs/openapi.json").validator_url("none").try_it_out_enabled(false);
-    let page: Router<Edge> = SwaggerUi::new("/api-docs").config(config).into();
-    page.layer(axum::middleware::map_response(with_policy))
-        .route("/api-docs/openapi.json", get(openapi_json))
-        .route("/api-docs/errors/{code}", get(error_page))
-}
-
-async fn with_policy(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    response
+    Router::new().route("/api-docs/openapi.json", get(openapi_json)).route("/api-docs/errors/{code}", get(error_page))
 }
 
 async fn openapi_json(State(edge): State<Edge>) -> Response {

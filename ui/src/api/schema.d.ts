@@ -3501,6 +3501,16 @@ export interface components {
             /** @description Pass this as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
         };
+        /** @description The last hour. */
+        PerformanceHistoryOut: {
+            /**
+             * Format: int32
+             * @description Seconds of an item; the first and the last may be shorter.
+             */
+            every_seconds: number;
+            /** @description The oldest first. */
+            items: components["schemas"]["SampleOut"][];
+        };
         /** @description One value of a series. */
         PointOut: {
             period: components["schemas"]["Day"];
@@ -7034,7 +7044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryOut"];
+                    "application/json": components["schemas"]["PerformanceHistoryOut"];
                 };
             };
             400: components["responses"]["Malformed"];

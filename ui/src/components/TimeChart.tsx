@@ -49,6 +49,8 @@ export interface TimeChartProps {
   format?: (value: number) => string
   /** How the values at the axis are written; as the others when absent. */
   formatTick?: (value: number) => string
+  /** How a time is written at the axis; days, months and hours as they fit when absent. */
+  formatAxis?: (time: number) => string
   /** How a time is written in the legend and the table; the day when absent. */
   formatTime?: (time: number) => string
   height?: number

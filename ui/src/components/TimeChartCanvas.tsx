@@ -68,7 +68,7 @@ function hung(values: readonly (number | null)[], start: number | undefined): (n
 }
 
 function options(width: number, latest: { current: Props }): uPlot.Options {
-  const { series, bands = [], thresholds = [], height, sync, fromZero = false, onRange } = latest.current
+  const { series, bands = [], thresholds = [], height, sync, fromZero = false, onRange, formatAxis } = latest.current
   const [ink, line] = [colourOf('ink-3'), colourOf('line')]
   const axis = { stroke: ink, font: FONT, ticks: { show: false }, grid: { stroke: line, width: 1 } }
   const values = thresholds.map((threshold) => threshold.value)
@@ -85,7 +85,7 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
     },
     scales: { y: { range: (_, low, high) => rangeOf(Math.min(low, ...values), Math.max(high, ...values), fromZero) } },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, size: 28 },
+      { ...axis, grid: { show: false }, space: 72, size: 28, ...(formatAxis === undefined ? {} : { values: (_: uPlot, ticks: number[]) => ticks.map((tick) => (latest.current.formatAxis ?? formatAxis)(tick * 1000)) }) },
       { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => (latest.current.formatTick ?? latest.current.format)(tick)) },
     ],
     series: [
@@ -95,7 +95,7 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
         stroke: colourOf(one.colour ?? colourAt(index)),
         width: 1.75,
         dash: one.dashed === true ? DASH : undefined,
-        points: { show: one.values.length < 2 },
+        points: { show: one.values.filter((value) => value !== null).length < 2 },
         spanGaps: false,
       })),
       ...bands.flatMap((): uPlot.Series[] => [{ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } }]),

@@ -39,6 +39,11 @@ export function clock(at: Date): string {
   return CLOCK.format(at)
 }
 
+/** `09:05:30` */
+export function clockWithSeconds(at: Date): string {
+  return `${clock(at)}:${String(at.getSeconds()).padStart(2, '0')}`
+}
+
 /** `12 Sep 2026, 09:05`: the exact time, for titles and tables. */
 export function exact(at: Date): string {
   const month = MONTH.format(at)

@@ -16,12 +16,14 @@ interface Props {
   /** Two to four; on a narrow screen the first ones stay. */
   numbers?: readonly KeyNumber[]
   actions?: ReactNode
+  /** Nobody is signed in: no search, no live connection. */
+  guest?: boolean
   /** The content takes the height of the window and scrolls inside itself. */
   fill?: boolean
   children: ReactNode
 }
 
-export function Page({ title, numbers = [], actions, fill = false, children }: Props) {
+export function Page({ title, numbers = [], actions, guest = false, fill = false, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Lintel`
   }, [title])
@@ -41,7 +43,7 @@ export function Page({ title, numbers = [], actions, fill = false, children }: P
         )}
         <div className={styles.actions}>
           {actions}
-          <BeamTools />
+          {!guest && <BeamTools />}
         </div>
         <Progress />
       </header>

@@ -5,7 +5,7 @@ use super::tree::{Tree, crate_of, has_extension};
 use super::{Finding, finding};
 
 /// A third-party crate and the only crates of ours that may use it outside of tests.
-const BORDERS: [(&str, &[&str]); 17] = [
+const BORDERS: [(&str, &[&str]); 16] = [
     ("axum", &["lintel-http"]),
     ("axum-extra", &["lintel-http"]),
     ("calamine", &["lintel-feed"]),
@@ -22,7 +22,6 @@ const BORDERS: [(&str, &[&str]); 17] = [
     ("tower-http", &["lintel-http"]),
     ("utoipa", &["lintel-http"]),
     ("utoipa-axum", &["lintel-http"]),
-    ("utoipa-swagger-ui", &["lintel-http"]),
 ];
 
 /// The functions of `std::env` that read what the operator set.

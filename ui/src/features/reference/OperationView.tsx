@@ -1,6 +1,12 @@
 // One operation: what it takes, what it answers, and a call of it.
+import { useQuery } from '@tanstack/react-query'
 import { IconButton } from '~/components/Button'
 import { Table } from '~/components/Table'
+import { summaryQuery } from '~/features/performance/queries'
+import { lasting } from '~/features/performance/words'
+import { plural } from '~/format/numbers'
+import { span } from '~/format/time'
+import { atLeast, useSession } from '~/state/session'
 import { changes } from './call'
 import { Prose } from './Prose'
 import styles from './Reference.module.css'
@@ -9,20 +15,21 @@ import type { Operation, Schemas } from './spec'
 import { Try } from './Try'
 
 interface Props {
+  guest: boolean
   operation: Operation
   schemas: Schemas
   onClose: () => void
   onSchema: (name: string) => void
 }
 
-export function OperationView({ operation, schemas, onClose, onSchema }: Props) {
+export function OperationView({ guest, operation, schemas, onClose, onSchema }: Props) {
   const { method, path, summary, description, parameters, body, replies } = operation
   return (
     <article className={styles.operation}>
       <header className={styles.head}>
         <div>
           <h2>{summary}</h2>
-          <p className={styles.path}><span className={styles.method} data-method={method}>{method}</span> <code>{path}</code></p>
+          <p className={styles.path}><span className={styles.method} data-method={method}>{method}</span> <code>{path}</code>{!guest && <Measured operation={operation} />}</p>
         </div>
         <IconButton icon="close" label="Close" keys="esc" onClick={onClose} />
       </header>
@@ -58,9 +65,18 @@ export function OperationView({ operation, schemas, onClose, onSchema }: Props) 
       </section>
       <section aria-label="Try it">
         <h3>Try it</h3>
-        <p className={styles.quiet}>{changes(operation) ? 'With your session, and for real: what it changes is changed.' : 'With your session.'}</p>
-        <Try operation={operation} schemas={schemas} />
+        <p className={styles.quiet}>{guest ? 'Sign in to send it from here.' : changes(operation) ? 'With your session, and for real: what it changes is changed.' : 'With your session.'}</p>
+        <Try guest={guest} operation={operation} schemas={schemas} />
       </section>
     </article>
   )
+}
+
+/** How fast the operation was in the last minutes, for who may know. */
+function Measured({ operation: { method, path } }: { operation: Operation }) {
+  const { role } = useSession()
+  const { data } = useQuery({ ...summaryQuery, enabled: atLeast(role, 'admin'), refetchInterval: false })
+  const found = data?.routes.find((one) => one.method === method && one.route === path)
+  if (data === undefined || found?.p95_ms == null) return null
+  return <span className={styles.measured}>95 of 100 answered within {lasting(found.p95_ms)}, of {plural(found.requests, 'call')} in the last {span(data.window_seconds * 1000)}</span>
 }

@@ -1,6 +1,8 @@
 // The reference of the API: every operation and schema, to be read, tried and copied.
 import { useQuery } from '@tanstack/react-query'
+import { Link, useLocation } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { buttonClass } from '~/components/Button'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { count } from '~/format/numbers'
 import { sentence } from '~/format/words'
@@ -15,23 +17,27 @@ import { byTag, type Operation, type Reference } from './spec'
 import type { ReferenceUrl } from './url'
 
 interface Props {
+  /** Nobody is signed in: all can be read and copied, nothing sent. */
+  guest: boolean
   search: ReferenceUrl
   /** Changes the address; `replace` leaves no step for Back. */
   onChange: (change: Partial<ReferenceUrl>, replace?: boolean) => void
 }
 
-export function ReferencePage({ search, onChange }: Props) {
+export function ReferencePage({ guest, search, onChange }: Props) {
   const { data, isPending, error, refetch } = useQuery(referenceQuery)
-  if (isPending) return <Page title="API reference"><Skeleton rows={12} label="Loading the description of the API" /></Page>
-  if (error !== null) return <Page title="API reference"><ErrorState error={error} what="The description of the API" onRetry={() => void refetch()} /></Page>
+  const here = useLocation().href
+  const frame = { title: 'API reference', guest, actions: guest ? <Link to="/sign-in" search={{ next: here }} className={buttonClass('primary')}>Sign in</Link> : undefined }
+  if (isPending) return <Page {...frame}><Skeleton rows={12} label="Loading the description of the API" /></Page>
+  if (error !== null) return <Page {...frame}><ErrorState error={error} what="The description of the API" onRetry={() => void refetch()} /></Page>
   return (
-    <Page title="API reference" fill numbers={[{ label: 'Version', value: data.version }, { label: 'Operations', value: count(data.operations.length) }, { label: 'Schemas', value: count(Object.keys(data.schemas).length) }]}>
-      <Panes reference={data} search={search} onChange={onChange} />
+    <Page {...frame} fill numbers={[{ label: 'Version', value: data.version }, { label: 'Operations', value: count(data.operations.length) }, { label: 'Schemas', value: count(Object.keys(data.schemas).length) }]}>
+      <Panes reference={data} guest={guest} search={search} onChange={onChange} />
     </Page>
   )
 }
 
-function Panes({ reference, search, onChange }: Props & { reference: Reference }) {
+function Panes({ reference, guest, search, onChange }: Props & { reference: Reference }) {
   const groups = useMemo(() => byTag(reference.operations, search.q), [reference, search.q])
   const shown = groups.flatMap(([, operations]) => operations)
   const current = reference.operations.find((one) => one.id === search.op)
@@ -65,9 +71,9 @@ function Panes({ reference, search, onChange }: Props & { reference: Reference }
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <section className={styles.pane} aria-label={current?.summary ?? search.schema ?? 'About the API'} tabIndex={0}>
         {search.schema !== undefined ? <SchemaPage name={search.schema} schemas={reference.schemas} onClose={close} onSchema={(schema) => onChange({ schema }, false)} />
-          : current !== undefined ? <OperationView key={current.id} operation={current} schemas={reference.schemas} onClose={close} onSchema={(schema) => onChange({ schema }, false)} />
+          : current !== undefined ? <OperationView key={current.id} guest={guest} operation={current} schemas={reference.schemas} onClose={close} onSchema={(schema) => onChange({ schema }, false)} />
           : search.op !== undefined ? <EmptyState title="There is no such operation">It may have another name in this version of the server.</EmptyState>
-          : <About reference={reference} />}
+          : <About reference={reference} guest={guest} />}
       </section>
     </div>
   )
@@ -82,12 +88,12 @@ function Entry({ operation: { id, method, summary, path }, current, onOpen }: { 
   )
 }
 
-function About({ reference: { title, description } }: { reference: Reference }) {
+function About({ reference: { title, description }, guest }: { reference: Reference; guest: boolean }) {
   return (
     <div className={styles.about}>
       <h2>{title}</h2>
       <p><Prose text={description} /></p>
-      <p>Choose an operation to see what it takes and answers, to try it with your session, and to copy it for a shell. Programs use a key of their own.</p>
+      <p>Choose an operation to see what it takes and answers, {guest ? 'and to copy it for a shell; who signs in can try it here' : 'to try it with your session, and to copy it for a shell'}. Programs use a key of their own.</p>
       <p><a href="/api-docs/openapi.json">The description itself</a> (OpenAPI 3.1)</p>
     </div>
   )

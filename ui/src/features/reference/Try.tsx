@@ -12,7 +12,7 @@ import { call, changes, curl, missing, type Answer, type Values } from './call'
 import styles from './Reference.module.css'
 import { nameOf, sample, type JsonSchema, type Operation, type Parameter, type Schemas } from './spec'
 
-export function Try({ operation, schemas }: { operation: Operation; schemas: Schemas }) {
+export function Try({ guest, operation, schemas }: { guest: boolean; operation: Operation; schemas: Schemas }) {
   const isJson = operation.body?.type === 'application/json'
   const [values, setValues] = useState<Values>({})
   const [body, setBody] = useState(() => (operation.body !== null && isJson ? JSON.stringify(sample(operation.body.schema, schemas), null, 2) : ''))
@@ -23,7 +23,7 @@ export function Try({ operation, schemas }: { operation: Operation; schemas: Sch
   })
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    mutate()
+    if (!guest) mutate()
   }
   const asCurl = curl(operation, values, body, location.origin)
   const take = async () => toast((await copy(asCurl)) ? 'Call copied' : 'The browser does not allow copying here; select the call instead')
@@ -40,9 +40,9 @@ export function Try({ operation, schemas }: { operation: Operation; schemas: Sch
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it may be wide, and then it scrolls */}
       <pre className={styles.code} tabIndex={0} aria-label="The call for a shell">{asCurl}</pre>
       <div className={styles.buttons}>
-        <Button type="submit" look={changes(operation) ? 'danger' : 'primary'} disabled={isPending || empty.length > 0}>{isPending ? 'Waiting for the answer' : `Send ${operation.method}`}</Button>
+        {!guest && <Button type="submit" look={changes(operation) ? 'danger' : 'primary'} disabled={isPending || empty.length > 0}>{isPending ? 'Waiting for the answer' : `Send ${operation.method}`}</Button>}
         <Button onClick={() => void take()}>Copy for a shell</Button>
-        {empty.length > 0 && <span className={styles.quiet}>Needs {empty.join(' and ')}.</span>}
+        {!guest && empty.length > 0 && <span className={styles.quiet}>Needs {empty.join(' and ')}.</span>}
       </div>
       <Refusal error={error} what="The call" />
       {data !== undefined && <Answered answer={data} />}

@@ -10,7 +10,7 @@ export const Route = createFileRoute('/_app/')({
   validateSearch: inboxUrl,
   // The open lead is fetched by its panel; a change of it does not load the list again.
   loaderDeps: ({ search: { band, assignee, market, todo, snoozed, q, sort } }) => ({ band, assignee, market, todo, snoozed, q, sort }),
-  loader: ({ context: { client, session }, deps }) => ready(client.infiniteQuery(leadsQuery(deps, session.user_id))),
+  loader: ({ context: { client, session }, deps }) => ready(client.infiniteQuery(leadsQuery(deps, session?.user_id ?? null))),
   component: Inbox,
   errorComponent: routeError('The leads'),
 })

@@ -10,8 +10,8 @@ export const Route = createFileRoute('/_app/tasks')({
   validateSearch: tasksUrl,
   loaderDeps: ({ search }) => search,
   loader: ({ context: { client, session }, deps }) => ready(
-    client.infiniteQuery(tasksQuery({ ...deps, state: 'open' }, session.user_id)),
-    ...(deps.state === 'done' ? [client.infiniteQuery(tasksQuery({ ...deps, state: 'done' }, session.user_id))] : []),
+    client.infiniteQuery(tasksQuery({ ...deps, state: 'open' }, session?.user_id ?? null)),
+    ...(deps.state === 'done' ? [client.infiniteQuery(tasksQuery({ ...deps, state: 'done' }, session?.user_id ?? null))] : []),
   ),
   component: Tasks,
   errorComponent: routeError('The tasks'),

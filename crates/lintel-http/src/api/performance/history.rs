@@ -36,7 +36,7 @@ struct HistoryQuery {
 
 /// The last hour.
 #[derive(Debug, Serialize, ToSchema)]
-struct HistoryOut {
+struct PerformanceHistoryOut {
     /// Seconds of an item; the first and the last may be shorter.
     every_seconds: u32,
     /// The oldest first.
@@ -84,12 +84,12 @@ struct SampleOut {
 /// Read the last hour
 ///
 /// Samples that the node which answers took every ten seconds: for charts. They are kept in memory and begin anew with the process.
-#[utoipa::path(get, path = "/performance/history", tag = "performance", params(HistoryQuery), responses((status = 200, description = "The samples", body = HistoryOut)))]
+#[utoipa::path(get, path = "/performance/history", tag = "performance", params(HistoryQuery), responses((status = 200, description = "The samples", body = PerformanceHistoryOut)))]
 async fn history(
     State(edge): State<Edge>,
     _: Allow<Administer>,
     Query(query): Query<HistoryQuery>,
-) -> Result<Json<HistoryOut>> {
+) -> Result<Json<PerformanceHistoryOut>> {
     let every = query.every.unwrap_or(SAMPLE_SECONDS);
     if !(SAMPLE_SECONDS..=3600).contains(&every) {
         return Err(Error::field("/every", "out_of_range", "must be from 10 to 3600"));
@@ -100,7 +100,7 @@ async fn history(
         return Err(Error::field("/from", "out_of_range", "must not be after to"));
     }
     let items = edge.metrics().history(from, to, every).into_iter().map(SampleOut::from).collect();
-    Ok(Json(HistoryOut { every_seconds: every, items }))
+    Ok(Json(PerformanceHistoryOut { every_seconds: every, items }))
 }
 
 impl From<Sample> for SampleOut {

@@ -4,6 +4,6 @@ import { atLeast } from '~/state/session'
 
 export const Route = createFileRoute('/_app/admin/')({
   beforeLoad({ context: { session } }) {
-    throw redirect({ to: atLeast(session.role, 'admin') ? '/admin/users' : '/admin/models', replace: true })
+    throw redirect({ to: session !== null && atLeast(session.role, 'admin') ? '/admin/users' : '/admin/models', replace: true })
   },
 })

@@ -1,10 +1,10 @@
-// `/reference?op&schema&q`: the reference of the API. Its address is the name of this file and the `to` in navigation.ts.
+// `/api-docs?op&schema&q`: the reference of the API, open to everybody.
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { ReferencePage } from '~/features/reference/ReferencePage'
 import { referenceUrl } from '~/features/reference/url'
 
-export const Route = createFileRoute('/_app/reference')({
+export const Route = createFileRoute('/_app/api-docs')({
   validateSearch: referenceUrl,
   loader: async ({ context: { client } }) => {
     // What reads the description comes with the page, not with the frame.
@@ -18,5 +18,6 @@ export const Route = createFileRoute('/_app/reference')({
 function Reference() {
   const search = Route.useSearch()
   const navigate = Route.useNavigate()
-  return <ReferencePage search={search} onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace })} />
+  const { session } = Route.useRouteContext()
+  return <ReferencePage guest={session === null} search={search} onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace })} />
 }
