@@ -3327,6 +3327,7 @@ export interface components {
                 id: string;
                 kind: string;
                 last_error?: string | null;
+                progress?: components["schemas"]["ProgressOut"] | null;
                 /** @description What it brought, when it says so. */
                 result?: Record<string, never> | null;
                 run_at: components["schemas"]["Time"];
