@@ -101,6 +101,23 @@ describe.runIf(hasChromium())('admin', () => {
     await close()
   })
 
+  it('a job that runs says how far it is', async () => {
+    const { page, faults, close } = await visit(browser, '/admin/jobs?state=done')
+    // What runs in the demo is over too soon to be looked at.
+    await page.route(/\/admin\/jobs\/[^/?]+$/, async (route) => {
+      const response = await route.fetch()
+      const job = (await response.json()) as { created_at: string }
+      await route.fulfill({ response, json: { ...job, state: 'running', progress: { phase: 'learning', done: 0.42, at: job.created_at } } })
+    })
+    await page.getByRole('row', { name: /done/ }).first().click()
+    await page.getByText('Learning, 42% done').waitFor()
+    expect(await page.getByRole('progressbar', { name: 'How far the job is' }).getAttribute('value')).toBe('0.42')
+    await page.getByRole('button', { name: 'Cancel' }).waitFor()
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('the audit log is filtered, and an entry opened', async () => {
     const { page, faults, close } = await visit(browser, '/admin/audit')
     await page.getByLabel('Find in the log').fill('user.create owner')

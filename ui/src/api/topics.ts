@@ -26,7 +26,8 @@ const byNoun: Record<string, (event: LiveEvent) => Keys> = {
   task: ({ lead_id }) => [key('tasks'), key('leads', lead_id)],
   notification: () => [key('notifications')],
   analysis: ({ id }) => [key('analyses'), key('analyses', id), key('jobs')],
-  job: () => [key('jobs'), key('imports'), key('models')],
+  // How far one is comes about once a second, and makes old what is shown of that one.
+  job: ({ type, id }) => (type === 'job.progress' ? [key('jobs', id)] : [key('jobs'), key('imports'), key('models')]),
   // How far one is comes about once a second; the page that shows it takes it from the event.
   import: ({ type }) => (type === 'import.progress' ? [] : [key('imports'), key('leads'), key('homes'), key('markets'), key('dashboard')]),
   model: () => [key('models'), key('leads'), key('estimates')],

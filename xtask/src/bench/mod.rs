@@ -72,16 +72,8 @@ enum Part {
     Mixed,
 }
 
-const PARTS: [Part; 8] = [
-    Part::Start,
-    Part::Search,
-    Part::Match,
-    Part::Clusters,
-    Part::Score,
-    Part::Estimate,
-    Part::Leads,
-    Part::Mixed,
-];
+const PARTS: [Part; 8] =
+    [Part::Start, Part::Search, Part::Match, Part::Clusters, Part::Score, Part::Estimate, Part::Leads, Part::Mixed];
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {

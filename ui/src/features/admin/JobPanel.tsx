@@ -8,7 +8,7 @@ import { Dialog } from '~/components/Dialog'
 import { refused } from '~/components/Refusal'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Time } from '~/components/Time'
-import { count } from '~/format/numbers'
+import { count, percent } from '~/format/numbers'
 import { sentence } from '~/format/words'
 import { toast } from '~/state/toasts'
 import styles from './Admin.module.css'
@@ -36,6 +36,7 @@ function Shown({ job, onGone }: { job: Job; onGone: () => void }) {
   return (
     <>
       <Actions job={job} onGone={onGone} />
+      {job.progress != null && <HowFar of={job.progress} />}
       {job.last_error != null && <p className={styles.failed}>{job.last_error}</p>}
       <dl className={styles.facts}>
         <dt>State</dt><dd><JobState of={job} /></dd>
@@ -47,6 +48,15 @@ function Shown({ job, onGone }: { job: Job; onGone: () => void }) {
       <Json title="What it is to do" value={job.body} />
       {job.result != null && <Json title="What it brought" value={job.result} />}
     </>
+  )
+}
+
+function HowFar({ of: { phase, done } }: { of: Schema<'ProgressOut'> }) {
+  return (
+    <div className={styles.howFar}>
+      <progress value={done} max={1} aria-label="How far the job is" />
+      <span className={styles.quiet}>{sentence(phase)}, {percent(done)} done</span>
+    </div>
   )
 }
 

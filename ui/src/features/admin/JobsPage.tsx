@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef } from 'react'
 import type { Schema } from '~/api/client'
+import { useTopics } from '~/api/topics'
 import { Choice } from '~/components/Choice'
 import { DataGrid, type Column, type GridHandle } from '~/components/DataGrid'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
@@ -54,6 +55,7 @@ const empty: Record<Schema<'JobState'>, readonly [string, string]> = {
 }
 
 function Jobs({ search, onChange }: Props) {
+  useTopics(['jobs'])
   const state = search.state ?? 'dead'
   const { data, isPending, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(jobsQuery(state))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])

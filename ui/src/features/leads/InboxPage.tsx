@@ -11,6 +11,7 @@ import { Page, type KeyNumber } from '~/shell/Page'
 import { announce } from '~/state/announce'
 import { useIdle } from '~/state/idle'
 import { useNarrow } from '~/state/media'
+import { usePresence } from '~/state/presence'
 import { atLeast, useSession } from '~/state/session'
 import { act } from './action'
 import { LeadDialogs } from './LeadDialogs'
@@ -133,17 +134,6 @@ function useCompact(canChange: boolean, selected: ReadonlySet<string>, onSelect:
 }
 
 const idOf = ({ id }: Lead) => id
-
-/** Whether the pointer or the focus is in a part of the page. */
-function usePresence() {
-  const [pointer, setPointer] = useState(false)
-  const [focus, setFocus] = useState(false)
-  const watch = {
-    onPointerEnter: () => setPointer(true), onPointerLeave: () => setPointer(false),
-    onFocus: () => setFocus(true), onBlur: (event: React.FocusEvent) => setFocus(event.currentTarget.contains(event.relatedTarget)),
-  }
-  return { present: pointer || focus, watch }
-}
 
 /** When the row with the focus leaves the list, the one that takes its place has it. */
 function useKeptPlace(rows: readonly Lead[], at: string | null, grid: RefObject<GridHandle | null>): void {

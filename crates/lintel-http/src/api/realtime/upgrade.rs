@@ -1,7 +1,7 @@
 //! From a request to a WebSocket (RFC 6455, section 4.2).
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use tungstenite::handshake::derive_accept_key;
 
@@ -25,6 +25,9 @@ impl Upgrade {
             let values = request.headers().get_all(name).into_iter().filter_map(|value| value.to_str().ok());
             values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
         };
+        if request.method() != Method::GET {
+            return Err(refuse("a WebSocket is opened with GET"));
+        }
         if !names(header::CONNECTION, "upgrade") || !names(header::UPGRADE, "websocket") {
             return Err(refuse(
                 "a WebSocket is opened with the headers `Connection: upgrade` and `Upgrade: websocket`",
