@@ -37,6 +37,17 @@ function bubbles(page: Page) {
   })
 }
 
+/** Waits until what other metrics change has arrived and is drawn, so that a bubble is clicked where it stays. */
+async function still(page: Page): Promise<void> {
+  const drawing = async () => JSON.stringify(await bubbles(page))
+  let before = ''
+  await expect.poll(async () => {
+    const [last, now] = [before, await drawing()]
+    before = now
+    return now === last
+  }, { interval: 500, timeout: 30_000 }).toBe(true)
+}
+
 const listed = (page: Page) => page.getByRole('grid', { name: 'Areas' }).getByRole('row').nth(1).waitFor()
 
 describe.runIf(hasChromium())('the bubble map', () => {
@@ -60,6 +71,7 @@ describe.runIf(hasChromium())('the bubble map', () => {
     await legend(page).getByText('Size: Homes sold, all on record').waitFor()
     await legend(page).getByText('Colour: Median price paid').waitFor()
     await expect.poll(async () => (await bubbles(page))[0]?.fill).not.toBe(before[0]?.fill)
+    await still(page)
     const [largest] = await bubbles(page)
     await page.mouse.click(largest?.x ?? 0, largest?.y ?? 0)
     const side = page.getByRole('complementary', { name: 'Legend and area' })
