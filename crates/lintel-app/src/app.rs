@@ -19,7 +19,10 @@ use lintel_domain::{
     text::check_slug,
 };
 use lintel_hub::Hub;
-use lintel_store::{Store, db::Disk};
+use lintel_store::{
+    Store,
+    db::{Disk, step_back},
+};
 use parking_lot::RwLock;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
@@ -217,23 +220,5 @@ impl App {
         let cursors = Arc::new(Cursors::of_tenant(&row.erasure_key));
         self.0.cursors.write().insert(tenant, Arc::clone(&cursors));
         Ok(cursors)
-    }
-}
-
-/// Has this thread, and those it starts, run only while nothing else wants their core. A nice value would not do: a nice
-/// thread that has begun a turn ends it, milliseconds later, while a request waits.
-fn step_back() {
-    #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{
-            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
-            tracing::debug!(?error, "work in the background keeps its priority");
-        }
-        // Whoever waited when this thread began goes first.
-        std::thread::yield_now();
     }
 }

@@ -19,7 +19,7 @@ use lintel_domain::{
     model::ModelKind,
 };
 use lintel_predict::price::{PriceModel, SaleRecord, SalesIndex};
-use lintel_store::model::ModelRow;
+use lintel_store::{db::giving_way, model::ModelRow};
 use tokio::sync::mpsc;
 
 use crate::{App, Error, Result, model::Waits};
@@ -54,9 +54,6 @@ const REST: i64 = 10;
 /// Sales read from the store at once.
 const PAGE: u32 = 1_000;
 
-/// A sale and whose listing it is.
-type Sold = (SaleRecord, ListingId);
-
 impl Pricer {
     /// Sales of the market may have changed.
     pub(crate) fn notice(&self) {
@@ -79,9 +76,18 @@ impl LivePrice {
 impl App {
     /// Loads the live price model of a market and its sales; first of all requests have to be answered.
     pub(crate) async fn load_pricer(&self, tenant: TenantId, market: &MarketSlug, waits: Waits) -> Result<Pricer> {
-        if waits == Waits::Nobody && self.answers() {
-            self.0.keeper.when_ready().await;
+        match waits {
+            Waits::Somebody => self.load_pricer_now(tenant, market, waits).await,
+            Waits::Nobody => {
+                if self.answers() {
+                    self.0.keeper.when_ready().await;
+                }
+                giving_way(self.load_pricer_now(tenant, market, waits)).await
+            }
         }
+    }
+
+    async fn load_pricer_now(&self, tenant: TenantId, market: &MarketSlug, waits: Waits) -> Result<Pricer> {
         let loaded_at = self.clock().now();
         let live = match self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await? {
             None => None,
@@ -97,9 +103,10 @@ impl App {
         let building = move || {
             let model = PriceModel::from_bytes(&row.artefact)?;
             let mut listings = HashMap::new();
-            let records = iter::from_fn(|| receive.blocking_recv()).flatten().map(|(sale, id): Sold| {
-                listings.insert((hash(&sale.key), sale.close_date), id);
-                sale
+            let records = iter::from_fn(|| receive.blocking_recv()).flatten().filter_map(|listing: Listing| {
+                let sale = sale_of(&listing)?;
+                listings.insert((hash(&sale.key), sale.close_date), listing.id);
+                Some(sale)
             });
             let sales = SalesIndex::build(&model, records)?;
             listings.shrink_to_fit();
@@ -136,7 +143,7 @@ impl App {
         let mut records = Vec::new();
         let mut pages = SalePages::new(self, tenant, market);
         while let Some(page) = pages.next().await? {
-            records.extend(page.into_iter().map(|(sale, _)| sale));
+            records.extend(page.iter().filter_map(sale_of));
         }
         records.sort_by_key(|sale| Reverse(sale.close_date));
         Ok(records)
@@ -178,16 +185,20 @@ impl<'a> SalePages<'a> {
     }
 
     /// `None` behind the last one.
-    async fn next(&mut self) -> Result<Option<Vec<Sold>>> {
+    async fn next(&mut self) -> Result<Option<Vec<Listing>>> {
         if self.ended {
             return Ok(None);
         }
         let page = self.app.0.store.sales_page(self.tenant, self.market, self.after, PAGE).await?;
         self.ended = page.len() < PAGE as usize;
         self.after = page.last().map(|last| last.id);
-        let sold = |one: &Listing| Some((SaleRecord::of(one.facts.listing_key.as_str(), &one.facts)?, one.id));
-        Ok(Some(page.iter().filter_map(sold).collect()))
+        Ok(Some(page))
     }
+}
+
+/// The sale that a closed listing is, when it has a price and a day.
+fn sale_of(listing: &Listing) -> Option<SaleRecord> {
+    SaleRecord::of(listing.facts.listing_key.as_str(), &listing.facts)
 }
 
 /// The hash of a sale's key: half the memory of the key itself.

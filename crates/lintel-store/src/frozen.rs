@@ -136,11 +136,7 @@ pub struct SoldFilter {
 impl Store {
     /// The frozen estimates of some homes, of each the oldest first.
     pub async fn frozen_of(&self, tenant: TenantId, listings: &[ListingId]) -> Result<Vec<Frozen>> {
-        if listings.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<uuid::Uuid> = listings.iter().map(|id| id.0).collect();
-        self.query(&OF_LISTINGS, params![tenant, ids], frozen).await
+        self.by_ids(&OF_LISTINGS, tenant, listings.iter().map(|id| id.0).collect(), frozen).await
     }
 
     /// At most `limit` frozen estimates of homes that were sold, the latest sales first.

@@ -32,6 +32,7 @@ pub mod api_key;
 pub mod audit;
 mod backup;
 pub mod behaviour;
+mod by_ids;
 pub mod consent;
 pub mod db;
 mod error;

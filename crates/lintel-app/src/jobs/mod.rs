@@ -10,7 +10,10 @@ use lintel_domain::{
     rng::Rng,
     scope::{Actor, Principal, Role},
 };
-use lintel_store::job::{Claim, Claimed, Priority, backoff};
+use lintel_store::{
+    db::giving_way,
+    job::{Claim, Claimed, Priority, backoff},
+};
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout},
@@ -79,7 +82,7 @@ async fn work(app: App, tasks: TaskTracker, stop: CancellationToken) {
 async fn hold(app: &App, job: Claimed, stop: &CancellationToken) {
     let begun = app.clock().now();
     let (work, mut told) = (Work::default(), Told::default());
-    let mut running = Box::pin(run(app, &job, &work));
+    let mut running = Box::pin(at_its_pace(app, &job, &work));
     let mut said = Instant::now();
     let outcome = loop {
         match stop.run_until_cancelled(timeout(LOOK, &mut running)).await {
@@ -169,6 +172,14 @@ pub(crate) enum Step {
     GoesOn,
     /// It came to its end.
     Done,
+}
+
+/// Does what the job says; a job that can wait gives way to everything else, and so does learning, which is long.
+async fn at_its_pace(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
+    match (job.priority, &job.job) {
+        (Priority::Low | Priority::Idle, _) | (_, Job::Train { .. }) => giving_way(run(app, job, work)).await,
+        (Priority::Urgent | Priority::Normal, _) => run(app, job, work).await,
+    }
 }
 
 /// Does what the job says; the last commit of it marks it done, or that it goes on.

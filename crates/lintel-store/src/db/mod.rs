@@ -1,5 +1,6 @@
 //! The thin layer over both engines: one store to read from, one kind of transaction to write in.
 
+mod background;
 mod load;
 mod options;
 mod postgres;
@@ -13,6 +14,7 @@ mod tx;
 mod value;
 mod wake;
 
+pub use background::{giving_way, step_back};
 pub use load::{Busy, Load};
 pub use options::Options;
 pub use row::{Column, Row};
@@ -21,7 +23,7 @@ pub use sql::Sql;
 #[doc(hidden)]
 pub use sql::{question_marks, text};
 pub use stats::{BOUNDS_MICROS, StatementStats, WAIT};
-pub use store::{Health, Store};
+pub use store::{Health, POINTS, Store};
 pub use tx::Tx;
 pub use value::{Params, Value};
 pub use wake::Wake;

@@ -19,7 +19,7 @@ pub struct Options {
     pub slow_statement: Duration,
     /// SQLite: threads that read.
     pub readers: usize,
-    /// SQLite: connections for reads of one indexed row on the caller's own thread.
+    /// SQLite: connections for reads of a few indexed rows on the caller's own thread.
     pub inline_readers: usize,
     /// Places in the line before the SQLite writer, and in the line before its readers.
     pub queue: usize,
@@ -33,7 +33,7 @@ pub struct Options {
     pub map_bytes: u64,
     /// PostgreSQL: connections for writes and for reads of many rows.
     pub connections: usize,
-    /// PostgreSQL: connections that many callers share for reads of one indexed row, pipelined.
+    /// PostgreSQL: connections that many callers share for reads of a few indexed rows, pipelined.
     pub shared_connections: usize,
     /// How often the log is looked at for writes by other processes, when no wake-up came.
     pub poll: Duration,

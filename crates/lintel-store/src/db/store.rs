@@ -48,6 +48,10 @@ pub struct Health {
     pub disk: Disk,
 }
 
+/// The most rows that [`Store::points`] is for: a page of a list, read in less time than handing it to another thread and
+/// back may take when the processor is busy.
+pub const POINTS: usize = 64;
+
 crate::sql! {
     /// The cheapest statement there is.
     PING "store.ping" = "SELECT 1";
@@ -126,7 +130,19 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.point(sql, params, map).await,
-            Engine::Postgres(engine) => Box::pin(engine.point(sql, params, map)).await,
+            Engine::Postgres(engine) => Ok(Box::pin(engine.points(sql, params, map)).await?.into_iter().next()),
+        }
+    }
+
+    /// The rows of at most [`POINTS`] ids that an index leads to, the same way as [`Store::point`].
+    pub async fn points<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.points(sql, params, map).await,
+            Engine::Postgres(engine) => Box::pin(engine.points(sql, params, map)).await,
         }
     }
 

@@ -19,7 +19,7 @@ use lintel_domain::{
 
 pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
 
-use crate::{Result, Store, Tx, db::Sql, params};
+use crate::{Result, Store, Tx, by_ids::in_order, db::Sql, params};
 use columns::lead;
 
 crate::sql! {
@@ -83,24 +83,9 @@ impl Store {
 
     /// Leads in the order asked for; those that are not there are left out.
     pub async fn leads_by_ids(&self, tenant: TenantId, ids: &[LeadId]) -> Result<Vec<Lead>> {
-        match ids {
-            [] => return Ok(Vec::new()),
-            [one] => return Ok(self.lead_get(tenant, *one).await?.into_iter().collect()),
-            _ => {}
-        }
-        let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-        let found = self.query(&BY_IDS, params![tenant, wanted], lead).await?;
-        let mut places: std::collections::HashMap<LeadId, Lead> =
-            found.into_iter().map(|lead| (lead.id, lead)).collect();
-        Ok(ids
-            .iter()
-            .enumerate()
-            .filter_map(
-                |(place, id)| {
-                    if ids[place + 1..].contains(id) { places.get(id).cloned() } else { places.remove(id) }
-                },
-            )
-            .collect())
+        let wanted = ids.iter().map(|id| id.0).collect();
+        let found = self.by_ids(&BY_IDS, tenant, wanted, lead).await?;
+        Ok(in_order(ids, found, |lead| lead.id))
     }
 
     /// At most `limit` ids of leads, in their order, behind `after`.

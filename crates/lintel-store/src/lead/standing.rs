@@ -61,7 +61,6 @@ impl Store {
 
     /// Several leads, in no order; those that are not there are left out.
     pub async fn standings_of(&self, tenant: TenantId, ids: &[LeadId]) -> Result<Vec<Standing>> {
-        let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-        self.query(&OF, params![tenant, ids], standing).await
+        self.by_ids(&OF, tenant, ids.iter().map(|id| id.0).collect(), standing).await
     }
 }

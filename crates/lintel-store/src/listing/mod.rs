@@ -17,6 +17,7 @@ pub use upsert::{Upsert, UpsertOutcome, Upserted};
 
 use crate::{
     Result, Store, Tx,
+    by_ids::in_order,
     db::{Row, Sql},
     params,
 };
@@ -87,14 +88,9 @@ impl Store {
 
     /// Listings in the order asked for; those that are not there are left out.
     pub async fn listings_by_ids(&self, tenant: TenantId, ids: &[ListingId]) -> Result<Vec<Listing>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-        let found = self.query(&BY_IDS, params![tenant, wanted], listing).await?;
-        let mut found: std::collections::HashMap<ListingId, Listing> =
-            found.into_iter().map(|listing| (listing.id, listing)).collect();
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        let wanted = ids.iter().map(|id| id.0).collect();
+        let found = self.by_ids(&BY_IDS, tenant, wanted, listing).await?;
+        Ok(in_order(ids, found, |listing| listing.id))
     }
 
     /// At most `limit` listings of a market, by id, behind `after`.

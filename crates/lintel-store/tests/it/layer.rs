@@ -3,7 +3,7 @@
 use lintel_domain::{clock::Time, id::LeadId};
 use lintel_store::{
     Error, Rule,
-    db::{Params, Value},
+    db::{Params, Row, Value, giving_way},
     params,
 };
 use serde_json::json;
@@ -85,7 +85,10 @@ on_each_backend! {
             add(&backend, thing(*id, n as i64, &format!("t\"{n}"))).await.unwrap();
         }
         let lists = params![ids[1..].to_vec(), vec![1i64, 2, 9], vec!["t\"1".to_owned(), "t\"2".to_owned()]];
-        assert_eq!(backend.query(&AMONG, lists, |row| row.get::<i64>(0)).await.unwrap(), [1, 2]);
+        let n = |row: &Row<'_>| row.get::<i64>(0);
+        assert_eq!(backend.query(&AMONG, lists.clone(), n).await.unwrap(), [1, 2]);
+        assert_eq!(backend.points(&AMONG, lists.clone(), n).await.unwrap(), [1, 2]);
+        assert_eq!(giving_way(backend.points(&AMONG, lists, n)).await.unwrap(), [1, 2]);
         let none = params![Vec::<Uuid>::new(), Vec::<i64>::new(), Vec::<String>::new()];
         assert!(backend.query(&AMONG, none, |row| row.get::<i64>(0)).await.unwrap().is_empty());
     }
@@ -144,6 +147,20 @@ on_each_backend! {
         let slow = store.query(&SLOW, Vec::new(), |_| Ok(())).await;
         assert!(matches!(slow, Err(Error::Timeout { statement: "things.slow" })), "{slow:?}");
         store.ping().await.unwrap();
+    }
+
+    async fn a_long_read_that_gives_way_holds_up_no_other(backend) {
+        backend.write(|tx| tx.execute(&MAKE, Vec::new())).await.unwrap();
+        let mut options = lintel_store::Options::at(backend.url());
+        (options.readers, options.inline_readers) = (1, 0);
+        let store = lintel_store::Store::open(options).await.unwrap();
+        let long = giving_way(store.query(&SLOW, Vec::new(), |_| Ok(())));
+        let short = store.query(&COUNT, Vec::new(), |_| Ok(()));
+        tokio::select! {
+            biased;
+            ended = long => panic!("{ended:?}"),
+            counted = short => assert_eq!(counted.unwrap().len(), 1),
+        }
     }
 
     async fn reads_survive_the_end_of_every_connection(backend) {

@@ -101,8 +101,8 @@ impl Postgres {
         }
     }
 
-    /// One row over a connection that many callers share; the pool when there is none.
-    pub(super) async fn point<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Option<T>>
+    /// A few rows over a connection that many callers share; the pool when there is none.
+    pub(super) async fn points<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
     where
         F: Fn(&Row<'_>) -> Result<T>,
     {
@@ -113,13 +113,13 @@ impl Postgres {
             let begun = Instant::now();
             let result = client.rows(sql, &params, self.timeout).await;
             match self.shared.stats.record(sql, begun, result) {
-                Ok(rows) => return rows.first().map(|row| map(&Row::Postgres(row))).transpose(),
+                Ok(rows) => return rows.iter().map(|row| map(&Row::Postgres(row))).collect(),
                 // The pool gets its turn: it knows how to replace connections.
                 Err(failure) if failure.dead() => point.forget(&client),
                 Err(failure) => return Err(failure.error),
             }
         }
-        Ok(self.query(sql, params, map).await?.into_iter().next())
+        self.query(sql, params, map).await
     }
 
     pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>

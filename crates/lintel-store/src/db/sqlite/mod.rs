@@ -13,14 +13,23 @@ use rusqlite::Connection;
 pub(crate) use open::open_for_migration;
 pub(super) use run::{execute, execute_many, query, query_many};
 
-use self::{open::Role, readers::Readers, writer::Writer};
-use super::{Busy, Options, Params, Row, Shared, Sql, Tx, Value};
+use self::{
+    open::Role,
+    readers::{Pace, Readers},
+    writer::Writer,
+};
+use super::{
+    Busy, Options, Params, Row, Shared, Sql, Tx,
+    background::{PATIENCE, gives_way},
+};
 use crate::{Error, Result};
 
 /// The engine on one file.
 pub(super) struct Sqlite {
     writer: Writer,
     readers: Readers,
+    /// One reader for work that gives way.
+    patient: Readers,
     inline: Mutex<Vec<Connection>>,
     /// Sees, by its counter of the file's changes, that another process has written.
     watcher: Mutex<Connection>,
@@ -34,12 +43,14 @@ impl Sqlite {
         let readers = (0..options.readers)
             .map(|_| open::connection(path, options, Role::Reader { timeout }))
             .collect::<Result<Vec<_>>>()?;
+        let patient = open::connection(path, options, Role::Reader { timeout: PATIENCE })?;
         let inline = (0..options.inline_readers)
             .map(|_| open::connection(path, options, Role::Reader { timeout }))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             writer: Writer::start(writer, options, Arc::clone(&shared))?,
-            readers: Readers::start(readers, options, Arc::clone(&shared))?,
+            readers: Readers::start(readers, Pace::Prompt, options, Arc::clone(&shared))?,
+            patient: Readers::start(vec![patient], Pace::GivingWay, options, Arc::clone(&shared))?,
             inline: Mutex::new(inline.into_iter().map(|reader| reader.connection).collect()),
             watcher: Mutex::new(open::connection(path, options, Role::Watcher)?.connection),
             shared,
@@ -51,22 +62,43 @@ impl Sqlite {
         T: Send + 'static,
         F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
     {
-        self.readers.query(sql, params, map).await
+        let readers = if gives_way() { &self.patient } else { &self.readers };
+        readers.query(sql, params, map).await
     }
 
-    /// Reads on the caller's thread while a connection is free, otherwise on a reader's.
+    /// The first row, read on the caller's thread while a connection is free, otherwise on a reader's.
     pub(super) async fn point<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Option<T>>
     where
         T: Send + 'static,
         F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
     {
-        let free = self.inline.lock().pop();
-        let Some(connection) = free else {
-            return Ok(self.readers.query(sql, params, map).await?.into_iter().next());
-        };
-        let lent = Lent { connection: Some(connection), home: &self.inline };
+        match self.inline(sql, |connection| run::first(connection, sql, &params, &map)) {
+            Some(read) => read,
+            None => Ok(self.query(sql, params, map).await?.into_iter().next()),
+        }
+    }
+
+    /// A few rows, read the same way.
+    pub(super) async fn points<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        match self.inline(sql, |connection| query(connection, sql, &params, &map)) {
+            Some(read) => read,
+            None => self.query(sql, params, map).await,
+        }
+    }
+
+    /// Reads on this thread; `None` when it is work that gives way, or when all connections for that are lent.
+    fn inline<T>(&self, sql: &Sql, read: impl FnOnce(&Connection) -> Result<T>) -> Option<Result<T>> {
+        if gives_way() {
+            return None;
+        }
+        let free = self.inline.lock().pop()?;
+        let lent = Lent { connection: Some(free), home: &self.inline };
         let begun = std::time::Instant::now();
-        self.shared.stats.record(sql, begun, lent.first(sql, &params, &map))
+        Some(self.shared.stats.record(sql, begun, lent.read(read)))
     }
 
     pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>
@@ -96,6 +128,7 @@ impl Sqlite {
     pub(super) async fn close(&self, patience: Duration) {
         self.writer.close(patience).await;
         self.readers.close();
+        self.patient.close();
         self.inline.lock().clear();
     }
 }
@@ -107,9 +140,8 @@ struct Lent<'a> {
 }
 
 impl Lent<'_> {
-    fn first<T>(&self, sql: &Sql, params: &[Value], map: impl Fn(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
-        let connection = self.connection.as_ref().ok_or(Error::Closed)?;
-        run::first(connection, sql, params, map)
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(self.connection.as_ref().ok_or(Error::Closed)?)
     }
 }
 

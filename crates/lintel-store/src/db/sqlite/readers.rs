@@ -8,10 +8,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::{open::Opened, run};
 use crate::{
     Error, Result,
-    db::{Options, Params, Row, Shared, Sql},
+    db::{Options, Params, Row, Shared, Sql, step_back},
 };
 
 type Read = Box<dyn FnOnce(&Opened) + Send>;
+
+/// How readers go about it.
+#[derive(Clone, Copy)]
+pub(super) enum Pace {
+    /// Somebody waits.
+    Prompt,
+    /// They give way to whoever wants their core.
+    GivingWay,
+}
 
 #[derive(Default)]
 struct Line {
@@ -28,13 +37,21 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn start(connections: Vec<Opened>, options: &Options, shared: Arc<Shared>) -> Result<Self> {
+    pub(super) fn start(connections: Vec<Opened>, pace: Pace, options: &Options, shared: Arc<Shared>) -> Result<Self> {
         let line = Arc::new(Line::default());
         for (number, opened) in connections.into_iter().enumerate() {
             let line = Arc::clone(&line);
+            let (name, begin): (_, fn()) = match pace {
+                Pace::Prompt => (format!("sqlite-read-{number}"), || ()),
+                Pace::GivingWay => ("sqlite-read-idle".to_owned(), step_back),
+            };
+            let reading = move || {
+                begin();
+                work(&opened, &line);
+            };
             thread::Builder::new()
-                .name(format!("sqlite-read-{number}"))
-                .spawn(move || work(&opened, &line))
+                .name(name)
+                .spawn(reading)
                 .map_err(|e| Error::Unavailable { reason: format!("cannot start a reader: {e}") })?;
         }
         let places = Arc::new(Semaphore::new(options.queue));
