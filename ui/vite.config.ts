@@ -13,7 +13,7 @@ import { preloadFonts } from './plugins/fonts.ts'
 const splitBehavior = ({ routeId }: { routeId: string }) =>
   routeId === '/_app/' ? [['component' as const]] : [['loader' as const, 'component' as const, 'errorComponent' as const]]
 
-const PARTS = /src\/(?:components\/(?!TimeChartCanvas|WhenDialog)|format|shell\/(?!SignInAgain)|features\/leads\/(?:Inbox|LeadPreview|LeadCells|LeadDialogs|BulkBar|NextStepCard|NoLeads|Why|Timeline|action|cache|fresh|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
+const PARTS = /src\/(?:components\/(?!Interval|Money|Popover|Reasons|Sheet|Sparkline|Table|Tabs|TimeChart|WhenDialog)|format|shell\/(?!SignInAgain)|features\/leads\/(?:Inbox|LeadCells|LeadDialogs|BulkBar|NoLeads|action|cache|fresh|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
 
 // The server that `npm run dev` speaks to.
 const server = process.env.LINTEL_SERVER ?? 'http://127.0.0.1:8080'
@@ -43,9 +43,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'core', tags: ['$initial'], priority: 2 },
-            // What pages share and the frame does not need is one file, not one for each combination of pages. The inbox
+            // What many pages share and the frame does not need is one file, not one for each combination of pages. The inbox
             // is in it: it is where one lands, and its first paint has requests to spare for nothing else.
             { name: 'parts', test: PARTS, priority: 1 },
+            // What the panel beside the inbox and the page of a lead share; the inbox fetches it once it is drawn.
+            { name: 'lead', test: /src\/features\/leads\/(?:LeadPreview|NextStepCard|Why|Timeline|points)/ },
             // By itself, so that every map shares it and the budgets know it.
             { name: 'maplibre', test: /node_modules\/maplibre-gl/ },
           ],

@@ -1,6 +1,6 @@
 // The inbox: who to answer next.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { DataGrid, type GridHandle } from '~/components/DataGrid'
@@ -20,10 +20,12 @@ import { useLeads } from './fresh'
 import styles from './Inbox.module.css'
 import { InboxBar } from './InboxBar'
 import { columnsOf, CompactRow, LEAST_WIDTH, rowLabel } from './LeadCells'
-import { LeadPreview } from './LeadPreview'
 import { NoLeads } from './NoLeads'
 import { countsQuery, type Lead } from './queries'
 import { sorts, type InboxUrl } from './url'
+
+const loadPreview = () => import('./LeadPreview')
+const LeadPreview = lazy(loadPreview)
 
 interface Props {
   search: InboxUrl
@@ -45,7 +47,12 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
   const { band, assignee, market, todo, snoozed, q, sort } = search
   const filter = useMemo(() => ({ band, assignee, market, todo, snoozed, q, sort }), [band, assignee, market, todo, snoozed, q, sort])
   const columns = useMemo(() => columnsOf(canChange, snoozed === true), [canChange, snoozed])
-  const counts = useQuery({ ...countsQuery(filter, me), enabled: useIdle(), placeholderData: keepPreviousData }).data
+  const idle = useIdle()
+  const counts = useQuery({ ...countsQuery(filter, me), enabled: idle, placeholderData: keepPreviousData }).data
+  useEffect(() => {
+    // So that the panel opens as soon as it is asked for.
+    if (idle) void loadPreview()
+  }, [idle])
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [at, setAt] = useState<string | null>(null)
   const presence = usePresence()
@@ -100,7 +107,7 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
               />
             )}
         </section>
-        {open !== undefined && <LeadPreview id={open} onClose={close} />}
+        {open !== undefined && <Suspense fallback={<aside className={styles.preview} aria-label="Lead" />}><LeadPreview id={open} onClose={close} /></Suspense>}
       </div>
       <LeadDialogs />
     </Page>

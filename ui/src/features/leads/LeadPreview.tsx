@@ -11,7 +11,7 @@ import { Why } from './Why'
 import { Timeline } from './Timeline'
 import { wishes } from './words'
 
-export function LeadPreview({ id, onClose }: { id: string; onClose: () => void }) {
+export default function LeadPreview({ id, onClose }: { id: string; onClose: () => void }) {
   const lead = useQuery(leadQuery(id))
   const { data } = lead
   return (
