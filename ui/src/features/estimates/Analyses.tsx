@@ -13,7 +13,7 @@ import styles from './Home.module.css'
 import { analysesQuery, analysisQuery, askAnalysis, isUnderWay, type Calculation, type Inputs, type Kind } from './queries'
 import { figureWords, kinds, origins } from './words'
 
-export function Analyses({ id }: { id: string }) {
+export default function Analyses({ id }: { id: string }) {
   const { data, error, refetch } = useQuery(analysesQuery(id))
   return (
     <section className={styles.part}>

@@ -1,7 +1,7 @@
 // One home: what it is, what it is worth and how sure that is.
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useTopics } from '~/api/topics'
 import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
@@ -10,7 +10,6 @@ import { noteViewed } from '~/features/homes/viewed'
 import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from '~/features/homes/words'
 import { Page } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
-import { Analyses } from './Analyses'
 import { Comparables } from './Comparables'
 import { Contributions, EstimatePanel } from './EstimatePanel'
 import { Facts, History } from './Facts'
@@ -19,6 +18,9 @@ import { InterestedLeads } from './InterestedLeads'
 import { estimateQuery } from './queries'
 import { readChanges, writeChanges, type HomeUrl } from './url'
 import { WhatIf } from './WhatIf'
+
+// Below everything else, so that nothing moves when it comes.
+const Analyses = lazy(() => import('./Analyses'))
 
 interface Props {
   id: string
@@ -70,7 +72,7 @@ export function HomePage({ id, search, onChange }: Props) {
         <div className={styles.column}>
           {estimate !== undefined && <Comparables estimate={estimate} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
           <InterestedLeads home={home} />
-          <Analyses id={id} />
+          <Suspense><Analyses id={id} /></Suspense>
         </div>
       </div>
     </Page>

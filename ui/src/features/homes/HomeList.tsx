@@ -1,7 +1,7 @@
 // The homes of the viewport as a list: the same as on the map, for everybody.
 import { useInfiniteQuery, keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { count, plural } from '~/format/numbers'
@@ -10,9 +10,10 @@ import type { usePresence } from '~/state/presence'
 import { Sort } from './Filters'
 import { HomeRow } from './HomeRow'
 import styles from './List.module.css'
-import { NoneInView } from './NoneInView'
 import { homeQuery, homesQuery, type Home } from './queries'
 import { MOST_COMPARED, type HomesUrl } from './url'
+
+const NoneInView = lazy(() => import('./NoneInView'))
 
 interface Props {
   market: string
@@ -58,7 +59,7 @@ export function HomeList({ market, search, onChange, hovered, onHover, onEverywh
         <Pinned id={search.sel} rows={rows} loaded={query.data !== undefined} show={row} />
         {query.isError && rows.length === 0 ? <ErrorState error={query.error} what="The homes" onRetry={() => void query.refetch()} />
           : query.isPending ? <Skeleton rows={12} label="Loading homes" />
-          : rows.length === 0 ? <NoneInView market={market} search={search} onChange={onChange} onEverywhere={onEverywhere} />
+          : rows.length === 0 ? <Suspense><NoneInView market={market} search={search} onChange={onChange} onEverywhere={onEverywhere} /></Suspense>
           : <ol aria-label="Homes">{rows.map(row)}</ol>}
         {rows.length > 0 && (
           <div className={styles.more}>

@@ -21,11 +21,11 @@ import styles from './Homes.module.css'
 import listStyles from './List.module.css'
 import { MarketChoice } from './MarketChoice'
 import { homeQuery, homesQuery, marketBoxQuery } from './queries'
-import { SaveSearch } from './SaveSearch'
 import type { HomesUrl } from './url'
 import { viewedHomes } from './viewed'
 
 const HomesMap = lazy(() => import('./HomesMap'))
+const SaveSearch = lazy(() => import('./SaveSearch'))
 
 interface Props {
   /** Null when the tenant has none. */
@@ -97,7 +97,7 @@ function Search({ market, search, onChange }: Props & { market: string }) {
           {narrow && failed === null ? <Sheet label="Homes in view" stop={stop} onStop={setStop}>{list}</Sheet> : list}
         </div>
       </div>
-      {saving && <SaveSearch market={market} search={search} onClose={() => setSaving(false)} />}
+      <Suspense>{saving && <SaveSearch market={market} search={search} onClose={() => setSaving(false)} />}</Suspense>
     </Page>
   )
 }

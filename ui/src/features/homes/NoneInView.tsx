@@ -16,7 +16,7 @@ interface Props {
   onEverywhere: () => void
 }
 
-export function NoneInView({ market, search, onChange, onEverywhere }: Props) {
+export default function NoneInView({ market, search, onChange, onEverywhere }: Props) {
   const conditions = conditionsOf(search)
   const elsewhere: HomesUrl = { ...search, bbox: undefined, in: undefined }
   const counts = useQueries({

@@ -23,7 +23,7 @@ interface Props {
   onClose: () => void
 }
 
-export function SaveSearch({ market, search, onClose }: Props) {
+export default function SaveSearch({ market, search, onClose }: Props) {
   const client = useQueryClient()
   const conditions = conditionsOf(search)
   const [name, setName] = useState(conditions.map(({ words }) => words).join(', ').slice(0, 80))

@@ -20,12 +20,13 @@ import { useLeads } from './fresh'
 import styles from './Inbox.module.css'
 import { InboxBar } from './InboxBar'
 import { columnsOf, CompactRow, LEAST_WIDTH, rowLabel } from './LeadCells'
-import { NoLeads } from './NoLeads'
 import { countsQuery, type Lead } from './queries'
 import { sorts, type InboxUrl } from './url'
 
 const loadPreview = () => import('./LeadPreview')
 const LeadPreview = lazy(loadPreview)
+// Seldom seen, and it brings what asks several questions at once.
+const NoLeads = lazy(() => import('./NoLeads'))
 
 interface Props {
   search: InboxUrl
@@ -96,7 +97,7 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
           {news !== null && <div className={styles.news}><Button look="plain" keys="n" onClick={showNews}>{news.text}: show</Button></div>}
           {query.isError && rows.length === 0 ? <ErrorState error={query.error} what="The leads" onRetry={() => void query.refetch()} />
             : query.isPending ? <Skeleton rows={14} label="Loading leads" />
-            : rows.length === 0 ? <NoLeads filter={filter} canCreate={canChange} onChange={onChange} />
+            : rows.length === 0 ? <Suspense><NoLeads filter={filter} canCreate={canChange} onChange={onChange} /></Suspense>
             : (
               <DataGrid
                 ref={grid} main label="Leads" columns={columns} rows={rows} rowKey={idOf} rowLabel={rowLabel} scrollId="inbox"

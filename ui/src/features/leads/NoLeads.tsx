@@ -19,7 +19,7 @@ interface Props {
 const names = ['band', 'todo', 'snoozed', 'assignee', 'market', 'q'] as const
 type Name = (typeof names)[number]
 
-export function NoLeads({ filter, canCreate, onChange }: Props) {
+export default function NoLeads({ filter, canCreate, onChange }: Props) {
   const active = names.filter((name) => filter[name] !== undefined)
   if (active.length === 1 && filter.snoozed === true) return <EmptyState title="Nobody is snoozed" action={<Button onClick={() => onChange({ snoozed: undefined })}>Show the inbox</Button>}>Who is put off for later stands here until then, or until they write.</EmptyState>
   if (active.length > 0) return <Filtered filter={filter} active={active} onChange={onChange} />

@@ -24,7 +24,7 @@ interface Props {
   onClose: () => void
 }
 
-export function SearchForm({ search, lead, onDone, onClose }: Props) {
+export default function SearchForm({ search, lead, onDone, onClose }: Props) {
   const client = useQueryClient()
   const markets = useQuery(marketsQuery).data?.items ?? []
   const [values, setValues] = useState<Values>(search !== undefined ? valuesOf(search) : lead !== undefined ? wishesOf(lead) : blank)

@@ -1,6 +1,6 @@
 // Saved searches: what is looked for, for whom, what it finds, and when somebody was last told of it.
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/Button'
 import { DataGrid, type Column, type GridHandle } from '~/components/DataGrid'
 import { refused } from '~/components/Refusal'
@@ -16,11 +16,12 @@ import { useIdle } from '~/state/idle'
 import { atLeast, useSession } from '~/state/session'
 import { toast } from '~/state/toasts'
 import { createSearch, deleteSearch, patchSearch, searchesQuery, type SavedSearch } from './queries'
-import { SearchForm } from './SearchForm'
 import { SearchPanel } from './SearchPanel'
 import styles from './Searches.module.css'
 import { spans, type SearchesUrl } from './url'
 import { cadenceWords, conditions } from './words'
+
+const SearchForm = lazy(() => import('./SearchForm'))
 
 interface Props {
   search: SearchesUrl
@@ -77,8 +78,10 @@ export function SearchesPage({ search: { lead, new: creating, search: open, days
           />
         )}
       </div>
-      {creating === true && canChange && <NewSearch lead={lead} onDone={({ id }) => onChange({ new: undefined, search: id })} onClose={() => onChange({ new: undefined })} />}
-      {edited !== null && <SearchForm search={edited} onClose={() => setEdited(null)} />}
+      <Suspense>
+        {creating === true && canChange && <NewSearch lead={lead} onDone={({ id }) => onChange({ new: undefined, search: id })} onClose={() => onChange({ new: undefined })} />}
+        {edited !== null && <SearchForm search={edited} onClose={() => setEdited(null)} />}
+      </Suspense>
     </Page>
   )
 }

@@ -1,14 +1,13 @@
 // `/api-docs?op&schema&q`: the reference of the API, open to everybody.
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
+import { referenceQuery } from '~/features/reference/queries'
 import { ReferencePage } from '~/features/reference/ReferencePage'
 import { referenceUrl } from '~/features/reference/url'
 
 export const Route = createFileRoute('/_app/api-docs')({
   validateSearch: referenceUrl,
   loader: async ({ context: { client } }) => {
-    // What reads the description comes with the page, not with the frame.
-    const { referenceQuery } = await import('~/features/reference/queries')
     await client.query({ ...referenceQuery, staleTime: 'static' })
   },
   component: Reference,
