@@ -9,11 +9,13 @@ use lintel_domain::{
     lead_list::{LeadCounts, LeadFilter, LeadSort, LeadSortKey, Snoozed},
     page::{Key, KeyValue, Page},
 };
+use memchr::memmem::Finder;
 
 use super::{
     Roster,
     row::{Names, Row},
 };
+use crate::sort::ASCENDING;
 
 /// The scores at which tiers begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,16 +83,52 @@ impl Roster {
                 && sieve.passes(row)
                 && after.is_none_or(|after| compare_key(sort, row, after) == Ordering::Greater)
         };
-        let mut found: Vec<&Row> = self.rows.iter().filter(wanted).collect();
+        let mut found: Vec<Found> = self.rows.iter().filter(wanted).map(|row| Found::new(sort, row)).collect();
         let more = found.len() > limit;
         if more {
-            found.select_nth_unstable_by(limit, |a, b| compare(sort, a, b));
+            found.select_nth_unstable_by(limit, |a, b| a.compare(sort, b));
             found.truncate(limit);
         }
-        found.sort_unstable_by(|a, b| compare(sort, a, b));
-        let next = found.last().filter(|_| more).map(|last| Key { value: value(sort.key, last), id: last.id.0 });
-        Page { items: found.into_iter().map(|row| row.id).collect(), next }
+        found.sort_unstable_by(|a, b| a.compare(sort, b));
+        let last = found.last().filter(|_| more).map(|found| found.row);
+        let next = last.map(|last| Key { value: value(sort.key, last), id: last.id.0 });
+        Page { items: found.into_iter().map(|found| found.row.id).collect(), next }
     }
+}
+
+/// A row that was found, with the beginning of its place in the order: most comparisons need not look at the rows, which are
+/// far apart.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    rank: u64,
+    row: &'a Row,
+}
+
+impl<'a> Found<'a> {
+    fn new(sort: LeadSort, row: &'a Row) -> Self {
+        let int = |time: Option<Time>| time.map(|time| ASCENDING.int(time.0));
+        let value = match sort.key {
+            LeadSortKey::Score => row.score.map(|score| ASCENDING.real(score)),
+            LeadSortKey::LastInteractionAt => int(row.last_interaction_at()),
+            LeadSortKey::CreatedAt => int(Some(row.created_at)),
+            LeadSortKey::Name => row.name_key.as_deref().map(beginning),
+        };
+        // Absent ones come last whatever the direction.
+        let rank = value.map_or(u64::MAX, |value| if sort.descending { !value } else { value });
+        Self { rank, row }
+    }
+
+    fn compare(&self, sort: LeadSort, other: &Self) -> Ordering {
+        self.rank.cmp(&other.rank).then_with(|| compare(sort, self.row, other.row))
+    }
+}
+
+/// The first eight bytes of a text, in the order of texts.
+fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 /// Whether a lead waits for a step that is due.
@@ -107,7 +145,7 @@ struct Sieve<'a> {
     source: Option<u32>,
     outcome: Option<Outcome>,
     tag: Option<u32>,
-    needle: Option<String>,
+    needle: Option<Finder<'a>>,
 }
 
 impl<'a> Sieve<'a> {
@@ -121,7 +159,7 @@ impl<'a> Sieve<'a> {
             source: filter.source.as_deref().map(|source| names.find(source)),
             outcome: filter.outcome,
             tag: filter.tag.as_deref().map(|tag| names.find(tag)),
-            needle: filter.needle(),
+            needle: filter.needle().map(|needle| Finder::new(&needle).into_owned()),
         }
     }
 
@@ -136,7 +174,7 @@ impl<'a> Sieve<'a> {
             && filter.score_from.is_none_or(|from| row.score.is_some_and(|score| score >= from))
             && filter.score_below.is_none_or(|below| row.score.is_some_and(|score| score < below))
             && self.tag.is_none_or(|tag| row.tags.contains(&tag))
-            && self.needle.as_deref().is_none_or(|needle| row.words.contains(needle))
+            && self.needle.as_ref().is_none_or(|needle| needle.find(row.words.as_bytes()).is_some())
             && (!follow_up || waits(row, self.ask))
     }
 }

@@ -127,9 +127,9 @@ crate::sql! {
     /// The same for one tenant.
     AFTER_TENANT "event.after_tenant" = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
         WHERE tenant_id = $5 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
-    /// The newest event below a transaction.
+    /// The newest event below a transaction. The plus keeps SQLite from going through the index of tenants for it.
     HEAD "log.head" across_tenants = {
-        sqlite: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY id DESC LIMIT 1",
+        sqlite: "SELECT txid, id FROM events WHERE +txid < $1 ORDER BY id DESC LIMIT 1",
         postgres: "SELECT txid, id FROM events WHERE txid < $1 ORDER BY txid DESC, id DESC LIMIT 1",
     };
     /// The last event that was removed.

@@ -94,14 +94,14 @@ fn leaves(node: &serde_json::Value) -> f64 {
     below + own * number("Actual Loops").max(1.0)
 }
 
-async fn fill(backend: &Backend) {
+async fn fill(backend: &Backend, tenants: u128) {
     let jobs: Vec<NewJob> = (0..6000i64)
         .map(|n| NewJob {
             priority: Priority::ALL[n as usize % 2],
             run_at: START.plus(if n % 3 == 0 { n } else { 1_000_000_000 + n }),
             ..NewJob::new(
                 JobId(backend.id()),
-                tenant(n as u128 % 40),
+                tenant(n as u128 % tenants),
                 Job::ScoreLeads { leads: vec![LeadId(Uuid::nil())] },
                 START,
             )
@@ -120,7 +120,7 @@ async fn fill(backend: &Backend) {
 
 on_each_backend! {
     async fn the_spines_statements_examine_what_they_return(backend) {
-        fill(&backend).await;
+        fill(&backend, 40).await;
         let now = START.plus(100_000);
         examines(&backend, "job.due", params![0i64, now, 20i64], 20, 45).await;
         examines(&backend, "job.due_tenant", params![0i64, now, 5i64, tenant(0)], 5, 20).await;
@@ -134,6 +134,11 @@ on_each_backend! {
         examines(&backend, "event.after", behind, 50, 55).await;
         // Others' events stand on the same pages: walking past them costs less than fetching ten by an index.
         examines(&backend, "event.after_tenant", params![head.txid, head.id - 400, 10i64, i64::MAX, tenant(3)], 10, 420).await;
+        examines(&backend, "log.head", params![i64::MAX], 1, 5).await;
+    }
+
+    async fn the_newest_event_is_found_at_once_where_all_are_of_one_tenant(backend) {
+        fill(&backend, 1).await;
         examines(&backend, "log.head", params![i64::MAX], 1, 5).await;
     }
 }
