@@ -33,6 +33,7 @@ mod leads;
 mod listing_leads;
 mod listings;
 mod markets;
+mod marks;
 mod matching;
 mod model;
 mod notifications;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use lintel_domain::{
     clock::Time,
-    event::{Event, NoteCreated, TaskChanged},
+    event::{Event, NoteChanged, TaskChanged},
     id::{InteractionId, LeadId, TaskId, UserId},
     interaction::{InteractionFacts, InteractionKind},
     scalar::{Fields, Scalar},
@@ -107,12 +107,27 @@ impl App {
         let write = self.0.store.write(move |tx| {
             let arrival = Arrival { tenant, market: None, import: None, now, ids: &app.0.ids };
             if ingest::record(tx, &arrival, &[(id, lead, facts.clone())])? == [true] {
-                tx.emit(tenant, now, &Event::NoteCreated { notes: vec![NoteCreated { note: id, lead }] })?;
+                tx.emit(tenant, now, &Event::NoteCreated { notes: vec![NoteChanged { note: id, lead }] })?;
             }
             Ok::<_, lintel_store::Error>(())
         });
         write.await?;
         Ok(NoteView { id, lead, body: new.body, author, at: now })
+    }
+
+    /// Deletes what a note says. That there was one, whose and when, stays in the timeline, and with it what scores were
+    /// made from.
+    pub async fn note_delete(&self, who: &Principal, lead: LeadId, note: InteractionId) -> Result<()> {
+        let (tenant, now) = (who.tenant, self.clock().now());
+        let deleted_by = actor(who);
+        let write = self.0.store.write(move |tx| {
+            let is_deleted = tx.note_delete(tenant, lead, note, &deleted_by)?;
+            if is_deleted {
+                tx.emit(tenant, now, &Event::NoteDeleted { notes: vec![NoteChanged { note, lead }] })?;
+            }
+            Ok::<_, lintel_store::Error>(is_deleted)
+        });
+        if write.await? { Ok(()) } else { Err(Error::NotFound("note")) }
     }
 
     /// Writes down a task with a lead.

@@ -67,7 +67,13 @@ pub enum Event {
     #[serde(rename = "note.created")]
     NoteCreated {
         /// Which.
-        notes: Vec<NoteCreated>,
+        notes: Vec<NoteChanged>,
+    },
+    /// Notes about leads were deleted: they stay in the timeline, without what they said.
+    #[serde(rename = "note.deleted")]
+    NoteDeleted {
+        /// Which.
+        notes: Vec<NoteChanged>,
     },
     /// Tasks were written down.
     #[serde(rename = "task.created")]
@@ -248,9 +254,9 @@ pub struct InteractionRecorded {
     pub at: Option<Time>,
 }
 
-/// One note that was written.
+/// One note that something happened to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NoteCreated {
+pub struct NoteChanged {
     /// Which: an item of the lead's timeline.
     pub note: InteractionId,
     /// About whom.
@@ -344,6 +350,7 @@ impl Event {
             Self::LeadErased { .. } => "lead.erased",
             Self::InteractionRecorded { .. } => "interaction.recorded",
             Self::NoteCreated { .. } => "note.created",
+            Self::NoteDeleted { .. } => "note.deleted",
             Self::TaskCreated { .. } => "task.created",
             Self::TaskUpdated { .. } => "task.updated",
             Self::TaskDone { .. } => "task.done",
@@ -375,7 +382,7 @@ impl Event {
             | Self::LeadErased { leads } => leads.clone(),
             Self::LeadScored { scores } => scores.iter().map(|one| one.lead).collect(),
             Self::InteractionRecorded { interactions } => interactions.iter().map(|one| one.lead).collect(),
-            Self::NoteCreated { notes } => notes.iter().map(|one| one.lead).collect(),
+            Self::NoteCreated { notes } | Self::NoteDeleted { notes } => notes.iter().map(|one| one.lead).collect(),
             Self::TaskCreated { tasks }
             | Self::TaskUpdated { tasks }
             | Self::TaskDone { tasks }

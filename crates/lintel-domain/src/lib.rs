@@ -20,6 +20,7 @@ pub mod lead_days;
 pub mod lead_list;
 pub mod liking;
 pub mod listing;
+pub mod mark;
 pub mod market;
 pub mod model;
 pub mod money;

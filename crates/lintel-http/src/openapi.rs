@@ -56,6 +56,8 @@ pub fn document() -> OpenApi {
         ] {
             if let Some(operation) = operation {
                 add_problems(path, method, operation);
+                add_too_long(operation);
+                leave_streams_open(operation);
                 name_operation(operation);
             }
         }
@@ -160,6 +162,23 @@ fn add_problems(path: &str, method: HttpMethod, operation: &mut Operation) {
         };
         if applies {
             operation.responses.responses.insert(status.to_string(), RefOr::Ref(Ref::from_response_name(name)));
+        }
+    }
+}
+
+/// An address that is too long is refused before it is read, without a problem document.
+fn add_too_long(operation: &mut Operation) {
+    let response = ResponseBuilder::new().description("The address is too long.").build();
+    operation.responses.responses.insert("414".to_owned(), RefOr::T(response));
+}
+
+/// A stream of events is no JSON that a schema could describe.
+fn leave_streams_open(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response
+            && let Some(RefOr::T(stream)) = response.content.get_mut("text/event-stream")
+        {
+            stream.schema = None;
         }
     }
 }

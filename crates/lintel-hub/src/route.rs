@@ -82,7 +82,7 @@ pub fn items(event: &Event) -> Vec<Item> {
             });
             (one.lead, what)
         })),
-        Event::NoteCreated { notes } => {
+        Event::NoteCreated { notes } | Event::NoteDeleted { notes } => {
             items.leads(notes.iter().map(|one| (one.lead, json!({ "id": one.note, "lead_id": one.lead }))));
         }
         Event::TaskCreated { tasks }

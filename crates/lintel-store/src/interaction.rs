@@ -4,6 +4,7 @@ use lintel_domain::{
     clock::Time,
     id::{ImportId, InteractionId, LeadId, ListingId, TenantId},
     interaction::{Interaction, InteractionFacts, InteractionKind},
+    scalar::{Fields, Scalar},
 };
 use uuid::Uuid;
 
@@ -46,6 +47,16 @@ crate::sql! {
         WHERE tenant_id = $1 AND lead_id = $2 AND (at, id) < ($3, $4) AND kind = ANY($6)
         ORDER BY at DESC, id DESC LIMIT $5",
     };
+    /// A note about a lead, held until the write ends.
+    NOTE "interaction.note" = {
+        sqlite: "SELECT at, properties FROM interactions
+        WHERE tenant_id = $1 AND lead_id = $2 AND id = $3 AND kind = 'note'",
+        postgres: "SELECT at, properties FROM interactions
+        WHERE tenant_id = $1 AND lead_id = $2 AND id = $3 AND kind = 'note' FOR UPDATE",
+    };
+    /// Other properties of an interaction.
+    SET_PROPERTIES "interaction.set_properties" = "UPDATE interactions SET properties = $5
+        WHERE tenant_id = $1 AND lead_id = $2 AND at = $3 AND id = $4";
     /// What several leads did since a time.
     OF_LEADS "interaction.of_leads" = {
         sqlite: "SELECT lead_id, kind, at, listing_id, id, created_at FROM interactions
@@ -111,6 +122,27 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Deletes what a note about a lead says, and keeps who did; false when there is no such note, or not any more.
+    pub fn note_delete(
+        &mut self,
+        tenant: TenantId,
+        lead: LeadId,
+        note: InteractionId,
+        deleted_by: &str,
+    ) -> Result<bool> {
+        let found = self.query(&NOTE, params![tenant, lead, note], |row| {
+            Ok((row.get::<Time>(0)?, row.json::<Fields>(1, "properties")?))
+        })?;
+        let Some((at, mut properties)) = found.into_iter().next() else { return Ok(false) };
+        if properties.remove("body").is_none() {
+            return Ok(false);
+        }
+        properties.insert("deleted_by".to_owned(), Scalar::Text(deleted_by.to_owned()));
+        let properties =
+            serde_json::to_value(&properties).map_err(|source| Error::Decode { what: "properties", source })?;
+        Ok(self.execute(&SET_PROPERTIES, params![tenant, lead, at, note, properties])? == 1)
+    }
+
     /// Stores interactions of leads; for each, in order, whether it is new. An event that was taken before changes nothing,
     /// and neither does one of a lead that is not there, or not any more.
     pub fn interactions_insert(

@@ -47,6 +47,7 @@ pub mod lead;
 pub mod lead_days;
 pub mod listing;
 pub mod log;
+pub mod mark;
 pub mod market;
 pub mod migrate;
 pub mod model;
@@ -88,6 +89,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         task::STATEMENTS,
         lead_days::STATEMENTS,
         notification::STATEMENTS,
+        mark::STATEMENTS,
         import::STATEMENTS,
         undo::STATEMENTS,
         model::STATEMENTS,

@@ -39,6 +39,37 @@ impl App {
         self.lead_models(who.tenant).await?.score(Some(lead), input, explain, tiers, ScoreOrigin::Replayed)
     }
 
+    /// The scores a lead had at evenly spaced times of the last `span` microseconds, the oldest first; the last is now's. Times
+    /// before the lead was there are left out.
+    pub async fn score_course(
+        &self,
+        who: &Principal,
+        lead: LeadId,
+        span: i64,
+        points: u32,
+    ) -> Result<Vec<(Time, f64)>> {
+        let known = self.0.store.lead_get(who.tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        let (models, now) = (self.lead_models(who.tenant).await?, self.clock().now());
+        let step = span / i64::from(points.max(2) - 1);
+        let times = (0..i64::from(points)).rev().map(|back| now.plus(-back * step));
+        let since = now.plus(-span - MEMORY);
+        let did = self.0.store.interactions_of_leads(who.tenant, &[lead], since).await?;
+        let mut course = Vec::with_capacity(points as usize);
+        for at in times.filter(|at| *at >= known.created_at) {
+            let stored = self.0.store.score_as_of(who.tenant, lead, at).await?;
+            let probability = match stored {
+                Some(stored) => stored.probability,
+                None => {
+                    let behaviour = Behaviour::as_of(did.iter().map(|one| (one.kind, one.at)), at);
+                    let input = LeadInput { facts: &known.facts, behaviour: &behaviour, as_of: at };
+                    models.model.score(input, false).map_err(Error::internal)?.probability
+                }
+            };
+            course.push((at, probability));
+        }
+        Ok(course)
+    }
+
     /// The reasons of a stored score, made again by the model that made it; none when it does not say what it was made from.
     async fn stored_reasons(&self, tenant: TenantId, stored: &ScoreRow) -> Result<Vec<ScoreReason>> {
         let Some(inputs) = &stored.inputs else { return Ok(Vec::new()) };

@@ -30,6 +30,8 @@ struct EventsQuery {
     after: Option<String>,
     /// What to be told of as it happens, comma separated: see `/realtime`.
     topics: Option<String>,
+    /// Whether to be told, too, who looks at the topics, and to be shown to others who ask: see `/realtime`.
+    presence: Option<bool>,
     /// At most this many; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -69,7 +71,8 @@ async fn list(
     wire::paging(query.limit, None)?;
     if stream::is_wanted(&parts.headers, query.topics.as_deref()) {
         let topics = query.topics.as_deref().unwrap_or("leads");
-        return stream::answer(&edge, &allow.who, &parts, topics, query.after.as_deref()).await;
+        let wish = stream::Wish { topics, after: query.after.as_deref(), presence: query.presence.unwrap_or_default() };
+        return stream::answer(&edge, &allow.who, &parts, wish).await;
     }
     let page = edge.app().events(&allow.who, query.after.as_deref(), query.limit).await?;
     let items =

@@ -132,7 +132,7 @@ struct TimelineOut {
     #[schema(value_type = Option<uuid::Uuid>)]
     listing_id: Option<ListingId>,
     /// Everything else, such as the text of a note or message.
-    #[schema(value_type = shapes::FreeFields)]
+    #[schema(value_type = shapes::KeptFields)]
     properties: Fields,
 }
 

@@ -17,6 +17,7 @@ mod lead_lists;
 mod leads;
 mod listings;
 mod markets;
+mod marks;
 mod matching;
 mod models;
 mod notifications;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(disparity::routes())
         .merge(experiments::routes())
         .merge(listings::routes())
+        .merge(marks::routes())
         .merge(search::routes())
         .merge(find::routes())
         .merge(clusters::routes())

@@ -2,7 +2,11 @@
 
 use axum::extract::State;
 use lintel_app::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
-use lintel_domain::{clock::Time, id::LeadId, lead::Tier};
+use lintel_domain::{
+    clock::{DAY, Time},
+    id::LeadId,
+    lead::Tier,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,7 +19,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::default().routes(routes!(score)).routes(routes!(batch)).routes(routes!(of_lead))
+    OpenApiRouter::default()
+        .routes(routes!(score))
+        .routes(routes!(batch))
+        .routes(routes!(of_lead))
+        .routes(routes!(course))
 }
 
 /// Scores asked for.
@@ -234,4 +242,61 @@ async fn of_lead(
     let request = ScoreRequest { subjects: vec![ScoreSubject::Lead(id)], explain: query.explain.unwrap_or(true) };
     let score = edge.app().score(&allow.who, request).await?.pop();
     Ok(Json(score.ok_or_else(|| Error::internal("one lead was asked for and no score came"))?.into()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CourseQuery {
+    /// How many days back; 90 when absent.
+    #[param(minimum = 1, maximum = 3650)]
+    days: Option<u32>,
+    /// How many times, evenly spaced; 13 when absent.
+    #[param(minimum = 2, maximum = 100)]
+    points: Option<u32>,
+}
+
+/// The scores of a lead over time.
+#[derive(Debug, Serialize, ToSchema)]
+struct CourseOut {
+    /// The oldest first; the last is of now.
+    items: Vec<CoursePointOut>,
+}
+
+/// The score of a lead at a time.
+#[derive(Debug, Serialize, ToSchema)]
+struct CoursePointOut {
+    #[schema(value_type = shapes::Time)]
+    as_of: Time,
+    /// 0 to 100.
+    #[schema(minimum = 0, maximum = 100)]
+    score: f64,
+    /// 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    probability: f64,
+}
+
+/// Read the course of a score
+///
+/// What the lead's score was at evenly spaced times, each as `/leads/{id}/score` tells it with that `as_of`; times before the lead
+/// was there are left out.
+#[utoipa::path(get, path = "/leads/{id}/score/course", tag = "scores", params(("id" = uuid::Uuid, Path), CourseQuery), responses((status = 200, description = "The course", body = CourseOut)))]
+async fn course(
+    State(edge): State<Edge>,
+    allow: Allow<ReadLeads>,
+    Id(id): Id<LeadId>,
+    Query(query): Query<CourseQuery>,
+) -> Result<Json<CourseOut>> {
+    let (days, points) = (query.days.unwrap_or(90), query.points.unwrap_or(13));
+    let mut check = Check::default();
+    check.number("/days", Some(f64::from(days)), 1.0, 3650.0);
+    check.number("/points", Some(f64::from(points)), 2.0, 100.0);
+    check.end()?;
+    let course = edge.app().score_course(&allow.who, id, i64::from(days) * DAY, points).await?;
+    let items = course.into_iter().map(|(as_of, probability)| CoursePointOut {
+        as_of,
+        score: probability * 100.0,
+        probability,
+    });
+    Ok(Json(CourseOut { items: items.collect() }))
 }

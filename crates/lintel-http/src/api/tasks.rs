@@ -30,6 +30,7 @@ const NOTE: usize = 20_000;
 pub(super) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .routes(routes!(note))
+        .routes(routes!(delete_note))
         .routes(routes!(create))
         .routes(routes!(list))
         .routes(routes!(read, patch, delete))
@@ -84,6 +85,21 @@ async fn note(
     let new = NewNote { id: keyed.0.map(InteractionId), body: body.body };
     let note = edge.app().note_create(&allow.who, id, new).await?;
     Ok((StatusCode::CREATED, Json(NoteOut::from(note))).into_response())
+}
+
+/// Delete a note
+///
+/// What it said is gone; that there was a note, whose and when, stays in the timeline, with `deleted_by` among its properties.
+#[utoipa::path(delete, path = "/leads/{id}/notes/{note}", tag = "leads",
+    params(("id" = uuid::Uuid, Path), ("note" = uuid::Uuid, Path)),
+    responses((status = 204, description = "It is deleted")))]
+async fn delete_note(
+    State(edge): State<Edge>,
+    allow: Allow<WriteLeads>,
+    Id((lead, note)): Id<(LeadId, InteractionId)>,
+) -> Result<StatusCode> {
+    edge.app().note_delete(&allow.who, lead, note).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A task to be written down.

@@ -3,6 +3,7 @@
 mod histogram;
 mod history;
 mod memory;
+mod pages;
 mod requests;
 
 use std::{
@@ -26,6 +27,8 @@ use prometheus_client::{
 use history::History;
 pub(crate) use history::{Gauges, SAMPLE_SECONDS, Sample};
 pub(crate) use memory::resident_bytes;
+use pages::Pages;
+pub(crate) use pages::{PageFelt, Vital};
 use requests::Requests;
 pub(crate) use requests::{RequestSummary, RouteTally};
 
@@ -43,6 +46,7 @@ struct Handles {
     registry: Registry,
     requests: Requests,
     history: Mutex<History>,
+    pages: Pages,
     version: String,
     commit: String,
     started: Instant,
@@ -110,6 +114,7 @@ impl Metrics {
             registry,
             requests: Requests::default(),
             history: Mutex::default(),
+            pages: Pages::default(),
             version: version.to_owned(),
             commit: commit.to_owned(),
             started: Instant::now(),
@@ -152,6 +157,16 @@ impl Metrics {
     /// Samples of the last hour that end within a time, those of each `every` seconds as one.
     pub(crate) fn history(&self, from: Time, to: Time, every: u32) -> Vec<Sample> {
         self.0.history.lock().between(from, to, every)
+    }
+
+    /// Counts what a browser tells of a view of a page.
+    pub(crate) fn page_felt(&self, page: &str, vital: Vital, value: f64) {
+        self.0.pages.observe(page, vital, value);
+    }
+
+    /// How every page felt since the start.
+    pub(crate) fn pages_felt(&self) -> Vec<PageFelt> {
+        self.0.pages.felt()
     }
 
     /// Counts a request as in hand until the guard goes.

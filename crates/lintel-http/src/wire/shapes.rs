@@ -2,8 +2,8 @@
 #![expect(dead_code, reason = "these types are only looked at by the OpenAPI generator")]
 
 use lintel_domain::{
-    analysis, contact, desk, import, interaction, job, lead, lead_days, lead_list, listing, model, money, notification,
-    preference, saved_search, scope, task, trigger,
+    analysis, contact, desk, import, interaction, job, lead, lead_days, lead_list, listing, mark, model, money,
+    notification, preference, saved_search, scope, task, trigger,
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -72,6 +72,8 @@ shape! {
     NextStepCode = words(desk::NextStepCode::ALL.iter().map(|word| word.as_str()));
     /// Whether a task is still to be done.
     TaskState = words(task::TaskState::ALL.iter().map(|word| word.as_str()));
+    /// What a home is to a user.
+    Mark = words(mark::Mark::ALL.iter().map(|word| word.as_str()));
     /// Which leads are meant, by whether they are put off: those that are not, those that are, all.
     Snoozed = words(lead_list::Snoozed::ALL.iter().map(|word| word.as_str()));
     /// What a notification tells of.
@@ -114,6 +116,8 @@ shape! {
     FreeValue = free_items();
     /// Free fields by name.
     FreeFields = ObjectBuilder::new().additional_properties(Some(free()));
+    /// Free fields of an item of a timeline by name: a note is longer than a field that is taken elsewhere.
+    KeptFields = ObjectBuilder::new().additional_properties(Some(RefOr::T(Schema::from(free_up_to(20_000).build()))));
     /// Free fields by name; null clears.
     FreeChanges = ObjectBuilder::new().additional_properties(Some(free_or_null()));
     /// A drawn area: a ring of [longitude, latitude], or a GeoJSON Polygon or MultiPolygon.
@@ -124,10 +128,14 @@ shape! {
 }
 
 fn free_items() -> OneOfBuilder {
+    free_up_to(10_000)
+}
+
+fn free_up_to(longest: usize) -> OneOfBuilder {
     OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Boolean))
         .item(number())
-        .item(text().max_length(Some(10_000)))
+        .item(text().max_length(Some(longest)))
 }
 
 fn free() -> RefOr<Schema> {

@@ -100,7 +100,22 @@ async fn a_note_is_an_item_of_the_timeline() {
     let nobody = "/leads/00000000-0000-7000-8000-000000000000";
     world.post(&tenant, &format!("{nobody}/notes"), json!({"body": "x"})).await.problem(404, "not_found");
     world.post(&tenant, &format!("{nobody}/tasks"), json!({"title": "x"})).await.problem(404, "not_found");
+    let path = format!("/leads/{id}/notes/{}", note["id"].as_str().unwrap());
+    world.call(&tenant.key, Method::DELETE, &path, None).await.expect(204);
+    let timeline = world.get(&tenant, &format!("/leads/{id}/timeline?kind=note")).await.expect(200);
+    let properties = &timeline["items"][0]["properties"];
+    assert_eq!(
+        (&properties["body"], &properties["author"]),
+        (&Value::Null, &note["author"]),
+        "that there was one stays"
+    );
+    assert!(properties["deleted_by"].is_string());
+    let events = world.get(&tenant, "/events").await.expect(200);
+    let told = events["items"].as_array().unwrap().iter().filter(|one| one["event"]["type"] == "note.deleted");
+    assert_eq!(told.count(), 1, "{events}");
+    world.call(&tenant.key, Method::DELETE, &path, None).await.problem(404, "not_found");
     let reader = world.key(&tenant.owner, Role::ReadOnly).await;
+    world.call(&reader, Method::DELETE, &path, None).await.problem(403, "forbidden");
     for (path, body) in [("notes", json!({"body": "x"})), ("tasks", json!({"title": "x"}))] {
         let path = format!("/leads/{id}/{path}");
         world.call(&reader, Method::POST, &path, Some(body)).await.problem(403, "forbidden");

@@ -1,7 +1,10 @@
 //! How the node does: what is told after known requests, and who may ask.
 
 use axum::http::Method;
-use lintel_domain::clock::{SECOND, Time};
+use lintel_domain::{
+    clock::{SECOND, Time},
+    scope::Role,
+};
 use serde_json::{Value, json};
 
 use crate::world::{World, request};
@@ -59,6 +62,33 @@ async fn the_rooms_are_told_of_and_jobs_are_those_of_the_tenant() {
     assert!(!statements.is_empty() && statements.len() <= 20, "{store}");
     assert!(statements.is_sorted_by(|a, b| a["total_ms"].as_f64() >= b["total_ms"].as_f64()), "{store}");
     assert_eq!((&summary["realtime"]["clients"], &summary["index"]["listings"]), (&json!(0), &json!(0)));
+    world.close().await;
+}
+
+#[tokio::test]
+async fn pages_are_told_of_as_their_users_felt_them() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    let reader = world.key(&tenant.owner, Role::ReadOnly).await;
+    let lead = |metric: &str, value: f64| json!({"page": "/leads/$id", "metric": metric, "value": value});
+    let items = json!({"items": [lead("lcp", 800.0), lead("lcp", 900.0), lead("inp", 40.0)]});
+    world.call(&reader, Method::POST, "/performance/vitals", Some(items)).await.expect(204);
+    let pages = world.get(&tenant, "/performance/summary").await.expect(200)["pages"].clone();
+    assert_eq!(
+        (&pages[0]["page"], &pages[0]["views"], &pages[0]["cls"]),
+        (&json!("/leads/$id"), &json!(2), &Value::Null)
+    );
+    let felt = ["lcp_ms", "inp_ms"].map(|name| pages[0][name].as_f64().unwrap());
+    assert!((felt[0] - 900.0).abs() < 30.0 && (felt[1] - 40.0).abs() < 2.0, "{pages}");
+    for (items, pointer) in [
+        (json!([]), "/items"),
+        (json!([lead("lcp", -1.0)]), "/items/0/value"),
+        (json!([lead("cls", 101.0)]), "/items/0/value"),
+        (json!([{"page": "", "metric": "lcp", "value": 1}]), "/items/0/page"),
+    ] {
+        let refused = world.post(&tenant, "/performance/vitals", json!({"items": items})).await;
+        assert_eq!(refused.problem(422, "invalid_field")["errors"][0]["pointer"], pointer);
+    }
     world.close().await;
 }
 

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, Tenant, World};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
-async fn with_user(world: &World) -> Tenant {
+pub(crate) async fn with_user(world: &World) -> Tenant {
     let tenant = world.tenant("a").await;
     let user = json!({"email": "ann@example.com", "role": "agent", "password": PASSWORD});
     world.post(&tenant, "/admin/users", user).await.expect(201);
     tenant
 }
 
-async fn sign_in(world: &World, email: &str, password: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn sign_in(world: &World, email: &str, password: &str, headers: &[(&str, &str)]) -> Answer {
     let mut builder = Request::builder()
         .method(Method::POST)
         .uri("/api/v1/session")
@@ -30,7 +30,7 @@ async fn sign_in(world: &World, email: &str, password: &str, headers: &[(&str, &
     world.send(builder.body(Body::from(body.to_string())).unwrap()).await
 }
 
-async fn by_cookie(
+pub(crate) async fn by_cookie(
     world: &World,
     cookie: &str,
     method: Method,
@@ -50,7 +50,7 @@ async fn by_cookie(
     world.send(builder.body(body.map_or_else(Body::empty, |body| Body::from(body.to_string()))).unwrap()).await
 }
 
-fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 

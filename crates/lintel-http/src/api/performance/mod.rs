@@ -2,6 +2,7 @@
 
 mod history;
 mod summary;
+mod vitals;
 
 use lintel_domain::clock::SECOND;
 use utoipa_axum::router::OpenApiRouter;
@@ -9,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::Edge;
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::default().merge(summary::routes()).merge(history::routes())
+    OpenApiRouter::default().merge(summary::routes()).merge(history::routes()).merge(vitals::routes())
 }
 
 /// So many in so many microseconds, as a rate; none in no time.

@@ -11,7 +11,7 @@ use super::per_second;
 use crate::{
     error::Result,
     extract::{Administer, Allow, Json},
-    metrics::{RequestSummary, RouteTally, resident_bytes},
+    metrics::{PageFelt, RequestSummary, RouteTally, resident_bytes},
     state::Edge,
     wire::shapes,
 };
@@ -45,6 +45,8 @@ struct SummaryOut {
     followers: Vec<FollowerOut>,
     realtime: RealtimeOut,
     index: IndexOut,
+    /// How pages felt to those who used them since the start, as browsers tell.
+    pages: Vec<PageOut>,
 }
 
 /// Requests of all routes.
@@ -200,6 +202,24 @@ struct IndexOut {
     bytes: usize,
 }
 
+/// A page as three views in four felt it: nothing was worse.
+#[derive(Debug, Serialize, ToSchema)]
+struct PageOut {
+    /// Its pattern.
+    page: String,
+    /// Views that were told of.
+    views: u64,
+    /// Largest Contentful Paint; null where no browser told of it.
+    #[schema(required)]
+    lcp_ms: Option<f64>,
+    /// Interaction to Next Paint.
+    #[schema(required)]
+    inp_ms: Option<f64>,
+    /// Cumulative Layout Shift.
+    #[schema(required)]
+    cls: Option<f64>,
+}
+
 /// Read performance
 ///
 /// How the node that answers does: rates and latencies of each route over the last minutes, the database, jobs, readers of the log,
@@ -234,6 +254,7 @@ async fn summary(State(edge): State<Edge>, allow: Allow<Administer>) -> Result<J
         followers: rooms.followers.into_iter().map(FollowerOut::from).collect(),
         realtime: RealtimeOut { clients: rooms.clients },
         index: IndexOut { listings: rooms.index.0, bytes: rooms.index.1 },
+        pages: metrics.pages_felt().into_iter().map(PageOut::from).collect(),
     }))
 }
 
@@ -251,6 +272,12 @@ impl RouteOut {
             p95_ms: recent.p95_ms,
             p99_ms: recent.p99_ms,
         }
+    }
+}
+
+impl From<PageFelt> for PageOut {
+    fn from(PageFelt { page, views, lcp_ms, inp_ms, cls }: PageFelt) -> Self {
+        Self { page, views, lcp_ms, inp_ms, cls }
     }
 }
 

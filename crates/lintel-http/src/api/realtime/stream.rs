@@ -27,14 +27,19 @@ pub(in crate::api) fn is_wanted(headers: &HeaderMap, topics: Option<&str>) -> bo
     accepts("text/event-stream") || (topics.is_some() && !accepts("application/json"))
 }
 
+/// What a client wants to be told.
+pub(in crate::api) struct Wish<'a> {
+    /// Of what, comma separated.
+    pub(in crate::api) topics: &'a str,
+    /// From where on.
+    pub(in crate::api) after: Option<&'a str>,
+    /// Whether also who looks at it.
+    pub(in crate::api) presence: bool,
+}
+
 /// Answers with a stream that ends when the client leaves, is shut out, or the server stops.
-pub(in crate::api) async fn answer(
-    edge: &Edge,
-    who: &Principal,
-    parts: &Parts,
-    topics: &str,
-    after: Option<&str>,
-) -> Result<Response> {
+pub(in crate::api) async fn answer(edge: &Edge, who: &Principal, parts: &Parts, wish: Wish<'_>) -> Result<Response> {
+    let Wish { topics, after, presence } = wish;
     let credential = Credential::read(&parts.headers, edge.client(&parts.extensions, &parts.headers))?;
     let line = parts.extensions.get::<Line>().cloned().map(Line::hold);
     let topics: Vec<String> =
@@ -52,6 +57,7 @@ pub(in crate::api) async fn answer(
         edge: edge.clone(),
         guest: Guest { credential, _line: line },
         ends: subscription.refused.len() == topics.len() && !topics.is_empty(),
+        looks_at: if presence { topics } else { Vec::new() },
         listener,
         missed: Some(subscription.missed),
         waiting,
@@ -78,6 +84,8 @@ struct Telling {
     waiting: VecDeque<Bytes>,
     /// No topic was left.
     ends: bool,
+    /// What the client looks at, until that has been said.
+    looks_at: Vec<String>,
     beat: Instant,
 }
 
@@ -94,7 +102,10 @@ impl Telling {
                 // A store that fails ends the stream; the client comes back with its last id.
                 match self.edge.app().missed(&self.listener, missed).await.ok()? {
                     Some(messages) => self.waiting.extend(messages.iter().map(piece)),
-                    None => self.missed = None,
+                    None => {
+                        self.missed = None;
+                        self.edge.app().appear(&self.listener, &std::mem::take(&mut self.looks_at));
+                    }
                 }
                 continue;
             }
@@ -115,9 +126,13 @@ impl Telling {
 fn piece(message: &Message) -> Bytes {
     let (cursor, text) = (message.cursor(), message.text());
     let mut piece = Vec::with_capacity(cursor.len() + text.len() + 16);
-    piece.extend_from_slice(b"id: ");
-    piece.extend_from_slice(cursor.as_bytes());
-    piece.extend_from_slice(b"\ndata: ");
+    // Who looks at something has no place in the log; an empty id would make the client forget its own.
+    if !cursor.is_empty() {
+        piece.extend_from_slice(b"id: ");
+        piece.extend_from_slice(cursor.as_bytes());
+        piece.push(b'\n');
+    }
+    piece.extend_from_slice(b"data: ");
     piece.extend_from_slice(text);
     piece.extend_from_slice(b"\n\n");
     Bytes::from(piece)

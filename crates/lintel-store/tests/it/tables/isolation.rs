@@ -11,6 +11,7 @@ use lintel_domain::{
     import::{ImportCounts, ImportKind, Rejected},
     interaction::{InteractionFacts, InteractionKind},
     lead_list::{LeadFilter, LeadSort},
+    mark::{Mark, Marked},
     model::ModelKind,
     money::Money,
     notification::{Notification, NotificationKind},
@@ -141,6 +142,7 @@ async fn fill(backend: &Backend, number: u8) -> Rows {
             read_at: None,
         };
         tx.notifications_add(tenant, &[told])?;
+        tx.mark_put(tenant, user, Marked { listing: put[0].id, mark: Mark::Favourite, at: START })?;
         let new = NewModel {
             id: model,
             kind: ModelKind::LeadScore,
@@ -223,6 +225,7 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
     vec![
         store.user_get(tenant, of.user).await.unwrap().is_some(),
         store.notifications_unread(tenant, of.user).await.unwrap() == 1,
+        !store.marks_of(tenant, of.user).await.unwrap().is_empty(),
         !store.notifications(tenant, of.user, true, None, 9).await.unwrap().is_empty(),
         store.listing_get(tenant, of.listing).await.unwrap().is_some(),
         !store.listings_by_ids(tenant, &[of.listing]).await.unwrap().is_empty(),
@@ -294,6 +297,7 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         let told = NotificationId(of.search.0);
         tx.notifications_read(tenant, of.user, &[told], START)?;
         tx.notifications_read_up_to(tenant, of.user, told, START)?;
+        assert!(!tx.mark_delete(tenant, of.user, of.listing)?);
         tx.lead_snooze(tenant, of.lead, Some(START), true, START)?;
         for day in 1..4 {
             tx.estimates_score(tenant, &[Frozen { listing: of.listing, as_of: Day(day), sale: None }], START)?;
@@ -318,7 +322,7 @@ on_each_backend! {
         let mut before = Vec::new();
         for rows in all {
             assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 26]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 27]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
@@ -328,14 +332,14 @@ on_each_backend! {
         assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 26], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 27], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
             assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 26]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 27]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Socket, create_lead, settle};
+use super::{Socket, Stream, create_lead, settle};
 use crate::server::{Backend, Home, Server};
 
 /// A user of the tenant who has signed in.
@@ -55,6 +55,10 @@ fn people_see_who_else_looks_at_a_lead_and_who_has_left() {
     let mut program = Socket::with_key(&server, &key);
     look(&mut program, &topic);
     sees(&mut program, &topic, &[&ada, &bob]);
+    let mut page = Stream::open(&server, &key, &format!("topics={topic}&presence=true"), "");
+    let told = page.next();
+    assert_eq!(told.1["presence"]["total"], json!(2), "{told:?}");
+    assert_eq!(told.0, "", "a page that comes back keeps the id of what it heard last");
     drop(of_bob);
     sees(&mut program, &topic, &[&ada]);
     of_ada.say(&json!({ "unsubscribe": [topic] }));
