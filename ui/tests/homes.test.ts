@@ -1,6 +1,8 @@
 // The address of the search and what the server is asked for it.
 import { describe, expect, it } from 'vitest'
 import { conditionsOf, filterOf, listArea, spanWords } from '~/features/homes/filters'
+import { stateOf } from '~/features/homes/known'
+import { markIn } from '~/features/homes/marks'
 import { compareUrl, homesUrl, readSpan, writeSpan } from '~/features/homes/url'
 
 const A = '01a223eb-fcce-7c74-bd02-4faa01bc5176'
@@ -40,5 +42,18 @@ describe('what the server is asked', () => {
 
   it('names each condition, so that it can be lifted', () => {
     expect(conditionsOf(homesUrl({ price: '300000-500000', beds: '3-' })).map(({ words }) => words)).toEqual(['$300K to $500K', 'from 3 bd'])
+  })
+})
+
+describe('what a pill shows of its home', () => {
+  const known = { favourites: new Set(['liked']), hidden: new Set(['hidden', 'hidden and sold']), viewed: new Set(['viewed', 'sold', 'picked']), picked: ['picked'], statuses: new Map([['sold', 'closed'], ['hidden and sold', 'closed'], ['soon', 'coming_soon']] as const) }
+
+  it('is the state that says most when several are true', () => {
+    const shown = ['new', 'viewed', 'sold', 'soon', 'picked', 'hidden', 'hidden and sold', 'liked'].map((id) => stateOf(id, known))
+    expect(shown).toEqual(['plain', 'viewed', 'gone', 'plain', 'picked', 'hidden', 'hidden', 'plain'])
+  })
+
+  it('has one mark at most', () => {
+    expect(['liked', 'hidden', 'new'].map((id) => markIn(known, id))).toEqual(['favourite', 'hidden', null])
   })
 })

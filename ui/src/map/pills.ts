@@ -2,7 +2,7 @@
 import type { Map as MapLibre, StyleImageMetadata } from 'maplibre-gl'
 import { colourOf } from '~/components/colours'
 
-/** How a pill looks; its words say it too. */
+/** How a pill looks; its words say it too. A favourite has a heart, whatever it looks like otherwise. */
 export const looks = ['plain', 'viewed', 'picked', 'gone', 'hover', 'selected'] as const
 export type Look = (typeof looks)[number]
 
@@ -15,9 +15,20 @@ const colours: Record<Look, readonly [fill: string, line: string, text: string]>
   selected: ['accent', 'accent', 'on-accent'],
 }
 
+/** What stands before the words of a pill. */
+const glyphs = { heart, tick } as const
+type Glyph = keyof typeof glyphs
+
+/** The name of the picture. */
+export function pillName(look: Look, favourite: boolean): string {
+  return `pill-${look}${favourite ? '-heart' : ''}`
+}
+
 // In pixels of the page; the canvas has twice as many.
 const RATIO = 2
 const [WIDTH, HEIGHT, TIP, RADIUS] = [36, 22, 5, 4] as const
+// The room that a glyph takes.
+const GLYPH = 13
 
 /** The colour of the words on a pill. */
 export function textColour(look: Look): string {
@@ -39,13 +50,18 @@ export function addBubbles(map: MapLibre, fill: string, line: string): void {
 /** Puts the pictures into the map, or new ones in their place after a change of theme. */
 export function addPills(map: MapLibre): void {
   for (const look of looks) {
-    const at = (...places: number[]) => places.map((place) => place * RATIO)
-    put(map, `pill-${look}`, draw(colourOf(colours[look][0]), colourOf(colours[look][1])), {
-      // The tip keeps its width: what is at its left and right stretches.
-      stretchX: [at(6, 10) as [number, number], at(26, 30) as [number, number]],
-      stretchY: [at(8, 14) as [number, number]],
-      content: at(5, 2, WIDTH - 5, HEIGHT - 2) as [number, number, number, number],
-    })
+    for (const favourite of [false, true]) {
+      const before: Glyph[] = [...(look === 'picked' ? ['tick' as const] : []), ...(favourite ? ['heart' as const] : [])]
+      const start = before.length * GLYPH
+      const at = (...places: number[]) => places.map((place) => (start + place) * RATIO)
+      put(map, pillName(look, favourite), draw(look, before), {
+        // Glyphs and tip keep their width: what is at the left and right of the tip stretches.
+        stretchX: [at(6, 10) as [number, number], at(26, 30) as [number, number]],
+        // Above and below the glyphs, which would be squeezed.
+        stretchY: [[3 * RATIO, 5 * RATIO], [17 * RATIO, 19 * RATIO]],
+        content: [(start + 5) * RATIO, 2 * RATIO, (start + WIDTH - 5) * RATIO, (HEIGHT - 2) * RATIO],
+      })
+    }
   }
 }
 
@@ -77,16 +93,43 @@ function finish(pen: CanvasRenderingContext2D, fill: string, line: string, width
   return pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height)
 }
 
-function draw(fill: string, line: string): ImageData {
-  const [pen] = canvas(WIDTH, HEIGHT + TIP)
-  const [left, top, right, bottom, middle] = [0.5, 0.5, WIDTH - 0.5, HEIGHT - 0.5, WIDTH / 2]
+function draw(look: Look, before: readonly Glyph[]): ImageData {
+  const [fill, line, text] = colours[look].map(colourOf) as [string, string, string]
+  const start = before.length * GLYPH
+  const [pen, width] = canvas(start + WIDTH, HEIGHT + TIP)
+  const [left, top, right, bottom, tip] = [0.5, 0.5, width - 0.5, HEIGHT - 0.5, start + WIDTH / 2]
   pen.moveTo(left + RADIUS, top)
   pen.arcTo(right, top, right, bottom, RADIUS)
-  pen.arcTo(right, bottom, middle, bottom, RADIUS)
-  pen.lineTo(middle + TIP, bottom)
-  pen.lineTo(middle, bottom + TIP)
-  pen.lineTo(middle - TIP, bottom)
+  pen.arcTo(right, bottom, tip, bottom, RADIUS)
+  pen.lineTo(tip + TIP, bottom)
+  pen.lineTo(tip, bottom + TIP)
+  pen.lineTo(tip - TIP, bottom)
   pen.arcTo(left, bottom, left, top, RADIUS)
   pen.arcTo(left, top, right, top, RADIUS)
-  return finish(pen, fill, line, 1)
+  finish(pen, fill, line, 1)
+  const warm = look === 'hover' || look === 'selected' ? text : colourOf('hot')
+  before.forEach((glyph, index) => glyphs[glyph](pen, 11 + index * GLYPH, HEIGHT / 2, glyph === 'heart' ? warm : text))
+  return pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height)
+}
+
+type Pen = CanvasRenderingContext2D
+
+/** A full heart of 10 pixels around a point. */
+function heart(pen: Pen, x: number, y: number, colour: string): void {
+  pen.beginPath()
+  pen.moveTo(x, y + 4.5)
+  pen.bezierCurveTo(x - 7.5, y - 0.5, x - 4, y - 6.5, x, y - 2.5)
+  pen.bezierCurveTo(x + 4, y - 6.5, x + 7.5, y - 0.5, x, y + 4.5)
+  pen.fillStyle = colour
+  pen.fill()
+}
+
+function tick(pen: Pen, x: number, y: number, colour: string): void {
+  pen.beginPath()
+  pen.moveTo(x - 4, y)
+  pen.lineTo(x - 1, y + 3)
+  pen.lineTo(x + 4, y - 3.5)
+  pen.strokeStyle = colour
+  pen.lineWidth = 1.75
+  pen.stroke()
 }

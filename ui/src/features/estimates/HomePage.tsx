@@ -5,6 +5,8 @@ import { lazy, Suspense, useEffect } from 'react'
 import { useTopics } from '~/api/topics'
 import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
+import { Heart, Hide } from '~/features/homes/MarkButtons'
+import { markIn, useMarking, useMarks } from '~/features/homes/marks'
 import { homeQuery } from '~/features/homes/queries'
 import { noteViewed } from '~/features/homes/viewed'
 import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from '~/features/homes/words'
@@ -32,11 +34,16 @@ export function HomePage({ id, search, onChange }: Props) {
   const { data: home } = useQuery(homeQuery(id))
   const { data: estimate, error, refetch } = useQuery(estimateQuery(id))
   const narrow = useNarrow()
+  const mark = markIn(useMarks(), id)
+  const onMark = useMarking()
   useEffect(() => noteViewed(id), [id])
   useTopics([`listing:${id}`])
   if (home === undefined) return null
+  const marking = { id, name: lineOf(home), mark, onMark }
   const actions = (
     <>
+      <Heart {...marking} />
+      <Hide {...marking} />
       <Link to="/homes" search={{ market: home.market, sel: id }} className={buttonClass('outline')}>On the map</Link>
       <Button icon="note" onClick={() => window.print()}>Print report</Button>
     </>

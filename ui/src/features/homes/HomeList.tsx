@@ -10,8 +10,10 @@ import type { usePresence } from '~/state/presence'
 import { Sort } from './Filters'
 import { HomeRow } from './HomeRow'
 import styles from './List.module.css'
+import { markIn, type Mark, type Marking, type Marks } from './marks'
 import { homeQuery, homesQuery, type Home } from './queries'
 import { MOST_COMPARED, type HomesUrl } from './url'
+import { lineOf } from './words'
 
 const NoneInView = lazy(() => import('./NoneInView'))
 
@@ -25,26 +27,44 @@ interface Props {
   heading: RefObject<HTMLHeadingElement | null>
   /** Lines between the head and the homes. */
   notes?: ReactNode
+  marks: Marks
+  onMark: Marking
+  /** Whether hidden homes are shown, too. */
+  withHidden: boolean
+  onWithHidden: (on: boolean) => void
   /** Hears whether somebody is at the list. */
   watch: ReturnType<typeof usePresence>['watch']
 }
 
-export function HomeList({ market, search, onChange, hovered, onHover, onEverywhere, heading, notes, watch }: Props) {
+export function HomeList({ market, search, onChange, hovered, onHover, onEverywhere, heading, notes, marks, onMark, withHidden, onWithHidden, watch }: Props) {
   const query = useInfiniteQuery({ ...homesQuery(market, search), placeholderData: keepPreviousData })
-  const rows = query.data?.pages.flatMap((page) => page.items) ?? []
+  const loaded = query.data?.pages.flatMap((page) => page.items) ?? []
+  const hidden = loaded.filter(({ id }) => marks.hidden.has(id)).length
+  const rows = withHidden ? loaded : loaded.filter(({ id }) => !marks.hidden.has(id))
   const total = query.data?.pages[0]?.total
   const picked = search.ids ?? []
   const pick = (id: string) => onChange({ ids: picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id].slice(0, MOST_COMPARED) })
   const pane = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState<string | null>(null)
   const currentId = rows.some(({ id }) => id === current) ? current : rows[0]?.id
-  useRowKeys(pane, rows, pick, (id) => onChange({ sel: id }), setCurrent)
+  const mark: Marking = (id, next, name) => {
+    // The focus goes on before the row that has it goes.
+    const at = rows.findIndex((home) => home.id === id)
+    const follows = rows[at + 1] ?? rows[at - 1]
+    if (next === 'hidden' && !withHidden && follows !== undefined && pane.current?.querySelector(`[data-home='${id}']`)?.contains(document.activeElement) === true) {
+      setCurrent(follows.id)
+      focusRow(pane, follows.id)
+    }
+    onMark(id, next, name)
+  }
+  useRowKeys({ pane, rows, marks, pick, mark, select: (id) => onChange({ sel: id }), setCurrent })
   useScrollTo(pane, search.sel)
 
   const row = (home: Home) => (
     <HomeRow
       key={home.id} home={home} current={home.id === currentId} selected={home.id === search.sel} hovered={home.id === hovered}
-      picked={picked.includes(home.id)} full={picked.length >= MOST_COMPARED} onHover={onHover} onSelect={(id) => onChange({ sel: id })} onPick={pick}
+      picked={picked.includes(home.id)} mark={markIn(marks, home.id)} full={picked.length >= MOST_COMPARED}
+      onHover={onHover} onSelect={(id) => onChange({ sel: id })} onPick={pick} onMark={mark}
     />
   )
   return (
@@ -55,16 +75,17 @@ export function HomeList({ market, search, onChange, hovered, onHover, onEverywh
       </div>
       {picked.length > 0 && <Tray picked={picked} onClear={() => onChange({ ids: undefined })} />}
       {notes}
+      {hidden > 0 && <p className={styles.note}><span>{count(hidden)} hidden</span><Button look="plain" onClick={() => onWithHidden(!withHidden)}>{withHidden ? 'Leave out' : 'Show'}<span className="unseen"> hidden homes</span></Button></p>}
       <div ref={pane} className={styles.scroll} data-scroll-restoration-id="homes">
-        <Pinned id={search.sel} rows={rows} loaded={query.data !== undefined} show={row} />
-        {query.isError && rows.length === 0 ? <ErrorState error={query.error} what="The homes" onRetry={() => void query.refetch()} />
+        <Pinned id={search.sel} rows={loaded} loaded={query.data !== undefined} show={row} />
+        {query.isError && loaded.length === 0 ? <ErrorState error={query.error} what="The homes" onRetry={() => void query.refetch()} />
           : query.isPending ? <Skeleton rows={12} label="Loading homes" />
-          : rows.length === 0 ? <Suspense><NoneInView market={market} search={search} onChange={onChange} onEverywhere={onEverywhere} /></Suspense>
+          : loaded.length === 0 ? <Suspense><NoneInView market={market} search={search} onChange={onChange} onEverywhere={onEverywhere} /></Suspense>
           : <ol aria-label="Homes">{rows.map(row)}</ol>}
-        {rows.length > 0 && (
+        {loaded.length > 0 && (
           <div className={styles.more}>
             {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>Show 50 more</Button>}
-            <span>{count(rows.length)} of {count(total ?? rows.length)} shown</span>
+            <span>{count(rows.length)} of {count(total ?? loaded.length)} shown</span>
           </div>
         )}
       </div>
@@ -90,26 +111,44 @@ function Tray({ picked, onClear }: { picked: readonly string[]; onClear: () => v
   )
 }
 
-/** J and K go through the homes, M shows the one in focus on the map, X takes it to the comparison. */
-function useRowKeys(pane: RefObject<HTMLElement | null>, rows: readonly Home[], pick: (id: string) => void, select: (id: string) => void, setCurrent: (id: string) => void): void {
+interface Keys {
+  pane: RefObject<HTMLElement | null>
+  rows: readonly Home[]
+  marks: Marks
+  pick: (id: string) => void
+  mark: Marking
+  select: (id: string) => void
+  setCurrent: (id: string) => void
+}
+
+/** J and K go through the homes; M shows the one in focus on the map, X takes it to the comparison, F and H mark it. */
+function useRowKeys({ pane, rows, marks, pick, mark, select, setCurrent }: Keys): void {
   const focused = () => document.activeElement?.closest<HTMLElement>('[data-home]')?.dataset.home
   const go = (step: number) => {
     const at = rows.findIndex(({ id }) => id === focused())
     const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))]
     if (next === undefined) return
     setCurrent(next.id)
-    pane.current?.querySelector<HTMLElement>(`ol[aria-label='Homes'] [data-home='${next.id}'] a`)?.focus()
+    focusRow(pane, next.id)
   }
-  const withFocused = (run: (id: string) => void) => () => {
+  const withFocused = (run: (home: Home) => void) => () => {
     const id = focused()
-    if (id !== undefined) run(id)
+    const home = rows.find((one) => one.id === id)
+    if (home !== undefined) run(home)
   }
+  const toggle = (one: Mark) => withFocused((home) => mark(home.id, markIn(marks, home.id) === one ? null : one, lineOf(home)))
   useShortcuts([
     { keys: 'j', label: 'Next home', group: 'Homes', run: () => go(1) },
     { keys: 'k', label: 'Previous home', group: 'Homes', run: () => go(-1) },
-    { keys: 'm', label: 'Show the home on the map', group: 'Homes', run: withFocused(select) },
-    { keys: 'x', label: 'Choose the home for comparison', group: 'Homes', run: withFocused(pick) },
+    { keys: 'm', label: 'Show the home on the map', group: 'Homes', run: withFocused(({ id }) => select(id)) },
+    { keys: 'x', label: 'Choose the home for comparison', group: 'Homes', run: withFocused(({ id }) => pick(id)) },
+    { keys: 'f', label: 'Favourite, or not any more', group: 'Homes', run: toggle('favourite') },
+    { keys: 'h', label: 'Hide the home, or show it again', group: 'Homes', run: toggle('hidden') },
   ])
+}
+
+function focusRow(pane: RefObject<HTMLElement | null>, id: string): void {
+  pane.current?.querySelector<HTMLElement>(`ol[aria-label='Homes'] [data-home='${id}'] a`)?.focus()
 }
 
 /** Brings the home that was selected on the map into sight. */

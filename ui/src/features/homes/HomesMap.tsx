@@ -9,9 +9,12 @@ import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
 import { useMoves } from '~/map/useMoves'
 import { AreaTools } from './AreaTools'
-import { dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted, type Known } from './layers'
+import { HomeCard } from './HomeCard'
+import type { Known } from './known'
+import { dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted } from './layers'
 import styles from './Map.module.css'
 import { Markers } from './Markers'
+import { markIn, type Marking } from './marks'
 import type { Cluster, Home } from './queries'
 import { areasOf, type HomesUrl } from './url'
 import { useClusters } from './useClusters'
@@ -25,8 +28,11 @@ export interface MapProps {
   hovered: string | null
   selected: Home | null
   known: Known
+  withHidden: boolean
   onHover: (id: string | null) => void
-  onSelect: (id: string) => void
+  /** Null lets go of the selected one. */
+  onSelect: (id: string | null) => void
+  onMark: Marking
   onMove: (box: Box, zoom: number) => void
   onAreas: (areas: readonly Ring[]) => void
   /** The homes of one bubble are to be listed. */
@@ -39,7 +45,7 @@ const LABEL = 'Map of homes'
 const FIT = { padding: 48, maxZoom: 17 }
 
 export default function HomesMap(props: MapProps) {
-  const { market, search, start, homes, hovered, selected, known, onAreas, onBubble, onFailed, onHover, onMove, onSelect, onToList } = props
+  const { market, search, start, homes, hovered, selected, known, withHidden, onAreas, onBubble, onFailed, onHover, onMark, onMove, onSelect, onToList } = props
   const container = useRef<HTMLDivElement>(null)
   const [version, setVersion] = useState(0)
   const dress = (fresh: MapLibre) => {
@@ -53,7 +59,9 @@ export default function HomesMap(props: MapProps) {
     if (why !== null) onFailed(why)
   }, [why, onFailed])
 
-  const { clusters, dots } = useClusters(map, market, search)
+  const { clusters: all, dots } = useClusters(map, market, search)
+  const { favourites, hidden } = known
+  const clusters = useMemo(() => (withHidden ? all : all.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [all, hidden, withHidden])
   const areas = useMemo(() => areasOf(search), [search])
   const tools = useDrawing(map, areas, onAreas)
   const drawing = tools.drawing.kind !== 'idle'
@@ -72,8 +80,8 @@ export default function HomesMap(props: MapProps) {
     if (map === null || version === 0) return
     const home = hovered === null ? undefined : homes.get(hovered)
     const bubble = clusters.find(({ listing_id }) => listing_id !== null && listing_id === hovered)
-    showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null)
-  }, [map, version, hovered, selected, homes, clusters])
+    showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null, favourites)
+  }, [map, version, hovered, selected, homes, clusters, favourites])
 
   useMoves(map, search, onMove)
   usePointer(map, drawing, { clusters, onHover, onSelect, zoomTo })
@@ -84,7 +92,8 @@ export default function HomesMap(props: MapProps) {
       <div ref={container} className={mapStyles.map} data-testid="map" />
       <AreaTools map={map} tools={tools} areas={areas} selected={selected} />
       <Controls map={map} />
-      {map !== null && !drawing && <Markers map={map} clusters={clusters} homes={homes} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
+      {map !== null && !drawing && <Markers {...{ map, clusters, homes, known, onMark }} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
+      {map !== null && !drawing && selected !== null && <HomeCard key={selected.id} map={map} home={selected} mark={markIn(known, selected.id)} onMark={onMark} onClose={() => onSelect(null)} />}
       <Button className={styles.toList} onClick={onToList} icon="right">List what is in view</Button>
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>

@@ -20,6 +20,7 @@ import { HomeList } from './HomeList'
 import styles from './Homes.module.css'
 import listStyles from './List.module.css'
 import { MarketChoice } from './MarketChoice'
+import { useMarking, useMarks, type Marking, type Marks } from './marks'
 import { homeQuery, homesQuery, marketBoxQuery } from './queries'
 import type { HomesUrl } from './url'
 import { viewedHomes } from './viewed'
@@ -50,6 +51,9 @@ function Search({ market, search, onChange }: Props & { market: string }) {
   const [stop, setStop] = useState<Stop>('half')
   const [failed, setFailed] = useState<string | null>(null)
   const [away, setAway] = useState<{ box: Box; zoom: number } | null>(null)
+  const marks = useMarks()
+  const marking = useMarking()
+  const [withHidden, setWithHidden] = useState(false)
   const heading = useRef<HTMLHeadingElement>(null)
   const narrow = useNarrow()
   const canSave = atLeast(useSession().role, 'agent')
@@ -59,6 +63,10 @@ function Search({ market, search, onChange }: Props & { market: string }) {
   useEffect(() => {
     if (news !== null) announce(news)
   }, [news])
+  const mark: Marking = (id, next, name) => {
+    marking(id, next, name)
+    if (next === 'hidden' && id === search.sel && !withHidden) onChange({ sel: undefined })
+  }
   const showAll = () => onChange({ bbox: everywhere?.join(','), z: undefined, in: undefined })
 
   const notes = (
@@ -69,10 +77,10 @@ function Search({ market, search, onChange }: Props & { market: string }) {
       {away !== null && search.still === true && <p className={listStyles.note}><span>The map has moved on</span><Button onClick={() => { goTo(away.box, away.zoom); setAway(null) }}>Search here</Button></p>}
     </>
   )
-  const list = <HomeList {...{ market, search, onChange, hovered, heading, notes, watch: presence.watch }} onHover={setHovered} onEverywhere={showAll} />
+  const list = <HomeList {...{ market, search, onChange, hovered, heading, notes, marks, withHidden, watch: presence.watch }} onHover={setHovered} onEverywhere={showAll} onMark={mark} onWithHidden={setWithHidden} />
   const map = failed === null && (
     <MapPane
-      {...{ market, search, onChange, hovered }} onHover={setHovered} onFailed={setFailed}
+      {...{ market, search, onChange, hovered, marks, withHidden }} onHover={setHovered} onMark={mark} onFailed={setFailed}
       onMove={(box, zoom) => { if (search.still === true) setAway({ box, zoom }); else goTo(box, zoom) }}
       onToList={() => { setStop('full'); heading.current?.focus() }}
     />
@@ -108,22 +116,25 @@ const HALF = 0.4
 interface PaneProps extends Pick<Props, 'search' | 'onChange'> {
   market: string
   hovered: string | null
+  marks: Marks
+  withHidden: boolean
   onHover: (id: string | null) => void
+  onMark: Marking
   onMove: (box: Box, zoom: number) => void
   onToList: () => void
   onFailed: (why: string) => void
 }
 
 /** The map once it is known where it starts. */
-function MapPane({ market, search, onChange, hovered, onHover, onMove, onToList, onFailed }: PaneProps) {
+function MapPane({ market, search, onChange, hovered, marks, withHidden, onHover, onMark, onMove, onToList, onFailed }: PaneProps) {
   const { data: pages } = useInfiniteQuery({ ...homesQuery(market, search), placeholderData: keepPreviousData })
   const extent = useQuery({ ...marketBoxQuery(market), enabled: search.bbox === undefined })
   const selected = useQuery({ ...homeQuery(search.sel ?? ''), enabled: search.sel !== undefined })
   const viewed = useStore(viewedHomes)
   const narrow = useNarrow()
   const homes = useMemo(() => new Map(pages?.pages.flatMap((page) => page.items).map((home) => [home.id, home])), [pages])
-  const known = useMemo(() => ({ viewed, picked: search.ids ?? [], statuses: new Map([...homes].map(([id, { status }]) => [id, status])) }), [viewed, search.ids, homes])
-  const select = useCallback((id: string) => onChange({ sel: id }), [onChange])
+  const known = useMemo(() => ({ ...marks, viewed, picked: search.ids ?? [], statuses: new Map([...homes].map(([id, { status }]) => [id, status])) }), [marks, viewed, search.ids, homes])
+  const select = useCallback((id: string | null) => onChange({ sel: id ?? undefined }), [onChange])
   const box = search.bbox === undefined ? extent.data : (readBox(search.bbox) ?? undefined)
   const waiting = <div className={styles.waiting} />
   if (box === undefined) return waiting
@@ -131,7 +142,7 @@ function MapPane({ market, search, onChange, hovered, onHover, onMove, onToList,
     <Suspense fallback={waiting}>
       <HomesMap
         key={market} start={{ box, zoom: search.z, covered: narrow ? globalThis.innerHeight * HALF : 0 }} selected={search.sel === undefined ? null : (selected.data ?? null)}
-        {...{ market, search, homes, hovered, known, onHover, onMove, onToList, onFailed }} onSelect={select}
+        {...{ market, search, homes, hovered, known, withHidden, onHover, onMark, onMove, onToList, onFailed }} onSelect={select}
         onAreas={(rings) => onChange({ poly: rings.length === 0 ? undefined : writeRings(rings) })}
         onBubble={(bubble) => { onChange({ in: bubble.join(',') }); onToList() }}
       />

@@ -4,8 +4,9 @@ import type { Feature } from 'geojson'
 import { colourOf } from '~/components/colours'
 import { count as countWords, moneyShort } from '~/format/numbers'
 import { FONTS } from '~/map/library'
-import { addBubbles, addPills, bubbles, looks, textColour, type Look } from '~/map/pills'
+import { addBubbles, addPills, bubbles, looks, pillName, textColour, type Look } from '~/map/pills'
 import { addDrawing } from '~/map/useDrawing'
+import { stateOf, type Known } from './known'
 import type { Cluster, Home } from './queries'
 
 const EMPTY = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } }
@@ -58,21 +59,14 @@ function pills(id: string, source: string, overlaps: boolean) {
     id, source, type: 'symbol' as const,
     filter: ['==', ['get', 'count'], 1] as ['==', ['get', string], number],
     layout: {
-      'icon-image': ['concat', 'pill-', ['get', 'look']] as ['concat', string, ['get', string]],
-      'icon-text-fit': 'both' as const, 'icon-allow-overlap': overlaps, 'icon-padding': 1,
+      'icon-image': ['get', 'picture'] as ['get', string],
+      'icon-text-fit': 'both' as const, 'icon-text-fit-padding': [1.5, 1, 1.5, 1] as [number, number, number, number], 'icon-allow-overlap': overlaps, 'icon-padding': 1,
       'text-field': ['get', 'words'] as ['get', string], 'text-font': [FONTS.bold], 'text-size': 12, 'text-anchor': 'bottom' as const,
       'text-offset': [0, -0.65] as [number, number], 'text-allow-overlap': overlaps,
       'symbol-sort-key': ['get', 'rank'] as ['get', string],
     },
     paint: { 'text-color': ['match', ['get', 'look'], ...colour, textColour('plain')] as unknown as string },
   }
-}
-
-/** What is known of single homes beyond their bubble. */
-export interface Known {
-  viewed: ReadonlySet<string>
-  picked: readonly string[]
-  statuses: ReadonlyMap<string, Home['status']>
 }
 
 export function showClusters(map: MapLibre, clusters: readonly Cluster[], known: Known): void {
@@ -104,21 +98,30 @@ export function liftedCluster({ listing_id: id, longitude, latitude, value }: Cl
 }
 
 /** The hovered and the selected home, above everything else. */
-export function showLifted(map: MapLibre, selected: Lifted | null, hovered: Lifted | null): void {
-  const one = (home: Lifted | null, look: Look) => (home === null ? [] : [at(home.longitude, home.latitude, { id: home.id, count: 1, look, words: home.words, rank: 0 })])
+export function showLifted(map: MapLibre, selected: Lifted | null, hovered: Lifted | null, favourites: ReadonlySet<string>): void {
+  const one = (home: Lifted | null, look: Look) => (home === null ? [] : [at(home.longitude, home.latitude, { id: home.id, count: 1, look, picture: pillName(look, favourites.has(home.id)), words: home.words, rank: 0 })])
   const features = [...one(selected, 'selected'), ...(hovered?.id === selected?.id ? [] : one(hovered, 'hover'))]
   void map.getSource<GeoJSONSource>('lifted')?.setData({ type: 'FeatureCollection', features })
 }
 
-function clusterFeature({ id, longitude, latitude, count, value, listing_id: listing }: Cluster, { viewed, picked, statuses }: Known): Feature {
+function clusterFeature({ id, longitude, latitude, count, value, listing_id: listing }: Cluster, known: Known): Feature {
   const money = value === null ? '' : moneyShort(value)
-  if (count > 1 || listing === null) return at(longitude, latitude, { id, count: Math.max(count, 2), words: countWords(count), money })
-  const status = statuses.get(listing)
-  const gone = status !== undefined && status !== 'active' && status !== 'coming_soon'
-  const look: Look = picked.includes(listing) ? 'picked' : gone ? 'gone' : viewed.has(listing) ? 'viewed' : 'plain'
-  const words = `${look === 'picked' ? '✓ ' : ''}${gone ? STATUS_WORDS[status] ?? '' : ''}${money || 'No price'}`
-  return at(longitude, latitude, { id, count: 1, listing, look, words, rank: look === 'picked' ? 1 : look === 'plain' ? 2 : 3 })
+  if (count > 1 || listing === null) return at(longitude, latitude, { id, count: Math.max(count, 2), words: countWords(count), money: value === null ? '' : moneyShort(rounded(value)) })
+  const state = stateOf(listing, known)
+  const look: Look = state === 'hidden' ? 'gone' : state
+  const favourite = known.favourites.has(listing)
+  const before = state === 'hidden' ? 'Hidden ' : state === 'gone' ? (STATUS_WORDS[known.statuses.get(listing) ?? 'active'] ?? '') : ''
+  // The lower the rank, the surer a pill is to find room.
+  const rank = look === 'picked' ? 1 : favourite ? 2 : RANKS[look]
+  return at(longitude, latitude, { id, count: 1, listing, look, picture: pillName(look, favourite), words: `${before}${money || 'No price'}`, rank })
 }
+
+/** A bubble has no room for the second digit of a million. */
+function rounded(value: number): number {
+  return value < 999_500 ? value : Math.round(value / 100_000) * 100_000
+}
+
+const RANKS: Record<Look, number> = { selected: 0, hover: 0, picked: 1, plain: 3, viewed: 4, gone: 5 }
 
 const STATUS_WORDS: Partial<Record<Home['status'], string>> = { closed: 'Sold ', pending: 'Pending ', active_under_contract: 'Under contract ' }
 

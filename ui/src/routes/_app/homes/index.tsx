@@ -2,6 +2,7 @@
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { HomesPage } from '~/features/homes/HomesPage'
+import { marksQuery } from '~/features/homes/marks'
 import { homesQuery, marketsQuery } from '~/features/homes/queries'
 import { homesUrl } from '~/features/homes/url'
 
@@ -9,6 +10,7 @@ export const Route = createFileRoute('/_app/homes/')({
   validateSearch: homesUrl,
   loaderDeps: ({ search: { market } }) => ({ market }),
   loader: async ({ context: { client }, deps, location }) => {
+    void client.query({ ...marksQuery, staleTime: 'static' }).catch(() => undefined)
     const { items } = await client.query({ ...marketsQuery, staleTime: 'static' })
     const market = deps.market ?? items[0]?.slug ?? null
     if (market !== null) void client.infiniteQuery(homesQuery(market, homesUrl(location.search))).catch(() => undefined)
