@@ -3,6 +3,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { key } from '~/api/keys'
 import { FrameParser } from '~/api/sse'
+import { looking, watched } from '~/api/presence'
 import { connection, onEvent, Stream } from '~/api/stream'
 import { keysOf, keysOfTopic, wanted } from '~/api/topics'
 
@@ -131,6 +132,28 @@ describe('the stream', () => {
     wanted.set(new Map())
     await settle(200)
     expect(fetched).toHaveBeenCalledTimes(2)
+  })
+
+  it('is asked for who looks only where the reader looks, and shows the reader nowhere else', async () => {
+    const asked = () => new URL(fetched.mock.lastCall?.[0] ?? '', 'http://x').searchParams
+    stream.start()
+    await settle()
+    wanted.set(new Map([['market:demo', 1]]))
+    await settle(200)
+    expect(asked().get('presence')).toBeNull()
+    wanted.set(new Map())
+    watched.set(new Map([['lead:a', 1]]))
+    await settle(200)
+    expect([asked().get('topics'), asked().get('presence')]).toEqual(['leads,lead:a', 'true'])
+    send('data: {"topic":"lead:a","presence":{"users":["me","ann"],"total":2}}\n\n')
+    await settle()
+    expect(looking.get().get('lead:a')).toEqual({ users: ['me', 'ann'], total: 2 })
+    watched.set(new Map([['lead:b', 1]]))
+    await settle(200)
+    expect([asked().get('topics'), looking.get().size]).toEqual(['leads,lead:b', 0])
+    watched.set(new Map())
+    await settle(200)
+    expect([fetched.mock.calls.length, asked().get('presence')]).toEqual([5, null])
   })
 
   it('says that it polls when there is no stream, and does', async () => {

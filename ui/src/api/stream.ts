@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createStore } from '~/state/store'
 import { hashWithTenant } from './keys'
+import { looking, watched, type Looking } from './presence'
 import { FrameParser } from './sse'
 import { keysOf, keysOfTopic, wanted, type LiveEvent } from './topics'
 
@@ -27,6 +28,8 @@ const ADDRESS = '/api/v1/events'
 const GATHER = 100
 // Subscriptions that end are kept until others begin: hearing too much does no harm.
 const MOST_TOPICS = 200
+// Whoever asks who looks is shown at all topics of these kinds, so that none of them is kept then.
+const SEEN_AT = /^(?:lead|listing|market):/
 
 type Listener = (event: LiveEvent) => void
 const listeners = new Set<Listener>()
@@ -42,12 +45,16 @@ interface Message {
   event?: LiveEvent
   resync?: boolean
   topic?: string
+  presence?: Looking
 }
 
 /** Follows the stream until it is stopped. */
 export class Stream {
   #client: QueryClient
-  #topics: Set<string>
+  #always: readonly string[]
+  #topics: ReadonlySet<string>
+  // Whether the stream was asked for who looks.
+  #presence = false
   #cursor: string | null = null
   #failures = 0
   // Whether something may have happened that no cursor leads to.
@@ -60,9 +67,10 @@ export class Stream {
   #running: AbortController | null = null
   #stopped = new AbortController()
 
-  /** Follows these topics always, and those of `useTopics` while they are wanted. */
+  /** Follows these topics always, and those of `useTopics` and `useLooking` while they are wanted. */
   constructor(client: QueryClient, topics: readonly string[]) {
     this.#client = client
+    this.#always = topics
     this.#topics = new Set(topics)
   }
 
@@ -71,8 +79,8 @@ export class Stream {
     globalThis.addEventListener('online', () => this.#restart(), { signal })
     globalThis.addEventListener('offline', () => this.#rest('offline'), { signal })
     document.addEventListener('visibilitychange', () => this.#visibility(), { signal })
-    signal.addEventListener('abort', wanted.subscribe(() => this.#widen()))
-    for (const topic of wanted.get().keys()) this.#topics.add(topic)
+    for (const store of [wanted, watched]) signal.addEventListener('abort', store.subscribe(() => this.#follow()))
+    this.#choose()
     if (navigator.onLine) void this.#connect()
     else this.#rest('offline')
   }
@@ -80,19 +88,32 @@ export class Stream {
   stop(): void {
     this.#stopped.abort()
     this.#pause()
+    looking.set(new Map())
     clearTimeout(this.#batch)
     clearTimeout(this.#gather)
   }
 
-  /** Asks for the stream anew, from where it is, when a page wants a topic that it does not have. */
-  #widen(): void {
+  /** Asks for the stream anew, from where it is, when the pages in sight want another one than there is. */
+  #follow(): void {
     clearTimeout(this.#gather)
     this.#gather = setTimeout(() => {
-      const more = [...wanted.get().keys()].filter((topic) => !this.#topics.has(topic))
-      if (more.length === 0) return
-      this.#topics = new Set([...this.#topics, ...more].slice(-MOST_TOPICS))
-      if (this.#running !== null) this.#restart()
+      if (this.#choose() && this.#running !== null) this.#restart()
     }, GATHER)
+  }
+
+  /** Sets what is to be asked for. Returns whether the stream has to be another one for it. */
+  #choose(): boolean {
+    const seen = [...watched.get().keys()]
+    const presence = seen.length > 0
+    const kept = [...this.#topics].filter((topic) => !(presence && SEEN_AT.test(topic)))
+    const more = new Set([...kept, ...wanted.get().keys(), ...seen])
+    for (const topic of this.#always) more.delete(topic)
+    const topics = new Set([...this.#always, ...[...more].slice(this.#always.length - MOST_TOPICS)])
+    const isSame = presence === this.#presence && topics.size === this.#topics.size && [...topics].every((topic) => this.#topics.has(topic))
+    this.#topics = topics
+    this.#presence = presence
+    looking.set((all) => new Map([...all].filter(([topic]) => seen.includes(topic))))
+    return !isSame
   }
 
   #visibility(): void {
@@ -115,6 +136,7 @@ export class Stream {
 
   #rest(state: 'polling' | 'offline'): void {
     this.#pause()
+    looking.set(new Map())
     connection.set(state)
   }
 
@@ -123,6 +145,7 @@ export class Stream {
     this.#running = running
     try {
       const query = new URLSearchParams({ topics: [...this.#topics].join(',') })
+      if (this.#presence) query.set('presence', 'true')
       if (this.#cursor !== null) query.set('after', this.#cursor)
       const response = await fetch(`${ADDRESS}?${query}`, {
         headers: { Accept: 'text/event-stream' },
@@ -175,7 +198,8 @@ export class Stream {
       this.#again(message.topic)
       return
     }
-    const { event } = message
+    const { event, topic, presence } = message
+    if (topic !== undefined && presence !== undefined) looking.set((all) => new Map(all).set(topic, presence))
     if (event === undefined || typeof event.type !== 'string') return
     for (const listener of listeners) listener(event)
     this.#note(keysOf(event))
@@ -204,6 +228,7 @@ export class Stream {
   #retry(): void {
     this.#failures += 1
     this.#blind = this.#cursor === null
+    looking.set(new Map())
     connection.set(navigator.onLine ? (this.#failures === 1 ? 'connecting' : 'polling') : 'offline')
     if (!navigator.onLine) return
     this.#after(Math.min(500 * 2 ** this.#failures, LONGEST_PAUSE), () => void this.#connect())

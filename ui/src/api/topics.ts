@@ -73,7 +73,8 @@ export function useTopics(topics: readonly string[]): void {
   }, [joined])
 }
 
-function counted(all: ReadonlyMap<string, number>, topics: readonly string[], by: 1 | -1): ReadonlyMap<string, number> {
+/** The counts with these topics wanted once more, or once less. */
+export function counted(all: ReadonlyMap<string, number>, topics: readonly string[], by: 1 | -1): ReadonlyMap<string, number> {
   const next = new Map(all)
   for (const topic of topics) {
     const n = (next.get(topic) ?? 0) + by

@@ -16,6 +16,8 @@ interface Props {
   /** Two to four; on a narrow screen the first ones stay. */
   numbers?: readonly KeyNumber[]
   actions?: ReactNode
+  /** Beside the actions, such as who else is here; it may come and go, and nothing else moves. */
+  beside?: ReactNode
   /** Nobody is signed in: no search, no live connection. */
   guest?: boolean
   /** The content takes the height of the window and scrolls inside itself. */
@@ -23,7 +25,7 @@ interface Props {
   children: ReactNode
 }
 
-export function Page({ title, numbers = [], actions, guest = false, fill = false, children }: Props) {
+export function Page({ title, numbers = [], actions, beside, guest = false, fill = false, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Lintel`
   }, [title])
@@ -41,9 +43,12 @@ export function Page({ title, numbers = [], actions, guest = false, fill = false
             ))}
           </dl>
         )}
-        <div className={styles.actions}>
-          {actions}
-          {!guest && <BeamTools />}
+        <div className={styles.side}>
+          {beside}
+          <div className={styles.actions}>
+            {actions}
+            {!guest && <BeamTools />}
+          </div>
         </div>
         <Progress />
       </header>

@@ -10,6 +10,7 @@ import { markIn, useMarking, useMarks } from '~/features/homes/marks'
 import { homeQuery } from '~/features/homes/queries'
 import { noteViewed } from '~/features/homes/viewed'
 import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from '~/features/homes/words'
+import { Lookers } from '~/features/leads/Lookers'
 import { Page } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
 import { Comparables } from './Comparables'
@@ -57,6 +58,7 @@ export function HomePage({ id, search, onChange }: Props) {
         { label: statusWords(home.status), value: daysWords(home) || townOf(home) },
         { label: facts, value: home.year_built == null ? townOf(home) : `Built ${home.year_built}` },
       ]}
+      beside={<Lookers topic={`listing:${id}`} />}
       actions={!narrow && actions}
     >
       {narrow && <div className={styles.actions}>{actions}</div>}

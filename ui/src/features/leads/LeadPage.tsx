@@ -15,6 +15,7 @@ import { atLeast, useSession } from '~/state/session'
 import { useStore } from '~/state/store'
 import { act } from './action'
 import { LeadDialogs } from './LeadDialogs'
+import { Lookers } from './Lookers'
 import { Facts } from './Facts'
 import styles from './Lead.module.css'
 import { Matches } from './Matches'
@@ -49,7 +50,7 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
   const narrow = useNarrow()
   useLeadKeys(lead, canChange)
   return (
-    <Page title={leadName(lead)} numbers={useNumbers(lead)} actions={canChange && !narrow && <LeadActions lead={lead} />}>
+    <Page title={leadName(lead)} numbers={useNumbers(lead)} beside={<Lookers topic={`lead:${lead.id}`} />} actions={canChange && !narrow && <LeadActions lead={lead} />}>
       <div className={styles.columns}>
         <div className={styles.main}>
           <NextStepCard lead={lead} />

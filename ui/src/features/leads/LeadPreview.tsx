@@ -5,6 +5,7 @@ import { buttonClass, IconButton } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { leadName, sentence } from '~/format/words'
 import styles from './Inbox.module.css'
+import { Lookers } from './Lookers'
 import { NextStepCard } from './NextStepCard'
 import { leadQuery, type Lead } from './queries'
 import { Why } from './Why'
@@ -23,7 +24,7 @@ export default function LeadPreview({ id, onClose }: { id: string; onClose: () =
           <h2>{data === undefined ? 'Lead' : <Link to="/leads/$id" params={{ id }} className={styles.name}>{leadName(data)}</Link>}</h2>
           <p className={styles.quiet}>{data === undefined ? ' ' : about(data)}</p>
         </div>
-        <IconButton icon="close" label="Close" keys="esc" onClick={onClose} />
+        <span className={styles.side}><Lookers topic={`lead:${id}`} /><IconButton icon="close" label="Close" keys="esc" onClick={onClose} /></span>
       </div>
       {lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : (
         <>

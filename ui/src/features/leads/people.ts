@@ -20,18 +20,33 @@ const peopleQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+/** Everybody with an account, as far as the reader may know of them; once the page has come. */
+function useUsers() {
+  const { role } = useSession()
+  const idle = useIdle()
+  return useQuery({ ...peopleQuery, enabled: idle && atLeast(role, 'admin') }).data
+}
+
 /** The reader first, then everybody who can sign in and may change leads; only admins may see the others. */
 export function usePeople(): readonly Person[] {
-  const { user_id, email, role } = useSession()
-  const idle = useIdle()
-  const { data } = useQuery({ ...peopleQuery, enabled: idle && atLeast(role, 'admin') })
+  const { user_id, email } = useSession()
+  const users = useUsers()
   return useMemo(() => {
     const me = user_id === null || email === null ? [] : [{ id: user_id, name: short(email), email, me: true }]
-    const others = (data ?? [])
+    const others = (users ?? [])
       .filter((user) => user.id !== user_id && user.disabled_at == null && atLeast(user.role, 'agent'))
       .map((user) => ({ id: user.id, name: short(user.email), email: user.email, me: false }))
     return [...me, ...others]
-  }, [user_id, email, data])
+  }, [user_id, email, users])
+}
+
+/** What people are called, whatever they may do; null of those whom the reader does not know. */
+export function useNames(): (id: string) => string | null {
+  const users = useUsers()
+  return (id) => {
+    const found = users?.find((user) => user.id === id)
+    return found === undefined ? null : short(found.email)
+  }
 }
 
 /** `Me`, a name, or that it is somebody else. */
