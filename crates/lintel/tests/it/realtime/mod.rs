@@ -238,8 +238,8 @@ impl Stream {
         let mut id = String::new();
         loop {
             let line = self.line().unwrap();
-            if let Some(text) = line.strip_prefix("id: ") {
-                text.clone_into(&mut id);
+            if let Some(text) = line.strip_prefix("id:") {
+                text.trim_start().clone_into(&mut id);
             } else if let Some(data) = line.strip_prefix("data: ") {
                 return (id, serde_json::from_str(data).unwrap());
             }
