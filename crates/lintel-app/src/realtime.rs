@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -29,6 +30,8 @@ pub const MOST_TOPICS: usize = 256;
 const PAGE: u32 = 200;
 /// Whoever has missed more events than this is told to look again instead.
 const MOST_MISSED: usize = 10_000;
+/// How long somebody waits for a node that has just started to know from where on it tells.
+const BEGINS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Somebody who listens, until this is dropped.
 pub struct Listener {
@@ -134,7 +137,11 @@ fn cursor_text(cursors: &Cursors, tenant: TenantId, place: Place) -> String {
 
 impl App {
     /// Lets somebody listen; nothing is heard before they subscribe to something.
+    ///
+    /// A node that has just started first finds the end of the log; that takes one read.
     pub async fn listen(&self, who: &Principal) -> Result<Listener> {
+        let begun = tokio::time::timeout(BEGINS_WITHIN, self.0.hub.begun()).await;
+        begun.map_err(|_| Error::Unavailable("the log cannot be read yet"))?;
         let cursors = self.cursors(who.tenant).await?;
         let joined = self.0.hub.join(who.tenant).ok_or(Error::Unavailable("the server is stopping"))?;
         Ok(Listener { who: *who, joined, cursors })
@@ -206,7 +213,8 @@ impl App {
             // The rest of an event that was told in part is read with the whole of it.
             id: if missed.from.part == u32::MAX { missed.from.id } else { missed.from.id - 1 },
         };
-        let events = match self.0.store.events_for_tenant(tenant, from, PAGE).await {
+        let to = Cursor { txid: missed.to.txid, id: missed.to.id };
+        let events = match self.0.store.events_up_to(tenant, from, to, PAGE).await {
             Ok(events) => events,
             Err(lintel_store::Error::CursorGone) => return lost(missed),
             Err(error) => return Err(error.into()),

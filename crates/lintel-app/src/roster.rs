@@ -160,7 +160,7 @@ impl App {
     ) -> lintel_store::Result<Option<Vec<LeadId>>> {
         let mut changed = BTreeSet::new();
         while from < to && changed.len() <= MOST_CHANGED {
-            let events = self.0.store.events_for_tenant(tenant, from, EVENTS).await?;
+            let events = self.0.store.events_up_to(tenant, from, to, EVENTS).await?;
             for logged in &events {
                 changed.extend(logged.event.iter().flat_map(Event::leads));
             }

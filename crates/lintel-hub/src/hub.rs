@@ -16,6 +16,7 @@ use lintel_domain::{
 };
 use parking_lot::{RwLock, RwLockWriteGuard};
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::{
     carriers::Carriers,
@@ -36,6 +37,8 @@ pub struct Hub {
     state: RwLock<State>,
     carriers: Carriers,
     presence: Presence,
+    /// Whether it is known from where on the log is told, or that it never will be.
+    begun: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -182,6 +185,13 @@ impl Hub {
         self.state.read().told.unwrap_or_default()
     }
 
+    /// Returns when it is known from where on the log is told. Whoever subscribed before would miss what is written until
+    /// then, and be told of it by nobody.
+    pub async fn begun(&self) {
+        // The sender lives as long as the hub.
+        let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
+    }
+
     /// Begins at a place, with a hole before it: whoever listens is told to look again.
     pub fn begin(&self, at: Place) {
         let mut state = self.state.write();
@@ -191,6 +201,8 @@ impl Hub {
                 member.client.lose(at);
             }
         }
+        drop(state);
+        self.begun.send_replace(true);
     }
 
     /// Tells some events, in the order of the log. `write` is asked once for each topic that somebody listens to.
@@ -227,6 +239,8 @@ impl Hub {
         for member in state.tenants.values().flat_map(|listeners| listeners.all.values()) {
             member.client.close();
         }
+        drop(state);
+        self.begun.send_replace(true);
     }
 
     fn leave(&self, client: &Client) {
@@ -346,6 +360,24 @@ mod tests {
         hub.begin(Place::behind(0, 9));
         assert_eq!(client.try_next(), Some(Next::Resync(Place::behind(0, 9))));
         assert_eq!(client.try_next(), None);
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_before_it_is_known_from_where_on_is_told_waits_until_it_is() {
+        async fn waits(hub: &Hub) -> bool {
+            tokio::select! {
+                biased;
+                () = hub.begun() => false,
+                () = std::future::ready(()) => true,
+            }
+        }
+        let hub = Hub::new();
+        assert!(waits(&hub).await);
+        hub.begin(Place::behind(0, 1));
+        assert!(!waits(&hub).await);
+        let stopped = Hub::new();
+        stopped.close();
+        assert!(!waits(&stopped).await, "nobody waits for what will never be");
     }
 
     /// What a client is told, as text.

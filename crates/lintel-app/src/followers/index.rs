@@ -123,7 +123,7 @@ impl App {
     /// Applies the events between two places of the log to one part.
     async fn catch_up(&self, key: &Key, mut from: Cursor, to: Cursor) -> Result<()> {
         while from < to {
-            let events = self.0.store.events_for_tenant(key.0, from, BATCH).await?;
+            let events = self.0.store.events_up_to(key.0, from, to, BATCH).await?;
             let Some(last) = events.last() else { break };
             from = last.cursor;
             let events: Vec<Recorded> = events

@@ -178,6 +178,22 @@ impl Store {
         self.read_log(&AFTER_TENANT, cursor, limit, Some(tenant)).await
     }
 
+    /// At most `limit` events of a tenant behind a cursor, up to the transaction of `to`: a place that somebody has read, so
+    /// that everything before it is there. What is readable anew may lie before it for a moment, when a transaction of
+    /// another database cannot be told apart, and whoever reads up to a known place must not take that for its end.
+    pub async fn events_up_to(
+        &self,
+        tenant: TenantId,
+        cursor: Cursor,
+        to: Cursor,
+        limit: u32,
+    ) -> Result<Vec<Recorded>> {
+        let below = to.txid.saturating_add(1);
+        let events = self.query(&AFTER_TENANT, params![cursor.txid, cursor.id, limit, below, tenant], recorded).await?;
+        self.check_floor(cursor).await?;
+        Ok(events)
+    }
+
     /// The place behind the newest event that can be read; where a new follower begins after reading the tables.
     ///
     /// Take it before reading the tables: what is written meanwhile is then seen twice, but never missed.

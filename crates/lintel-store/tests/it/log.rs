@@ -127,6 +127,31 @@ on_each_backend! {
         open.commit().await.unwrap();
     }
 
+    async fn what_has_been_read_is_read_again_whatever_is_being_written_now(backend) {
+        let mut slow = backend.client().await;
+        let open = match &mut slow {
+            Some(slow) => {
+                let open = slow.transaction().await.unwrap();
+                open.execute("SELECT pg_current_xact_id()", &[]).await.unwrap();
+                Some(open)
+            }
+            None => None,
+        };
+        emit(&backend, tenant(1), 1, START).await.unwrap();
+        emit(&backend, tenant(2), 2, START).await.unwrap();
+        let to = backend.log_newest().await.unwrap();
+        emit(&backend, tenant(1), 3, START).await.unwrap();
+        let numbers = |events: Vec<Recorded>| events.iter().map(number).collect::<Vec<_>>();
+        let read = backend.events_up_to(tenant(1), Cursor::default(), to, 10).await.unwrap();
+        // SQLite has one transaction number, and callers look at the place of each event.
+        let told = read.into_iter().filter(|event| event.cursor <= to).collect();
+        assert_eq!(numbers(told), [1]);
+        if let Some(open) = open {
+            assert!(backend.events_for_tenant(tenant(1), Cursor::default(), 10).await.unwrap().is_empty());
+            open.commit().await.unwrap();
+        }
+    }
+
     async fn nothing_of_an_undone_write_is_in_the_log(backend) {
         let undone: Result<(), Error> = backend
             .write(|tx| {

@@ -102,7 +102,11 @@ on_each_engine! {
         server.wait_ready();
         let mut client = server.client(&key);
         client.post("/api/v1/markets", &json!({ "slug": "town" })).unwrap();
+        let mut early = Socket::with_key(&server, &key);
+        early.subscribe(&["leads"], None);
         let first = create_lead(&mut client, "First");
+        // What is under way on a busy node is told to whoever comes meanwhile, too; this waits until it has been.
+        assert_eq!(early.hear_of("lead.created")["event"]["id"], json!(first));
         let (mut all, mut one, mut homes) =
             (Socket::with_key(&server, &key), Socket::with_key(&server, &key), Socket::with_key(&server, &key));
         all.subscribe(&["leads"], None);
