@@ -101,6 +101,14 @@ describe.runIf(hasChromium())('admin', () => {
     await close()
   })
 
+  it('a word in the address that is not understood is passed over', async () => {
+    const { page, faults, close } = await visit(browser, '/admin/jobs?state=all&job=x')
+    // As if nothing had been asked for.
+    await page.getByText('No dead letters').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('a job that runs says how far it is', async () => {
     const { page, faults, close } = await visit(browser, '/admin/jobs?state=done')
     // What runs in the demo is over too soon to be looked at.

@@ -156,7 +156,7 @@ describe.runIf(hasChromium())('the inbox', () => {
     await ready(page)
     for (const at of [0, 1]) await page.getByRole('row', { name: /score/ }).nth(at).getByRole('checkbox').check()
     await page.getByRole('toolbar', { name: 'Selected leads' }).getByRole('button', { name: /^Snooze/ }).click()
-    await page.getByRole('dialog', { name: 'Snooze 2 leads' }).getByRole('button', { name: /^Next Monday/ }).click()
+    await page.getByRole('dialog', { name: 'Snooze 2 leads' }).getByRole('button', { name: /^In two weeks/ }).click()
     await page.getByText(/^Snoozed until .*: 2 leads$/).waitFor()
     await page.getByRole('button', { name: 'Undo', exact: true }).click()
     await page.getByRole('button', { name: 'Snoozed 0' }).waitFor()

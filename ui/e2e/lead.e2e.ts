@@ -94,7 +94,7 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     await ready(page)
     const card = page.getByRole('region', { name: 'Next step' })
     await page.keyboard.press('s')
-    await page.getByRole('dialog').getByRole('button', { name: /^Next Monday/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: /^In two weeks/ }).click()
     await card.getByText(/^Snoozed until/).waitFor()
     await picture(page, 'lead-snoozed')
     await card.getByRole('button', { name: 'Wake now' }).click()

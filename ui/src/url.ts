@@ -60,12 +60,8 @@ type Values<F extends Record<string, Field<unknown>>> = { [K in keyof F]?: F[K] 
 /** A schema for `validateSearch`: `urlSchema({ band: oneOf(['hot', 'warm']), q: text() })`. */
 export function urlSchema<F extends Record<string, Field<unknown>>>(fields: F): (raw: Raw) => Values<F> {
   return (raw) => {
-    const values: Record<string, unknown> = {}
-    for (const [name, field] of Object.entries(fields)) {
-      const value = field(raw[name])
-      if (value !== undefined) values[name] = value
-    }
-    return values as Values<F>
+    // Every name is set, also to nothing: the router lays this over what stands in the address.
+    return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field(raw[name])])) as Values<F>
   }
 }
 

@@ -18,6 +18,11 @@ describe('a schema', () => {
     expect(schema({ q: 'longer text', beds: '' })).toEqual({ q: 'longe' })
   })
 
+  it('covers what it does not understand, since the router keeps what is not covered', () => {
+    const raw = { band: 'tepid', more: 'x' }
+    expect({ ...raw, ...schema(raw) }).toEqual({ more: 'x' })
+  })
+
   it('gives back what was written', () => {
     const values = { q: 'a b', beds: 0, on: true as const, types: ['house' as const, 'condo' as const] }
     expect(schema(parseSearch(stringifySearch(values)))).toEqual(values)

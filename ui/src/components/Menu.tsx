@@ -1,5 +1,5 @@
 // A menu of actions behind a button: arrows move, letters jump, Escape closes.
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { shownKeys } from '~/keyboard/registry'
 import { Button, IconButton } from './Button'
 import { Icon, type IconName } from './Icon'
@@ -40,13 +40,13 @@ export function Menu({ label, items, icon, children }: Props) {
     box.style.left = `${Math.max(8, left)}px`
     box.style.top = `${below ? anchor.bottom + 4 : Math.max(8, anchor.top - height - 4)}px`
   }
-  const toggled = (isOpen: boolean) => {
-    setOpen(isOpen)
-    if (!isOpen) return
+  // Once the items are there: before, the menu has no height.
+  useLayoutEffect(() => {
+    if (!open) return
     place()
     const all = entries(menu.current)
     ;(all.find((one) => one.getAttribute('aria-checked') === 'true') ?? all[0])?.focus()
-  }
+  }, [open])
   const close = () => {
     menu.current?.hidePopover()
     button.current?.focus()
@@ -68,7 +68,7 @@ export function Menu({ label, items, icon, children }: Props) {
     <>
       {icon === undefined ? <Button {...props}>{children ?? label}<Icon name="down" size={16} /></Button> : <IconButton {...props} icon={icon} label={label} />}
       {/* The items take the focus; the menu only hears what they do not use. */}
-      <div ref={menu} id={id} popover="auto" role="menu" tabIndex={-1} aria-label={label} className={styles.menu} onToggle={(event) => toggled(event.newState === 'open')} onKeyDown={onKeyDown}>
+      <div ref={menu} id={id} popover="auto" role="menu" tabIndex={-1} aria-label={label} className={styles.menu} onToggle={(event) => setOpen(event.newState === 'open')} onKeyDown={onKeyDown}>
         {open && items.map((item) => (
           <button
             key={item.label} type="button" tabIndex={-1} aria-disabled={item.disabled}

@@ -2,6 +2,7 @@
 import { createFileRoute, redirect } from '@tanstack/react-router'
 import { isSignedOut } from '~/api/errors'
 import { routeError } from '~/components/states'
+import { Starting } from '~/features/session/Outside'
 import { GuestFrame } from '~/shell/GuestFrame'
 import { Shell } from '~/shell/Shell'
 import { sessionQuery } from '~/state/session'
@@ -24,6 +25,7 @@ export const Route = createFileRoute('/_app')({
   // Every page needs the frame: it comes with the first file.
   codeSplitGroupings: [],
   component: Frame,
+  pendingComponent: Starting,
   errorComponent: routeError('The page'),
 })
 

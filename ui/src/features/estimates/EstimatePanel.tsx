@@ -41,7 +41,7 @@ export function EstimatePanel({ home, estimate: answer }: { home: Home; estimate
         label="Estimated value" value={Math.round(estimate.value)} inner={[low, high]} outer={[least, most]} range={range}
         marks={price === null ? [] : [{ label: home.status === 'closed' ? 'Sold' : 'List', value: price }]}
       >
-        <span className={styles.quiet}>Dark: 80 of 100 cases; light: 95 of 100.{price !== null && ` ${gap(price, estimate.value, home)}`}</span>
+        <span className={styles.quiet}>Strong: 80 of 100 cases; pale: 95 of 100.{price !== null && ` ${gap(price, estimate.value, home)}`}</span>
       </Interval>
       {model !== null && (
         <p className={styles.small}>Model {model.version}, learned from {count(model.n)} sales, <Time at={model.trained_at} style="exact" />.</p>

@@ -51,7 +51,7 @@ export function ScorePanel({ lead, ago, onAgo, course, onCourse }: Props) {
         <h2>Why {Math.round(data.score)} (base {Math.round(baseScore(data.base))})</h2>
         <Reasons reasons={inPoints(data, 8)} most={8} unit="points" />
       </div>
-      {course && days > 1 && <Suspense><Course lead={lead} midnight={midnight} score={asOf === undefined ? data.score : lead.score} /></Suspense>}
+      {course && days > 1 && <Suspense><Course lead={lead} score={asOf === undefined ? data.score : lead.score} /></Suspense>}
     </section>
   )
 }

@@ -1,7 +1,6 @@
 // What the pages about leads ask the server.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, take, type Schema } from '~/api/client'
-import { ApiError } from '~/api/errors'
 import { key } from '~/api/keys'
 import type { Doing, LeadFilter } from './url'
 
@@ -68,18 +67,11 @@ export function scoreQuery(id: string, asOf?: string) {
   })
 }
 
-/** How the score went: what it was at each of these times, in order; null from before the lead was there. */
-export function courseQuery(id: string, times: readonly string[]) {
+/** How the score went over so many days until now, oldest first; times before the lead was there are left out. */
+export function courseQuery(id: string, days: number) {
   return queryOptions({
-    queryKey: key('leads', id, 'course', { times }),
-    queryFn: ({ signal }) => Promise.all(times.map(async (as_of) => {
-      try {
-        return (await take(api.GET('/api/v1/leads/{id}/score', { params: { path: { id }, query: { as_of, explain: false } }, signal }))).score
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null
-        throw error
-      }
-    })),
+    queryKey: key('leads', id, 'course', { days }),
+    queryFn: async ({ signal }) => (await take(api.GET('/api/v1/leads/{id}/score/course', { params: { path: { id }, query: { days } }, signal }))).items,
     // The past does not change.
     staleTime: 30 * 60_000,
   })

@@ -1,4 +1,4 @@
-// Pages outside the shell: nothing at this address, and a failure before the session was known.
+// Pages outside the shell: nothing at this address, and what is shown before the session is known.
 import { Link, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { tell } from '~/api/errors'
@@ -18,6 +18,15 @@ export function NotFound() {
           <Link to="/" className={buttonClass('primary')}>Go to the leads</Link>
         </div>
       </div>
+    </main>
+  )
+}
+
+export function Starting() {
+  return (
+    <main className={styles.page}>
+      <div className={styles.beam}><h1>One moment</h1><span>Lintel</span></div>
+      <div className={styles.below} role="status"><p className={styles.note}>The page is on its way.</p></div>
     </main>
   )
 }
