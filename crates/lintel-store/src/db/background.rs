@@ -10,7 +10,7 @@ tokio::task_local! {
 pub(super) const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Runs a future whose reads give way to all others. On SQLite a thread of their own reads for it, which has
-/// [stepped back](step_back); on PostgreSQL the server shares out its own cores.
+/// [stepped back](step_back); on PostgreSQL the server shares out its own cores. So it must not hold what others wait for.
 pub async fn giving_way<T>(work: impl Future<Output = T>) -> T {
     GIVES_WAY.scope((), work).await
 }
