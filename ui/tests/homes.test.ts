@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { conditionsOf, filterOf, listArea, spanWords } from '~/features/homes/filters'
 import { stateOf } from '~/features/homes/known'
+import { asClusters, boxAround } from '~/features/homes/marked'
 import { markIn } from '~/features/homes/marks'
+import type { Home } from '~/features/homes/queries'
 import { compareUrl, homesUrl, readSpan, writeSpan } from '~/features/homes/url'
 
 const A = '01a223eb-fcce-7c74-bd02-4faa01bc5176'
@@ -55,5 +57,20 @@ describe('what a pill shows of its home', () => {
 
   it('has one mark at most', () => {
     expect(['liked', 'hidden', 'new'].map((id) => markIn(known, id))).toEqual(['favourite', 'hidden', null])
+  })
+})
+
+describe('marked homes on the map', () => {
+  const home = (id: string, place: Partial<Home>) => ({ id, status: 'active', list_price: 300_000, ...place }) as Home
+  const homes = [home('a', { latitude: 39, longitude: -105 }), home('b', { latitude: 40, longitude: -104, status: 'closed', close_price: 310_000 }), home('nowhere', {})]
+
+  it('are bubbles of one with the price that counts; those without a place are left out', () => {
+    expect(asClusters(homes).map(({ listing_id: id, count, value }) => [id, count, value])).toEqual([['a', 1, 300_000], ['b', 1, 310_000]])
+  })
+
+  it('have room around them, a single one too', () => {
+    expect(boxAround(homes)).toEqual([-105.01, 38.99, -103.99, 40.01])
+    expect(boxAround(homes.slice(0, 1))).toEqual([-105.01, 38.99, -104.99, 39.01])
+    expect(boxAround(homes.slice(2))).toBeNull()
   })
 })

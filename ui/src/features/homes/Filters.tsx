@@ -18,19 +18,22 @@ interface Props {
   onChange: (change: Partial<HomesUrl>) => void
   facets: Partial<Record<string, Facet[]>>
   histogram: readonly Facet[] | null
+  /** Before the filters. */
+  start?: ReactNode
   children?: ReactNode
 }
 
 /** Types of homes by RESO; those that the market has are added with their counts. */
 const TYPES = ['Condominium', 'Multi Family', 'Single Family Residence', 'Townhouse'] as const
 
-export function Filters({ search, onChange, facets, histogram, children }: Props) {
+export function Filters({ search, onChange, facets, histogram, start, children }: Props) {
   const clear = () => onChange(Object.fromEntries(conditionsOf(search).map(({ name }) => [name, undefined])))
   const price = readSpan(search.price)
   const beds = readSpan(search.beds)
   const more = [search.baths, search.area, search.built].filter((part) => part !== undefined).length
   return (
     <div className={styles.bar} role="search" aria-label="Homes">
+      {start}
       <Text value={search.q} onChange={(q) => onChange({ q, sort: q === undefined && search.sort === 'relevance' ? undefined : search.sort })} />
       <Popover button={price === undefined ? 'Price' : spanWords(price, (n) => moneyShort(n))} label="Price" set={price !== undefined}>
         <Histogram buckets={histogram} chosen={price} onChoose={(span) => onChange({ price: writeSpan(span) })} />

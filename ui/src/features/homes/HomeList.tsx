@@ -1,63 +1,67 @@
-// The homes of the viewport as a list: the same as on the map, for everybody.
-import { useInfiniteQuery, keepPreviousData, useQuery } from '@tanstack/react-query'
+// Homes as a list: the same as on the map, for everybody.
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { Button, buttonClass } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
-import { count, plural } from '~/format/numbers'
+import { count } from '~/format/numbers'
 import { useShortcuts } from '~/keyboard/registry'
 import type { usePresence } from '~/state/presence'
-import { Sort } from './Filters'
 import { HomeRow } from './HomeRow'
 import styles from './List.module.css'
 import { markIn, type Mark, type Marking, type Marks } from './marks'
-import { homeQuery, homesQuery, type Home } from './queries'
+import { homeQuery, type Home } from './queries'
 import { MOST_COMPARED, type HomesUrl } from './url'
 import { lineOf } from './words'
 
-const NoneInView = lazy(() => import('./NoneInView'))
-
 interface Props {
-  market: string
   search: HomesUrl
   onChange: (change: Partial<HomesUrl>) => void
-  hovered: string | null
-  onHover: (id: string | null) => void
-  onEverywhere: () => void
-  heading: RefObject<HTMLHeadingElement | null>
+  homes: readonly Home[]
+  /** How many there are in all; absent as long as it is not known. */
+  total: number | undefined
+  title: string
+  /** How they are ordered, beside the title. */
+  order?: ReactNode
   /** Lines between the head and the homes. */
   notes?: ReactNode
+  pending: boolean
+  error: unknown
+  onRetry: () => void
+  /** In place of the list when there are none at all. */
+  empty: ReactNode
+  more: { words: string; busy: boolean; run: () => void } | null
+  hovered: string | null
+  onHover: (id: string | null) => void
+  heading: RefObject<HTMLHeadingElement | null>
   marks: Marks
   onMark: Marking
-  /** Whether hidden homes are shown, too. */
-  withHidden: boolean
-  onWithHidden: (on: boolean) => void
+  /** Whether a home with that mark goes out of the list. */
+  leaves: (mark: Mark | null) => boolean
   /** Hears whether somebody is at the list. */
-  watch: ReturnType<typeof usePresence>['watch']
+  watch?: ReturnType<typeof usePresence>['watch']
 }
 
-export function HomeList({ market, search, onChange, hovered, onHover, onEverywhere, heading, notes, marks, onMark, withHidden, onWithHidden, watch }: Props) {
-  const query = useInfiniteQuery({ ...homesQuery(market, search), placeholderData: keepPreviousData })
-  const loaded = query.data?.pages.flatMap((page) => page.items) ?? []
-  const hidden = loaded.filter(({ id }) => marks.hidden.has(id)).length
-  const rows = withHidden ? loaded : loaded.filter(({ id }) => !marks.hidden.has(id))
-  const total = query.data?.pages[0]?.total
+export function HomeList({ search, onChange, homes, total, title, order, notes, pending, error, onRetry, empty, more, hovered, onHover, heading, marks, onMark, leaves, watch }: Props) {
   const picked = search.ids ?? []
   const pick = (id: string) => onChange({ ids: picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id].slice(0, MOST_COMPARED) })
   const pane = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState<string | null>(null)
-  const currentId = rows.some(({ id }) => id === current) ? current : rows[0]?.id
+  const currentId = homes.some(({ id }) => id === current) ? current : homes[0]?.id
   const mark: Marking = (id, next, name) => {
     // The focus goes on before the row that has it goes.
-    const at = rows.findIndex((home) => home.id === id)
-    const follows = rows[at + 1] ?? rows[at - 1]
-    if (next === 'hidden' && !withHidden && follows !== undefined && pane.current?.querySelector(`[data-home='${id}']`)?.contains(document.activeElement) === true) {
-      setCurrent(follows.id)
-      focusRow(pane, follows.id)
+    const at = homes.findIndex((home) => home.id === id)
+    const follows = homes[at + 1] ?? homes[at - 1]
+    if (leaves(next) && pane.current?.querySelector(`[data-home='${id}']`)?.contains(document.activeElement) === true) {
+      if (follows === undefined) heading.current?.focus()
+      else {
+        setCurrent(follows.id)
+        focusRow(pane, follows.id)
+      }
     }
     onMark(id, next, name)
   }
-  useRowKeys({ pane, rows, marks, pick, mark, select: (id) => onChange({ sel: id }), setCurrent })
+  useRowKeys({ pane, homes, marks, pick, mark, select: (id) => onChange({ sel: id }), setCurrent })
   useScrollTo(pane, search.sel)
 
   const row = (home: Home) => (
@@ -70,22 +74,21 @@ export function HomeList({ market, search, onChange, hovered, onHover, onEverywh
   return (
     <section {...watch} className={styles.list} aria-label="List of homes">
       <div className={styles.head}>
-        <h2 ref={heading} tabIndex={-1} aria-live="polite">{total === undefined ? 'Homes' : plural(total, 'home')}</h2>
-        <Sort search={search} onChange={onChange} />
+        <h2 ref={heading} tabIndex={-1} aria-live="polite">{title}</h2>
+        {order}
       </div>
       {picked.length > 0 && <Tray picked={picked} onClear={() => onChange({ ids: undefined })} />}
       {notes}
-      {hidden > 0 && <p className={styles.note}><span>{count(hidden)} hidden</span><Button look="plain" onClick={() => onWithHidden(!withHidden)}>{withHidden ? 'Leave out' : 'Show'}<span className="unseen"> hidden homes</span></Button></p>}
       <div ref={pane} className={styles.scroll} data-scroll-restoration-id="homes">
-        <Pinned id={search.sel} rows={loaded} loaded={query.data !== undefined} show={row} />
-        {query.isError && loaded.length === 0 ? <ErrorState error={query.error} what="The homes" onRetry={() => void query.refetch()} />
-          : query.isPending ? <Skeleton rows={12} label="Loading homes" />
-          : loaded.length === 0 ? <Suspense><NoneInView market={market} search={search} onChange={onChange} onEverywhere={onEverywhere} /></Suspense>
-          : <ol aria-label="Homes">{rows.map(row)}</ol>}
-        {loaded.length > 0 && (
+        <Pinned id={search.sel} homes={homes} loaded={!pending && error === null} show={row} />
+        {error !== null && homes.length === 0 ? <ErrorState error={error} what="The homes" onRetry={onRetry} />
+          : pending ? <Skeleton rows={12} label="Loading homes" />
+          : total === 0 ? empty
+          : <ol aria-label="Homes">{homes.map(row)}</ol>}
+        {total !== undefined && total > 0 && (
           <div className={styles.more}>
-            {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>Show 50 more</Button>}
-            <span>{count(rows.length)} of {count(total ?? loaded.length)} shown</span>
+            {more !== null && <Button onClick={more.run} disabled={more.busy}>{more.words}</Button>}
+            <span>{count(homes.length)} of {count(total)} shown</span>
           </div>
         )}
       </div>
@@ -94,8 +97,8 @@ export function HomeList({ market, search, onChange, hovered, onHover, onEverywh
 }
 
 /** The selected home when it is further down than what was loaded, or not in the list. */
-function Pinned({ id, rows, loaded, show }: { id: string | undefined; rows: readonly Home[]; loaded: boolean; show: (home: Home) => ReactNode }) {
-  const away = id !== undefined && loaded && !rows.some((home) => home.id === id)
+function Pinned({ id, homes, loaded, show }: { id: string | undefined; homes: readonly Home[]; loaded: boolean; show: (home: Home) => ReactNode }) {
+  const away = id !== undefined && loaded && !homes.some((home) => home.id === id)
   const { data } = useQuery({ ...homeQuery(id ?? ''), enabled: away })
   if (!away || data === undefined) return null
   return <div className={styles.pinned}><h3>Selected on the map</h3><ol aria-label="Selected home">{show(data)}</ol></div>
@@ -113,7 +116,7 @@ function Tray({ picked, onClear }: { picked: readonly string[]; onClear: () => v
 
 interface Keys {
   pane: RefObject<HTMLElement | null>
-  rows: readonly Home[]
+  homes: readonly Home[]
   marks: Marks
   pick: (id: string) => void
   mark: Marking
@@ -122,18 +125,18 @@ interface Keys {
 }
 
 /** J and K go through the homes; M shows the one in focus on the map, X takes it to the comparison, F and H mark it. */
-function useRowKeys({ pane, rows, marks, pick, mark, select, setCurrent }: Keys): void {
+function useRowKeys({ pane, homes, marks, pick, mark, select, setCurrent }: Keys): void {
   const focused = () => document.activeElement?.closest<HTMLElement>('[data-home]')?.dataset.home
   const go = (step: number) => {
-    const at = rows.findIndex(({ id }) => id === focused())
-    const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))]
+    const at = homes.findIndex(({ id }) => id === focused())
+    const next = homes[Math.max(0, Math.min(homes.length - 1, at + step))]
     if (next === undefined) return
     setCurrent(next.id)
     focusRow(pane, next.id)
   }
   const withFocused = (run: (home: Home) => void) => () => {
     const id = focused()
-    const home = rows.find((one) => one.id === id)
+    const home = homes.find((one) => one.id === id)
     if (home !== undefined) run(home)
   }
   const toggle = (one: Mark) => withFocused((home) => mark(home.id, markIn(marks, home.id) === one ? null : one, lineOf(home)))

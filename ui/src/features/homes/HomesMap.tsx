@@ -29,6 +29,8 @@ export interface MapProps {
   selected: Home | null
   known: Known
   withHidden: boolean
+  /** These homes alone, in place of all that the search finds in view. */
+  only?: readonly Cluster[]
   onHover: (id: string | null) => void
   /** Null lets go of the selected one. */
   onSelect: (id: string | null) => void
@@ -45,7 +47,7 @@ const LABEL = 'Map of homes'
 const FIT = { padding: 48, maxZoom: 17 }
 
 export default function HomesMap(props: MapProps) {
-  const { market, search, start, homes, hovered, selected, known, withHidden, onAreas, onBubble, onFailed, onHover, onMark, onMove, onSelect, onToList } = props
+  const { market, search, start, homes, hovered, selected, known, withHidden, only, onAreas, onBubble, onFailed, onHover, onMark, onMove, onSelect, onToList } = props
   const container = useRef<HTMLDivElement>(null)
   const [version, setVersion] = useState(0)
   const dress = (fresh: MapLibre) => {
@@ -59,7 +61,8 @@ export default function HomesMap(props: MapProps) {
     if (why !== null) onFailed(why)
   }, [why, onFailed])
 
-  const { clusters: all, dots } = useClusters(map, market, search)
+  const found = useClusters(map, market, search, only === undefined)
+  const [all, dots] = only === undefined ? [found.clusters, found.dots] : [only, only]
   const { favourites, hidden } = known
   const clusters = useMemo(() => (withHidden ? all : all.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [all, hidden, withHidden])
   const areas = useMemo(() => areasOf(search), [search])
@@ -90,11 +93,11 @@ export default function HomesMap(props: MapProps) {
   return (
     <div className={mapStyles.frame}>
       <div ref={container} className={mapStyles.map} data-testid="map" />
-      <AreaTools map={map} tools={tools} areas={areas} selected={selected} />
+      {only === undefined && <AreaTools map={map} tools={tools} areas={areas} selected={selected} />}
       <Controls map={map} />
       {map !== null && !drawing && <Markers {...{ map, clusters, homes, known, onMark }} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
       {map !== null && !drawing && selected !== null && <HomeCard key={selected.id} map={map} home={selected} mark={markIn(known, selected.id)} onMark={onMark} onClose={() => onSelect(null)} />}
-      <Button className={styles.toList} onClick={onToList} icon="right">List what is in view</Button>
+      <Button className={styles.toList} onClick={onToList} icon="right">{only === undefined ? 'List what is in view' : 'List them'}</Button>
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>
   )

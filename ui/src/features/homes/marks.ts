@@ -36,8 +36,11 @@ export function useMarks(): Marks {
   }, [data])
 }
 
-/** Marks at once and takes it back when the server refuses. What was hidden or shown again can be undone. */
-export function useMarking(): Marking {
+/**
+ * Marks at once and takes it back when the server refuses. What was hidden or shown again can be undone; so can what goes out of
+ * sight where `alone` is the mark of all that is shown.
+ */
+export function useMarking(alone?: Mark): Marking {
   const client = useQueryClient()
   return useCallback((id, mark, name) => {
     const before = markOf(client, id)
@@ -48,7 +51,8 @@ export function useMarking(): Marking {
     set(mark)
     if (mark === 'hidden') toast(`${name} is hidden`, { undo })
     else if (before === 'hidden') toast(`${name} is shown again`, { undo })
-  }, [client])
+    else if (before === 'favourite' && alone === before) toast(`${name} is no favourite any more`, { undo })
+  }, [client, alone])
 }
 
 export function markOf(client: QueryClient, id: string): Mark | null {

@@ -52,6 +52,8 @@ export const homesUrl = urlSchema({
   sort: oneOf(sorts),
   sel: id(),
   ids: ids(),
+  /** The homes of one's own with this mark alone, wherever they are; what else is asked waits until all are shown again. */
+  marks: oneOf(['favourite', 'hidden']),
   /** The list keeps its place while the map moves. */
   still: flag(),
   /** The homes of one bubble: its box. */

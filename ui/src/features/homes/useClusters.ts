@@ -42,9 +42,10 @@ function useView(map: MapLibre | null): View | null {
 const NOWHERE: View = { bbox: [0, 0, 0, 0], zoom: 0 }
 const NONE: readonly Cluster[] = []
 
-export function useClusters(map: MapLibre | null, market: string, search: HomesUrl): { clusters: readonly Cluster[]; dots: readonly Cluster[]; error: unknown } {
+/** `on`: whether the server is asked at all. */
+export function useClusters(map: MapLibre | null, market: string, search: HomesUrl, on: boolean): { clusters: readonly Cluster[]; dots: readonly Cluster[]; error: unknown } {
   const view = useView(map)
-  const clusters = useQuery({ ...clustersQuery(market, search, view ?? NOWHERE), enabled: view !== null, placeholderData: keepPreviousData })
-  const dots = useQuery({ ...dotsQuery(market, view ?? NOWHERE), enabled: view !== null && view.zoom >= LEAST_DOT_ZOOM, placeholderData: keepPreviousData })
+  const clusters = useQuery({ ...clustersQuery(market, search, view ?? NOWHERE), enabled: on && view !== null, placeholderData: keepPreviousData })
+  const dots = useQuery({ ...dotsQuery(market, view ?? NOWHERE), enabled: on && view !== null && view.zoom >= LEAST_DOT_ZOOM, placeholderData: keepPreviousData })
   return { clusters: clusters.data?.features ?? NONE, dots: dots.data?.features ?? NONE, error: clusters.error }
 }

@@ -1,4 +1,4 @@
-// `/homes?market&bbox&z&price&beds&type&status&poly&sort&sel…`: property search.
+// `/homes?market&bbox&z&price&beds&type&status&poly&sort&sel&marks…`: property search.
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { HomesPage } from '~/features/homes/HomesPage'
@@ -13,7 +13,8 @@ export const Route = createFileRoute('/_app/homes/')({
     void client.query({ ...marksQuery, staleTime: 'static' }).catch(() => undefined)
     const { items } = await client.query({ ...marketsQuery, staleTime: 'static' })
     const market = deps.market ?? items[0]?.slug ?? null
-    if (market !== null) void client.infiniteQuery(homesQuery(market, homesUrl(location.search))).catch(() => undefined)
+    const search = homesUrl(location.search)
+    if (market !== null && search.marks === undefined) void client.infiniteQuery(homesQuery(market, search)).catch(() => undefined)
     return { market }
   },
   component: Homes,
@@ -24,5 +25,5 @@ function Homes() {
   const search = Route.useSearch()
   const { market } = Route.useLoaderData()
   const navigate = Route.useNavigate()
-  return <HomesPage market={market} search={search} onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })} />
+  return <HomesPage market={market} search={search} onChange={(change, replace = true) => void navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })} />
 }
