@@ -2,8 +2,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
-import { makeLead, record } from './harness/desk'
+import { expectAccessible, expectGoodLooks, measured, picture, speed, tabTo } from './harness/checks'
+import { makeLead, record, writeNote } from './harness/desk'
 
 const ready = async (page: Page) => {
   await page.getByRole('heading', { name: /^Why \d/ }).waitFor()
@@ -85,6 +85,53 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     expect(await page.getByLabel('Note', { exact: true }).inputValue()).toBe('')
     await page.reload()
     await page.getByText('Sells the old house first.').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('deletes a note by mouse, after a question, and another screen sees it go', async () => {
+    const { page, faults, close } = await visit(browser, '/icon.svg')
+    const lead = await makeLead(page.request, 'Ida Cole')
+    await writeNote(page.request, lead, 'Said in confidence.')
+    await page.goto(`${address()}/leads/${lead}`)
+    const other = await visit(browser, `/leads/${lead}`, { role: 'agent' })
+    await other.page.getByText('Said in confidence.').waitFor()
+    const note = page.getByRole('tabpanel').getByRole('listitem').filter({ hasText: 'Note by' })
+    await note.getByRole('button', { name: 'Delete the note' }).click()
+    await picture(page, 'lead-note-delete')
+    await expectAccessible(page)
+    await note.getByRole('button', { name: 'Keep it' }).click()
+    await note.getByText('Said in confidence.').waitFor()
+    await note.getByRole('button', { name: 'Delete the note' }).click()
+    await note.getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByText('Note deleted by me').waitFor()
+    await other.page.getByText('Note deleted by a colleague').waitFor()
+    expect(await other.page.getByText('Said in confidence.').count()).toBe(0)
+    await picture(page, 'lead-note-deleted')
+    await page.reload()
+    await page.getByText('Note deleted by me').waitFor()
+    expect([...faults, ...other.faults]).toEqual([])
+    await Promise.all([close(), other.close()])
+  })
+
+  it('deletes a note by keyboard alone, and Escape keeps it', async () => {
+    const { page, faults, close } = await visit(browser, '/icon.svg')
+    const lead = await makeLead(page.request, 'Ole Brand')
+    await writeNote(page.request, lead, 'Not for long.')
+    await page.goto(`${address()}/leads/${lead}`)
+    const remove = page.getByRole('button', { name: 'Delete the note' })
+    await remove.waitFor()
+    await page.getByLabel('Note', { exact: true }).focus()
+    await tabTo(page, remove, 10)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    await remove.waitFor()
+    await tabTo(page, remove, 3)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByText('Note deleted by me').waitFor()
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Note deleted by me')
     expect(faults).toEqual([])
     await close()
   })
@@ -209,7 +256,7 @@ describe.runIf(hasChromium())('the page of a lead', () => {
   it('leaves changes out for a role that may not make them', async () => {
     const { page, faults, close } = await visit(browser, path, { role: 'read-only' })
     await ready(page)
-    expect(await page.getByRole('button', { name: /^Change |Log a call|Assign|Snooze|Add a task|Save the note/ }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Change |Log a call|Assign|Snooze|Add a task|Save the note|Delete/ }).count()).toBe(0)
     expect(faults).toEqual([])
     await close()
   })

@@ -6,7 +6,8 @@ import { parseCustom, parseList, parseRange, typedRange, withWish } from '~/feat
 import { newsOf, renewed } from '~/features/leads/fresh'
 import { baseScore, inPoints } from '~/features/leads/points'
 import type { Lead } from '~/features/leads/queries'
-import { did, range, wishes } from '~/features/leads/words'
+import { by } from '~/features/leads/people'
+import { did, isDeleted, range, wishes } from '~/features/leads/words'
 
 function lead(id: string, more: Partial<Lead> = {}): Lead {
   return { id, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', custom: {}, preferences: {}, provenance: 'api', tags: [], version: 1, ...more }
@@ -111,4 +112,17 @@ it('wishes and doings are said in words', () => {
   expect(did({ kind: 'listing_view', listing_id: 'x', properties: {} })).toBe('Viewed')
   expect(did({ kind: 'listing_view', listing_id: null, properties: {} })).toBe('Viewed a home')
   expect(did({ kind: 'other', listing_id: null, properties: { name: 'open_house' } })).toBe('Open house')
+})
+
+describe('notes', () => {
+  it('say who wrote them, as far as the reader knows', () => {
+    const people = [{ id: 'a', name: 'ann', email: 'ann@example.com', me: true }, { id: 'b', name: 'bo', email: 'bo@example.com', me: false }]
+    expect(['user:a', 'user:b', 'user:c', 'key:k', undefined].map((actor) => by(actor, people))).toEqual([' by me', ' by bo', ' by a colleague', ' by a program', ''])
+  })
+
+  it('are deleted when somebody did and nothing is left', () => {
+    expect(isDeleted({ kind: 'note', properties: { author: 'user:a', deleted_by: 'user:b' } })).toBe(true)
+    expect(isDeleted({ kind: 'note', properties: { author: 'user:a', body: 'x' } })).toBe(false)
+    expect(isDeleted({ kind: 'other', properties: { deleted_by: 'user:b' } })).toBe(false)
+  })
 })

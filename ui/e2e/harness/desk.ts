@@ -21,6 +21,11 @@ export async function makeTask(request: APIRequestContext, lead: string, title: 
   await post(request, `/leads/${lead}/tasks`, { title, due_at })
 }
 
+/** Writes a note about a lead. */
+export async function writeNote(request: APIRequestContext, lead: string, body: string): Promise<void> {
+  await post(request, `/leads/${lead}/notes`, { body })
+}
+
 /** Records what a lead did, now. */
 export async function record(request: APIRequestContext, lead: string, items: readonly { kind: string; listing_id?: string }[]): Promise<void> {
   await post(request, `/leads/${lead}/interactions`, { items })

@@ -5,7 +5,8 @@ import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Time } from '~/components/Time'
-import { nameOf, usePeople, type Person } from './people'
+import { Note } from './Note'
+import { usePeople, type Person } from './people'
 import { homeQuery, timelineQuery } from './queries'
 import styles from './Timeline.module.css'
 import type { Doing } from './url'
@@ -29,31 +30,25 @@ export function Timeline({ id, limit, only }: Props) {
   if (items.length === 0) return <p className={styles.quiet}>{only === undefined || only.length === 0 ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.'}</p>
   return (
     <>
-      <ol className={styles.timeline}>{items.map((item) => <Entry key={item.id} item={item} people={people} />)}</ol>
+      <ol className={styles.timeline}>{items.map((item) => <Entry key={item.id} lead={id} item={item} people={people} />)}</ol>
       {hasNextPage && <Button look="plain" className={styles.more} disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>More</Button>}
     </>
   )
 }
 
-function Entry({ item, people }: { item: Item; people: readonly Person[] }) {
+function Entry({ lead, item, people }: { lead: string; item: Item; people: readonly Person[] }) {
+  if (item.kind === 'note') return <li><Time at={item.at} /><Note lead={lead} item={item} people={people} /></li>
   const text = wrote(item)
   const more = detail(item)
   return (
     <li>
       <Time at={item.at} />
       <span>
-        {did(item)}{item.listing_id != null && <> <HomeName id={item.listing_id} /></>}{more !== null && `, ${more}`}{by(item, people)}
+        {did(item)}{item.listing_id != null && <> <HomeName id={item.listing_id} /></>}{more !== null && `, ${more}`}
         {text !== null && <q className={styles.text}>{text}</q>}
       </span>
     </li>
   )
-}
-
-/** ` by Ann`, where somebody of the team is known to have written it. */
-function by({ kind, properties: { author } }: Item, people: readonly Person[]): string {
-  if (kind !== 'note' || typeof author !== 'string' || !author.startsWith('user:')) return ''
-  const name = nameOf(author.slice('user:'.length), people)
-  return ` by ${['Me', 'A colleague'].includes(name) ? name.toLowerCase() : name}`
 }
 
 /** The address of a home; it appears when it is known. */

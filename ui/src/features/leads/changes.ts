@@ -127,6 +127,16 @@ export async function writeNote(client: QueryClient, id: string, body: string): 
   await refresh(client, id)
 }
 
+/** Deletes what a note says; one that is deleted already is as it should be. */
+export async function deleteNote(client: QueryClient, id: string, note: string): Promise<void> {
+  try {
+    await take(api.DELETE('/api/v1/leads/{id}/notes/{note}', { params: { path: { id, note } } }))
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error
+  }
+  await client.invalidateQueries({ queryKey: key('leads', id, 'timeline') })
+}
+
 /** Reads again what an interaction has changed: the lead with its next step, score and timeline. */
 async function refresh(client: QueryClient, id: string): Promise<void> {
   const lead = await take(api.GET('/api/v1/leads/{id}', { params: { path: { id } } }))

@@ -56,6 +56,14 @@ export function nameOf(id: string | null | undefined, people: readonly Person[])
   return found === undefined ? 'A colleague' : found.me ? 'Me' : found.name
 }
 
+/** ` by ann`, ` by me`, ` by a colleague`, ` by a program`, of an actor such as `user:ID`; nothing where it is not said. */
+export function by(actor: unknown, people: readonly Person[]): string {
+  if (typeof actor !== 'string') return ''
+  if (!actor.startsWith('user:')) return ' by a program'
+  const name = nameOf(actor.slice('user:'.length), people)
+  return ` by ${['Me', 'A colleague'].includes(name) ? name.toLowerCase() : name}`
+}
+
 function short(email: string): string {
   return email.split('@', 1)[0] ?? email
 }

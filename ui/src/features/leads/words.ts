@@ -50,6 +50,11 @@ export function wrote({ properties }: Pick<Schema<'TimelineOut'>, 'properties'>)
   return typeof found === 'string' ? found : null
 }
 
+/** Whether a note says nothing any more. */
+export function isDeleted({ kind, properties }: Pick<Schema<'TimelineOut'>, 'kind' | 'properties'>): boolean {
+  return kind === 'note' && properties.body === undefined && typeof properties.deleted_by === 'string'
+}
+
 type Range = { min?: number | null; max?: number | null } | null | undefined
 
 /** `3+`, `up to 4`, `2 to 4`, `3` */
