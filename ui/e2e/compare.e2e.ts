@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectGoodLooks, measured, speed } from './harness/checks'
+import { expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = (page: Page) => page.getByRole('rowheader', { name: 'Year built' }).waitFor()
 
@@ -33,6 +33,39 @@ describe.runIf(hasChromium())('the comparison', () => {
     await page.goBack()
     await page.getByText('2 of 4 chosen').waitFor()
     expect(faults).toEqual([])
+    await close()
+  })
+
+  it('takes homes from their own pages, says how many of four they are, and keeps those that were chosen before', async () => {
+    const ids = path.split('=')[1]?.split(',') ?? []
+    const [first = '', second = ''] = ids
+    const { page, faults, close } = await visit(browser, `/homes?ids=${second}`)
+    await page.getByRole('list', { name: 'Homes' }).getByRole('link').first().click()
+    await page.getByRole('link', { name: '1 of 4' }).waitFor()
+    await page.goto(`${address()}/homes/${first}?ids=${second}`)
+    await page.getByRole('button', { name: 'Compare', pressed: false }).click()
+    await page.getByRole('button', { name: 'Compare', pressed: true }).waitFor()
+    await page.keyboard.press('x')
+    await page.getByRole('link', { name: '1 of 4' }).waitFor()
+    await page.keyboard.press('x')
+    await page.getByRole('link', { name: '2 of 4' }).click()
+    await ready(page)
+    expect(new URL(page.url()).searchParams.get('ids')).toBe(`${second},${first}`)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  it('keeps the names of the facts in sight on a phone, and is moved by the keyboard', async () => {
+    const { page, close } = await visit(browser, path, { size: 'phone' })
+    await ready(page)
+    const table = page.getByRole('region', { name: 'Comparison' })
+    const name = page.getByRole('rowheader', { name: 'Year built' })
+    const before = await name.boundingBox()
+    await table.focus()
+    for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight')
+    await expect.poll(() => table.evaluate(({ scrollLeft }) => scrollLeft)).toBeGreaterThan(50)
+    expect((await name.boundingBox())?.x).toBe(before?.x)
+    await picture(page, 'compare-moved')
     await close()
   })
 

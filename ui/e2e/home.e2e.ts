@@ -115,6 +115,19 @@ describe.runIf(hasChromium())('the page of a home', () => {
     await close()
   })
 
+  it('copies its link, with what was changed on it', async () => {
+    const { page, context, faults, close } = await visit(browser, `${path}?what=bedrooms:5`)
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await ready(page)
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('menuitem', { name: 'Copy link' }).click()
+    await page.getByText('Link copied').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+    expect(page.url()).toContain('what=bedrooms')
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('leads to the map and back', async () => {
     const { page, close } = await visit(browser, path)
     await ready(page)

@@ -57,6 +57,26 @@ describe.runIf(hasChromium())('markets', () => {
     await close()
   })
 
+  it('has another market beside it, and its link shows the same to others', async () => {
+    const { context, page, faults, close } = await visit(browser, '/markets/demo?metric=median_price')
+    await importFile(context.request, 'series', seriesFile('elsewhere'), 'elsewhere.csv')
+    await page.reload()
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await drawn(page)
+    await page.getByText('3 years').click()
+    await page.getByLabel('Beside').selectOption('elsewhere')
+    await page.locator('figure li', { hasText: 'elsewhere $' }).waitFor()
+    await page.getByRole('button', { name: 'Copy link' }).click()
+    await page.getByText('Link copied').waitFor()
+    const link = await page.evaluate(() => navigator.clipboard.readText())
+    await page.goto('about:blank')
+    await page.goto(link)
+    await page.locator('figure li', { hasText: 'elsewhere $' }).waitFor()
+    expect(await page.getByRole('radio', { name: '3 years' }).isChecked()).toBe(true)
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('a drag over the chart is a span, and Show all goes back', async () => {
     const { page, close } = await visit(browser, '/markets/demo?metric=median_price')
     await drawn(page)

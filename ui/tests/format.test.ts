@@ -1,6 +1,6 @@
 // Numbers and times as people read them.
 import { describe, expect, it } from 'vitest'
-import { count, decimal, money, moneyRange, moneyShort, moneySigned, percent, plural, signed } from '~/format/numbers'
+import { compact, count, decimal, money, moneyRange, moneyShort, moneySigned, percent, plural, signed } from '~/format/numbers'
 import { ago, clock, exact, month, span } from '~/format/time'
 import { leadName, sentence } from '~/format/words'
 
@@ -20,6 +20,13 @@ describe('numbers', () => {
     [moneyShort(1_250_000), '$1.25M'],
     [moneyShort(-10_000), '\u2212$10K'],
     [moneyShort(640), '$640'],
+    [compact(612_500, 2_500, 'USD'), '$612.5K'],
+    [compact(600_000, 20_000, 'USD'), '$600K'],
+    [compact(1_050_000, 50_000, 'USD'), '$1.05M'],
+    [compact(1_200_000, 100_000), '1.2M'],
+    [compact(0.30000000000000004, 0.1), '0.3'],
+    [compact(45, 5), '45'],
+    [compact(-2_000, 1_000), '\u22122K'],
     [moneySigned(31_000), '+$31,000'],
     [moneySigned(-10_000), '\u2212$10,000'],
     [moneyRange(571_000, 629_000), '$571,000 to $629,000'],

@@ -15,6 +15,8 @@ export interface Series {
   colour?: SeriesColour
   /** Dashed, for a forecast. */
   dashed?: boolean
+  /** Dotted, for a series of another kind: told apart without its colour, too. */
+  dotted?: boolean
   /** Where it comes from, one time before its first value: drawn, so that a forecast hangs on what is known, but not told. */
   start?: number
 }
@@ -47,8 +49,8 @@ export interface TimeChartProps {
   bands?: readonly Band[]
   thresholds?: readonly Threshold[]
   format?: (value: number) => string
-  /** How the values at the axis are written; as the others when absent. */
-  formatTick?: (value: number) => string
+  /** How the values at the axis are written, `step` apart; as the others when absent. */
+  formatTick?: (value: number, step: number) => string
   /** How a time is written at the axis; days, months and hours as they fit when absent. */
   formatAxis?: (time: number) => string
   /** How a time is written in the legend and the table; the day when absent. */
@@ -91,7 +93,7 @@ export function TimeChart(props: TimeChartProps) {
               const value = index === null ? lastKnown(one.values) : one.values[index]
               return (
                 <li key={one.label}>
-                  <i className={one.dashed === true ? styles.dashed : undefined} style={{ borderColor: `var(--${one.colour ?? colourAt(at)})` }} />
+                  <i className={one.dashed === true ? styles.dashed : one.dotted === true ? styles.dots : undefined} style={{ borderColor: `var(--${one.colour ?? colourAt(at)})` }} />
                   {one.label} <b>{value == null ? '–' : format(value)}</b>
                 </li>
               )

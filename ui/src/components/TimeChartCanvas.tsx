@@ -15,6 +15,7 @@ interface Props extends TimeChartProps {
 
 const FONT = '11px "Source Sans 3 Variable"'
 const DASH = [5, 4]
+const DOTS = [1.5, 3]
 
 export default function TimeChartCanvas(props: Props) {
   const holder = useRef<HTMLDivElement>(null)
@@ -24,7 +25,7 @@ export default function TimeChartCanvas(props: Props) {
   const theme = useTheme()
   const { series, bands = [], thresholds = [], height, sync, fromZero } = props
   // A chart is built anew when what it is made of changes, and only filled anew when the numbers do.
-  const shape = JSON.stringify([series.map(({ label, colour, dashed }) => [label, colour, dashed]), bands.map(({ colour, strength }) => [colour, strength]), thresholds, height, sync, fromZero])
+  const shape = JSON.stringify([series.map(({ label, colour, dashed, dotted }) => [label, colour, dashed, dotted]), bands.map(({ colour, strength }) => [colour, strength]), thresholds, height, sync, fromZero])
 
   useEffect(() => {
     const box = holder.current
@@ -85,8 +86,8 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
     },
     scales: { y: { range: (_, low, high) => rangeOf(Math.min(low, ...values), Math.max(high, ...values), fromZero) } },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, size: 28, ...(formatAxis === undefined ? {} : { values: (_: uPlot, ticks: number[]) => ticks.map((tick) => (latest.current.formatAxis ?? formatAxis)(tick * 1000)) }) },
-      { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => (latest.current.formatTick ?? latest.current.format)(tick)) },
+      { ...axis, grid: { show: false }, space: 72, size: formatAxis === undefined ? 38 : 28, ...(formatAxis === undefined ? {} : { values: (_: uPlot, ticks: number[]) => ticks.map((tick) => (latest.current.formatAxis ?? formatAxis)(tick * 1000)) }) },
+      { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => (latest.current.formatTick ?? latest.current.format)(tick, (ticks[1] ?? tick) - (ticks[0] ?? 0))) },
     ],
     series: [
       {},
@@ -94,8 +95,9 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
         label: one.label,
         stroke: colourOf(one.colour ?? colourAt(index)),
         width: 1.75,
-        dash: one.dashed === true ? DASH : undefined,
-        points: { show: one.values.filter((value) => value !== null).length < 2 },
+        dash: one.dashed === true ? DASH : one.dotted === true ? DOTS : undefined,
+        // A single value is no line; how many there are may change.
+        points: { show: () => (latest.current.series[index]?.values.filter((value) => value !== null).length ?? 0) < 2 },
         spanGaps: false,
       })),
       ...bands.flatMap((): uPlot.Series[] => [{ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } }]),

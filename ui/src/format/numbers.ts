@@ -48,6 +48,17 @@ export function moneyShort(amount: number, currency = 'USD'): string {
   return format(amount / unit, options) + letter
 }
 
+/** As short as axes need it, exact for values that are `step` apart: `1.2M`, `950K`, `2.5`. In money when a currency is named. */
+export function compact(value: number, step: number, currency?: string): string {
+  const size = Math.abs(value)
+  const [unit, letter] = size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e3 ? [1e3, 'K'] : [1, '']
+  // As many digits as the step has in that unit; what is left of binary fractions is none.
+  const isExact = (digits: number) => Math.abs((step / unit) * 10 ** digits - Math.round((step / unit) * 10 ** digits)) < 1e-6
+  const digits = [0, 1, 2].find(isExact) ?? 3
+  const options = { minimumFractionDigits: 0, maximumFractionDigits: digits, ...(currency !== undefined && ({ style: 'currency', currency } as const)) }
+  return format(value / unit, options) + letter
+}
+
 /** `+$31,000` or `−$10,000`. */
 export function moneySigned(amount: number, currency = 'USD'): string {
   return amount > 0 ? `+${money(amount, currency)}` : money(amount, currency)

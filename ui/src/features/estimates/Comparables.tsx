@@ -8,16 +8,19 @@ import { miles } from '~/map/geometry'
 import { useNow } from '~/state/now'
 import styles from './Home.module.css'
 import type { Estimate } from './queries'
+import type { HomeUrl } from './url'
 
 interface Props {
   estimate: Estimate
   without: readonly string[]
+  /** Homes that are chosen for comparison; they stay so on the way to another one. */
+  ids: HomeUrl['ids']
   onWithout: (ids: string[]) => void
 }
 
 const whole = (amount: number) => money(Math.round(amount))
 
-export function Comparables({ estimate: { comparables, estimate }, without, onWithout }: Props) {
+export function Comparables({ estimate: { comparables, estimate }, without, ids, onWithout }: Props) {
   const now = useNow()
   if (comparables.length === 0) return null
   const kept = comparables.filter(({ listing }) => !without.includes(listing.id))
@@ -37,7 +40,7 @@ export function Comparables({ estimate: { comparables, estimate }, without, onWi
             {comparables.map(({ listing, distance_m: distance, similarity, close_price: price, adjusted_price: adjusted }) => (
               <tr key={listing.id} data-out={without.includes(listing.id)}>
                 <td><label className={styles.tick}><input type="checkbox" checked={!without.includes(listing.id)} onChange={() => toggle(listing.id)} /><span className="unseen">Count {lineOf(listing)}</span></label></td>
-                <th scope="row"><Link to="/homes/$id" params={{ id: listing.id }}>{lineOf(listing)}</Link></th>
+                <th scope="row"><Link to="/homes/$id" params={{ id: listing.id }} search={{ ids }}>{lineOf(listing)}</Link></th>
                 <td>{listing.close_date == null ? '–' : <time dateTime={listing.close_date}>{day(new Date(`${listing.close_date}T12:00:00`), now)}</time>}</td>
                 <td>{distance == null ? '–' : decimal(miles(distance), 1)}</td>
                 <td>{percent(similarity)}</td>

@@ -3,7 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { useTopics } from '~/api/topics'
-import { Button, buttonClass } from '~/components/Button'
+import { buttonClass } from '~/components/Button'
+import { copyLink } from '~/components/CopyLink'
+import { Menu } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Heart, Hide } from '~/features/homes/MarkButtons'
 import { markIn, useMarking, useMarks } from '~/features/homes/marks'
@@ -14,6 +16,7 @@ import { Lookers } from '~/features/leads/Lookers'
 import { Page } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
 import { Comparables } from './Comparables'
+import { CompareHome } from './CompareHome'
 import { Contributions, EstimatePanel } from './EstimatePanel'
 import { Facts, History } from './Facts'
 import styles from './Home.module.css'
@@ -45,8 +48,9 @@ export function HomePage({ id, search, onChange }: Props) {
     <>
       <Heart {...marking} />
       <Hide {...marking} />
-      <Link to="/homes" search={{ market: home.market, sel: id }} className={buttonClass('outline')}>On the map</Link>
-      <Button icon="note" onClick={() => window.print()}>Print report</Button>
+      <CompareHome id={id} ids={search.ids ?? []} onIds={(ids) => onChange({ ids: ids.length === 0 ? undefined : ids })} />
+      <Link to="/homes" search={{ market: home.market, sel: id, ids: search.ids }} className={buttonClass('outline')}>On the map</Link>
+      <Menu label="Share" items={[{ label: 'Copy link', icon: 'link', run: copyLink }, { label: 'Print report', icon: 'note', run: () => window.print() }]} />
     </>
   )
   const facts = [factsOf(home), home.property_type].filter((part) => part != null && part !== '').join(', ')
@@ -79,7 +83,7 @@ export function HomePage({ id, search, onChange }: Props) {
           <Facts home={home} />
         </div>
         <div className={styles.column}>
-          {estimate !== undefined && <Comparables estimate={estimate} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
+          {estimate !== undefined && <Comparables estimate={estimate} ids={search.ids} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
           <InterestedLeads home={home} />
           <Suspense><Analyses id={id} /></Suspense>
         </div>

@@ -1,8 +1,15 @@
 // What the page of a home reads from its address.
+import { ids } from '~/features/homes/url'
 import { list, text, urlSchema } from '~/url'
 
-/** `what`: changed facts of the what-if, `living_area_sqft:2000,condition:4`; `without`: comparables that are left out. */
-export const homeUrl = urlSchema({ what: text(500), without: list(50) })
+export const homeUrl = urlSchema({
+  /** Changed facts of the what-if, `living_area_sqft:2000,condition:4`. */
+  what: text(500),
+  /** Comparables that are left out. */
+  without: list(50),
+  /** Homes that are chosen for comparison, as in the search. */
+  ids: ids(),
+})
 
 export type HomeUrl = ReturnType<typeof homeUrl>
 

@@ -8,17 +8,20 @@ import styles from './Map.module.css'
 import { Heart, Hide } from './MarkButtons'
 import type { Mark, Marking } from './marks'
 import type { Home } from './queries'
+import type { HomesUrl } from './url'
 import { factsOf, lineOf, priceWords, statusWords, townOf } from './words'
 
 interface Props {
   map: MapLibre
   home: Home
+  /** Homes that are chosen for comparison. */
+  ids: HomesUrl['ids']
   mark: Mark | null
   onMark: Marking
   onClose: () => void
 }
 
-export function HomeCard({ map, home, mark, onMark, onClose }: Props) {
+export function HomeCard({ map, home, ids, mark, onMark, onClose }: Props) {
   const card = useRef<HTMLElement>(null)
   const { longitude, latitude } = home
   useEffect(() => {
@@ -42,7 +45,7 @@ export function HomeCard({ map, home, mark, onMark, onClose }: Props) {
         {home.status !== 'active' && <Chip>{statusWords(home.status)}</Chip>}
         <span><Heart {...marking} /><Hide {...marking} /><IconButton icon="close" label="Let go of the home" onClick={onClose} /></span>
       </div>
-      <Link to="/homes/$id" params={{ id: home.id }}>{lineOf(home)}</Link>
+      <Link to="/homes/$id" params={{ id: home.id }} search={{ ids }}>{lineOf(home)}</Link>
       <p>{[factsOf(home), home.property_type].filter((part) => part != null && part !== '').join(', ')}</p>
       <p>{townOf(home)}</p>
     </section>

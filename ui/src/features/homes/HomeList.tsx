@@ -67,7 +67,7 @@ export function HomeList({ search, onChange, homes, total, title, order, notes, 
   const row = (home: Home) => (
     <HomeRow
       key={home.id} home={home} current={home.id === currentId} selected={home.id === search.sel} hovered={home.id === hovered}
-      picked={picked.includes(home.id)} mark={markIn(marks, home.id)} full={picked.length >= MOST_COMPARED}
+      chosen={picked} mark={markIn(marks, home.id)}
       onHover={onHover} onSelect={(id) => onChange({ sel: id })} onPick={pick} onMark={mark}
     />
   )

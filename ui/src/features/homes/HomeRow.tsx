@@ -5,6 +5,7 @@ import { Heart, Hide } from './MarkButtons'
 import type { Mark, Marking } from './marks'
 import type { Home } from './queries'
 import styles from './List.module.css'
+import { MOST_COMPARED } from './url'
 import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from './words'
 
 interface Props {
@@ -12,10 +13,9 @@ interface Props {
   current: boolean
   selected: boolean
   hovered: boolean
-  picked: boolean
+  /** All that are chosen for comparison. */
+  chosen: readonly string[]
   mark: Mark | null
-  /** No more can be chosen for comparison. */
-  full: boolean
   onHover: (id: string | null) => void
   onSelect: (id: string) => void
   onPick: (id: string) => void
@@ -24,7 +24,9 @@ interface Props {
 
 const LOOKS: Partial<Record<Home['status'], 'ok' | 'warm' | 'cool'>> = { active_under_contract: 'warm', pending: 'warm', coming_soon: 'cool', closed: 'ok' }
 
-export function HomeRow({ home, current, selected, hovered, picked, mark, full, onHover, onSelect, onPick, onMark }: Props) {
+export function HomeRow({ home, current, selected, hovered, chosen, mark, onHover, onSelect, onPick, onMark }: Props) {
+  const picked = chosen.includes(home.id)
+  const full = chosen.length >= MOST_COMPARED
   const hold = { onPointerEnter: () => onHover(home.id), onPointerLeave: () => onHover(null), onFocus: () => onHover(home.id), onBlur: () => onHover(null) }
   const marking = { id: home.id, name: lineOf(home), mark, onMark, tabIndex: current ? 0 : -1 }
   return (
@@ -32,7 +34,7 @@ export function HomeRow({ home, current, selected, hovered, picked, mark, full, 
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <li {...hold} className={styles.row} data-home={home.id} data-selected={selected} data-hovered={hovered} onClick={(event) => { if (!(event.target instanceof Element && event.target.closest('a, label, button'))) onSelect(home.id) }}>
       <div className={styles.first}>
-        <Link to="/homes/$id" params={{ id: home.id }} className={styles.price} tabIndex={current ? 0 : -1} aria-current={selected ? 'true' : undefined}>
+        <Link to="/homes/$id" params={{ id: home.id }} search={{ ids: chosen.length === 0 ? undefined : [...chosen] }} className={styles.price} tabIndex={current ? 0 : -1} aria-current={selected ? 'true' : undefined}>
           {priceWords(home)}<span className="unseen">, {lineOf(home)}</span>
         </Link>
         {home.status !== 'active' && <Chip look={LOOKS[home.status] ?? 'neutral'}>{statusWords(home.status)}</Chip>}

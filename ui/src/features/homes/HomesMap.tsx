@@ -96,7 +96,7 @@ export default function HomesMap(props: MapProps) {
       {only === undefined && <AreaTools map={map} tools={tools} areas={areas} selected={selected} />}
       <Controls map={map} />
       {map !== null && !drawing && <Markers {...{ map, clusters, homes, known, onMark }} onZoom={zoomTo} onBubble={onBubble} onSelect={onSelect} onHover={onHover} />}
-      {map !== null && !drawing && selected !== null && <HomeCard key={selected.id} map={map} home={selected} mark={markIn(known, selected.id)} onMark={onMark} onClose={() => onSelect(null)} />}
+      {map !== null && !drawing && selected !== null && <HomeCard key={selected.id} map={map} home={selected} ids={search.ids} mark={markIn(known, selected.id)} onMark={onMark} onClose={() => onSelect(null)} />}
       <Button className={styles.toList} onClick={onToList} icon="right">{only === undefined ? 'List what is in view' : 'List them'}</Button>
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>

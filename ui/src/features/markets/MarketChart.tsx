@@ -36,11 +36,11 @@ export function MarketChart({ market, metric, write, points, forecast, beside, s
   const series: Series[] = [
     { label: market.name, values: drawn.actual, colour: 's1' },
     ...(ahead ? [{ label: 'Forecast', values: drawn.mean, colour: 's1', dashed: true, start } as const] : []),
-    ...(beside === undefined ? [] : [{ label: beside.name, values: drawn.beside, colour: 's2' } as const]),
+    ...(beside === undefined ? [] : [{ label: beside.name, values: drawn.beside, colour: 's2', dotted: true } as const]),
   ]
   return (
     <TimeChart
-      title={sentence(metric)} unit={write.unit} height={320} times={drawn.times} series={series} format={write.long} formatTick={write.short} formatTime={formatTime}
+      title={sentence(metric)} unit={write.unit} height={320} times={drawn.times} series={series} format={write.long} formatTick={write.tick} formatTime={formatTime}
       bands={ahead ? [{ label: '80% interval', low: drawn.low80, high: drawn.high80, colour: 's1', strength: 0.22, start }] : []}
       summary={told(`${sentence(metric)} of ${market.name}`, within, drawn.mean.some((value) => value !== null) ? (forecast?.points ?? []) : [], write.long, formatTime)}
       onRange={(first, last) => onChange({ from: dayOf(first), to: dayOf(last) })}

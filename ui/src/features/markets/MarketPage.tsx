@@ -5,10 +5,12 @@ import { useMemo } from 'react'
 import type { Schema } from '~/api/client'
 import { useTopics } from '~/api/topics'
 import { buttonClass } from '~/components/Button'
+import { CopyLink } from '~/components/CopyLink'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { count, signed } from '~/format/numbers'
 import { sentence } from '~/format/words'
 import { Page, type KeyNumber } from '~/shell/Page'
+import { useNarrow } from '~/state/media'
 import { mayImport, useSession } from '~/state/session'
 import { Accuracy } from './Accuracy'
 import { Backtest } from './Backtest'
@@ -54,13 +56,15 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
   const write = useMemo(() => writing(metric, market.currency, points?.map(({ value }) => value) ?? []), [metric, market.currency, points])
   const last = points?.at(-1)
   const change = points === undefined ? null : yearly(points)
+  const narrow = useNarrow()
+  const actions = <><CopyLink /><OnTheMap of={market} /></>
   const numbers: KeyNumber[] = [
     { label: sentence(metric), value: last === undefined ? '–' : write.long(last.value) },
     { label: 'Over a year', value: change === null ? '–' : `${signed(change * 100, 1)}%` },
     ...listed(market),
   ]
   return (
-    <Page title={market.name} numbers={numbers} actions={<OnTheMap of={market} />}>
+    <Page title={market.name} numbers={numbers} actions={!narrow && actions}>
       <div className={styles.bleed}>
         <SeriesBar metrics={market.metrics} metric={metric} others={others} search={search} points={points ?? []} onChange={onChange} />
         <div className={styles.panes}>
@@ -73,6 +77,7 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
               : <Backtest forecast={forecast.data} write={write} />}
           </aside>
         </div>
+        {narrow && <div className={styles.actions}>{actions}</div>}
         <div className={styles.whole}><Accuracy market={market.id} /></div>
       </div>
     </Page>

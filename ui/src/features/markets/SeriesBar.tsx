@@ -3,7 +3,9 @@ import { useId } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { Choice } from '~/components/Choice'
+import { Popover } from '~/components/Popover'
 import { sentence } from '~/format/words'
+import { useNarrow } from '~/state/media'
 import { dayOf, timeOf } from './course'
 import styles from './Markets.module.css'
 import type { MarketUrl } from './url'
@@ -24,6 +26,7 @@ type Years = (typeof spans)[number][0] | 'all' | 'own'
 
 export function SeriesBar({ metrics, metric, others, search, points, onChange }: Props) {
   const id = useId()
+  const narrow = useNarrow()
   const last = points.at(-1)?.period
   const years = chosen(search, last)
   const pick = (value: Years) => {
@@ -31,15 +34,21 @@ export function SeriesBar({ metrics, metric, others, search, points, onChange }:
     onChange({ from: value === 'all' ? undefined : before(last, Number(value)), to: undefined })
   }
   const pickMetric = (value: string) => onChange({ metric: value === metrics[0] ? undefined : value, beside: undefined })
+  const isCut = search.from !== undefined || search.to !== undefined
+  const dates = (
+    <>
+      <label htmlFor={`${id}-from`}>From <input id={`${id}-from`} type="date" className={styles.select} value={search.from ?? points[0]?.period ?? ''} onChange={(event) => onChange({ from: event.target.value || undefined })} /></label>
+      <label htmlFor={`${id}-to`}>to <input id={`${id}-to`} type="date" className={styles.select} value={search.to ?? ''} onChange={(event) => onChange({ to: event.target.value || undefined })} /></label>
+      {isCut && <Button look="plain" onClick={() => onChange({ from: undefined, to: undefined })}>Show all</Button>}
+    </>
+  )
   return (
     <div className={styles.bar}>
-      {metrics.length <= MOST_IN_SIGHT
+      {metrics.length <= MOST_IN_SIGHT && !narrow
         ? <Choice legend="Series" hideLegend value={metric} onChange={pickMetric} options={metrics.map((one) => [one, sentence(one)])} />
         : <label>Series <select className={styles.select} value={metric} onChange={(event) => pickMetric(event.target.value)}>{metrics.map((one) => <option key={one} value={one}>{sentence(one)}</option>)}</select></label>}
       <Choice legend="Span" hideLegend value={years} onChange={pick} options={[...spans, ['all', 'All'], ...(years === 'own' ? [['own', 'Own span'] as const] : [])]} />
-      <label htmlFor={`${id}-from`}>From <input id={`${id}-from`} type="date" className={styles.select} value={search.from ?? points[0]?.period ?? ''} onChange={(event) => onChange({ from: event.target.value || undefined })} /></label>
-      <label htmlFor={`${id}-to`}>to <input id={`${id}-to`} type="date" className={styles.select} value={search.to ?? ''} onChange={(event) => onChange({ to: event.target.value || undefined })} /></label>
-      {(search.from !== undefined || search.to !== undefined) && <Button look="plain" onClick={() => onChange({ from: undefined, to: undefined })}>Show all</Button>}
+      {narrow ? <Popover button="Dates" label="Dates" set={isCut}><div className={styles.dates}>{dates}</div></Popover> : dates}
       {others.length > 0 && (
         <label>Beside{' '}
           <select className={styles.select} value={search.beside ?? ''} onChange={(event) => onChange({ beside: event.target.value || undefined })}>

@@ -1,6 +1,6 @@
 // The course of a series and what is expected next, ready to be drawn, told and downloaded.
 import type { Schema } from '~/api/client'
-import { count, decimal, money, moneyShort, percent } from '~/format/numbers'
+import { compact, count, decimal, money, percent } from '~/format/numbers'
 
 type Point = Schema<'PointOut'>
 type Expected = Schema<'ForecastPointOut'>
@@ -56,18 +56,19 @@ export interface Writing {
   /** What the values are counted in; empty when the file did not say. */
   unit: string
   long: (value: number) => string
-  short: (value: number) => string
+  /** At an axis whose values are `step` apart. */
+  tick: (value: number, step: number) => string
 }
 
 /** How the values of a metric are written: money where the name speaks of it, else numbers as exact as they need to be. */
 export function writing(metric: string, currency: string, values: readonly number[]): Writing {
   if (/price|rent|home_value|zhvi|zori/.test(metric)) {
-    return { unit: currency, long: (value) => money(Math.round(value), currency), short: (value) => moneyShort(value, currency) }
+    return { unit: currency, long: (value) => money(Math.round(value), currency), tick: (value, step) => compact(value, step, currency) }
   }
   const size = Math.max(0, ...values.map(Math.abs))
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
   const write = (value: number) => (digits === 0 ? count(value) : decimal(value, digits))
-  return { unit: '', long: write, short: write }
+  return { unit: '', long: write, tick: compact }
 }
 
 /** The change over a year, as a share of what it was; null without a value of a year before. */
