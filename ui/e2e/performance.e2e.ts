@@ -1,7 +1,7 @@
 // Performance: charts of the hour, routes, store, jobs, readers; by mouse, by keyboard, restored, and for whom it is.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasChromium, launch, visit } from './harness/browser'
+import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 
 const ready = async (page: Page) => {
@@ -66,6 +66,32 @@ describe.runIf(hasChromium())('performance', () => {
     expect(await page.getByRole('radio', { name: 'Failing' }).isChecked()).toBe(true)
     expect(faults).toEqual([])
     await close()
+  })
+
+  it('tells how a page felt once it is hidden, by its pattern', async () => {
+    const before = await visit(browser, '/performance')
+    await ready(before.page)
+    const field = before.page.getByRole('region', { name: 'In the field', exact: true })
+    expect(await field.getByRole('row', { name: /^\/tasks/ }).count()).toBe(0)
+    const { page, faults, close } = await visit(browser, '/tasks?state=done', { role: 'agent' })
+    await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor()
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/assets/vitals-')))
+    // Leaving for another page hides it. What is sent then outlives the page, and nothing here hears of the answer.
+    await page.goto(`${address()}/icon.svg`)
+    const row = field.getByRole('row', { name: /^\/tasks/ })
+    await expect.poll(async () => {
+      await before.page.reload()
+      await ready(before.page)
+      return await row.count()
+    }, { timeout: 15_000 }).toBe(1)
+    expect(faults).toEqual([])
+    await close()
+    expect(await row.getByRole('cell').nth(1).textContent()).toMatch(/^[\d.]+ (?:ms|s) within$/)
+    await field.scrollIntoViewIfNeeded()
+    await picture(before.page, 'performance-field')
+    await expectAccessible(before.page)
+    expect(before.faults).toEqual([])
+    await before.close()
   })
 
   it('says that a span has no samples, and leads to the last hour', async () => {

@@ -1,6 +1,6 @@
 // The frame of every page behind the sign-in: rail, banners, shortcuts, overlays, the live connection.
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate, useRouter, useRouterState, type AnyRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { connection, Stream } from '~/api/stream'
 import { Icon } from '~/components/Icon'
@@ -8,7 +8,7 @@ import { useShortcuts, type Shortcut } from '~/keyboard/registry'
 import { places, type Place } from '~/navigation'
 import { spoken } from '~/state/announce'
 import { helpOpen, paletteOpen } from '~/state/overlays'
-import { atLeast, expired, useSession } from '~/state/session'
+import { atLeast, expired, hasSignedIn, useSession } from '~/state/session'
 import { useStore } from '~/state/store'
 import { DemoBanner } from './DemoBanner'
 import { MorePlaces } from './MorePlaces'
@@ -23,6 +23,7 @@ const SignInAgain = lazy(() => import('./SignInAgain'))
 export function Shell() {
   useStream()
   usePaletteReady()
+  useVitals()
   useFocusOnNavigation()
   const places = usePlaces()
   useShortcuts(useGlobalShortcuts(places))
@@ -111,6 +112,28 @@ function usePaletteReady(): void {
     const timer = setTimeout(() => void loadPalette(), 2000)
     return () => clearTimeout(timer)
   }, [])
+}
+
+// One document is one view, however often the frame is drawn anew in it.
+let watching = false
+
+/** Once the page is at rest, it is measured how it felt; what was felt of signing in is none of the page behind it. */
+function useVitals(): void {
+  const router = useRouter()
+  useEffect(() => {
+    if (watching || hasSignedIn()) return
+    const timer = setTimeout(() => {
+      watching = true
+      void import('~/state/vitals').then(({ watchVitals }) => watchVitals((path) => patternOf(router, path)))
+    }, 1000)
+    return () => clearTimeout(timer)
+  }, [router])
+}
+
+/** `/leads/$id` of `/leads/7`; null where no page is. */
+function patternOf(router: AnyRouter, path: string): string | null {
+  const pattern: unknown = router.getMatchedRoutes(path)[2]?.fullPath
+  return typeof pattern === 'string' ? pattern.replace(/(.)\/$/, '$1') : null
 }
 
 /** After a change of page the title has the focus, so that the keyboard and screen readers start at its top. */

@@ -53,10 +53,18 @@ export interface Credentials {
   password: string
 }
 
+let signedIn = false
+
+/** Whether somebody signed in since the document was opened. */
+export function hasSignedIn(): boolean {
+  return signedIn
+}
+
 /** Signs in; the cookie is set by the server. What somebody else was shown before is forgotten. */
 export async function signIn(client: QueryClient, credentials: Credentials): Promise<void> {
   const before = client.getQueryData(sessionQuery.queryKey)
   await take(api.POST('/api/v1/session', { body: credentials }))
+  signedIn = true
   const { user_id } = await client.query({ ...sessionQuery, staleTime: 0 })
   if (before !== undefined && before.user_id !== user_id) client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
 }

@@ -9,6 +9,7 @@ import { clock, span } from '~/format/time'
 import { Page, type KeyNumber } from '~/shell/Page'
 import { atLeast, useSession } from '~/state/session'
 import { Charts } from './Charts'
+import { Field } from './Field'
 import { Followers, Jobs, Node, Store } from './Insides'
 import styles from './Performance.module.css'
 import { historyQuery, summaryQuery, type Summary } from './queries'
@@ -40,6 +41,7 @@ function Allowed({ search, onChange }: Props) {
           : (
             <>
               <Routes summary={data} sort={search.sort} onSort={(sort) => onChange({ sort })} />
+              <Field pages={data.pages} />
               <div className={styles.columns}>
                 <div className={styles.column}><Store of={data.store} /></div>
                 <div className={styles.column}><Followers of={data.followers} /><Jobs of={data.jobs} /><Node of={data} /></div>
@@ -83,9 +85,11 @@ function History({ search, onChange }: Props) {
       {error !== null && data === undefined ? <ErrorState error={error} what="The last hour" onRetry={() => void refetch()} />
         : isPending ? <div className={styles.waiting}><Skeleton rows={6} label="Loading the last hour" /></div>
         : data.items.length === 0 ? (
-          <EmptyState title="No samples in this span" action={hasSpan ? <Button onClick={() => onChange({ from: undefined, to: undefined })}>The last hour</Button> : undefined}>
-            A sample is taken every ten seconds and kept for an hour; they begin anew with the server.
-          </EmptyState>
+          <div className={hasSpan ? undefined : styles.waiting}>
+            <EmptyState title="No samples in this span" action={hasSpan ? <Button onClick={() => onChange({ from: undefined, to: undefined })}>The last hour</Button> : undefined}>
+              A sample is taken every ten seconds and kept for an hour; they begin anew with the server.
+            </EmptyState>
+          </div>
         )
         : <Charts samples={data.items} onRange={(from, to) => onChange({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }, false)} />}
     </section>
