@@ -34,6 +34,8 @@ async fn main() {
         workers: 2,
         tiers: TierRules::default(),
         review_every: None,
+        webhook_keys: lintel_app::WebhookKeys::default(),
+        secrets_key: None,
     })
     .await
     .unwrap();

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use lintel_crm::highlevel::WebhookKeys;
 use lintel_domain::{
     clock::Clock,
     id::TenantId,
@@ -24,12 +25,13 @@ use lintel_store::{
     db::{Disk, step_back},
 };
 use parking_lot::RwLock;
+use secrecy::SecretString;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, model::Models,
-    roster::Rosters, secret, tier, tier::TierRules, tracking::Tracking,
+    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, hooks::Inbox,
+    model::Models, roster::Rosters, seal::Sealer, secret, tier, tier::TierRules, tracking::Tracking,
 };
 
 /// How the application is set up.
@@ -47,6 +49,10 @@ pub struct Options {
     pub tiers: TierRules,
     /// How often live models are reviewed; never when absent.
     pub review_every: Option<Duration>,
+    /// Who signs the events of HighLevel.
+    pub webhook_keys: WebhookKeys,
+    /// What secrets of others are sealed with; a key in the data folder when absent.
+    pub secrets_key: Option<SecretString>,
 }
 
 /// The application. Cheap to clone.
@@ -70,6 +76,9 @@ pub(crate) struct Rooms {
     pub(crate) measured: analyses::Kept,
     pub(crate) forecasts: forecasts::Kept,
     pub(crate) tracking: Tracking,
+    pub(crate) inbox: Inbox,
+    pub(crate) webhook_keys: WebhookKeys,
+    pub(crate) sealer: Sealer,
     /// Work of this process that a request began and that goes on after its answer.
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
@@ -98,6 +107,7 @@ impl App {
     /// [`App::start`].
     pub async fn open(options: Options) -> Result<Self> {
         let store = Store::open(options.store).await?;
+        let sealer = Sealer::new(options.secrets_key.as_ref(), &options.data_dir);
         let now = options.clock.now();
         store.log_make_room(now).await?;
         store.tables_make_room(now).await?;
@@ -117,6 +127,9 @@ impl App {
             measured: analyses::Kept::default(),
             forecasts: forecasts::Kept::default(),
             tracking: Tracking::default(),
+            inbox: Inbox::default(),
+            webhook_keys: options.webhook_keys,
+            sealer,
             tasks: TaskTracker::new(),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             rosters: Rosters::default(),

@@ -57,4 +57,6 @@ ids! {
     TaskId,
     /// Something that a user is told.
     NotificationId,
+    /// A connection to a system of others.
+    ConnectionId,
 }

@@ -58,6 +58,8 @@ pub enum Job {
         /// Which.
         import: ImportId,
     },
+    /// Apply the events of others that wait, in the order in which they came.
+    ApplyHooks,
     /// Freeze estimates of homes of a market that are for sale and have none yet, some at a time.
     FreezeEstimates {
         /// Where.
@@ -129,6 +131,7 @@ impl Job {
     /// The name under which it is counted.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::ApplyHooks => "apply_hooks",
             Self::ScoreLeads { .. } => "score_leads",
             Self::AnalyzeLeads { .. } => "analyze_leads",
             Self::RescoreAll { .. } => "rescore_all",
@@ -159,6 +162,7 @@ impl Job {
             // One round at a time: one that waits at its beginning finds what a later place would find.
             Self::FreezeEstimates { market, .. } => Some(format!("freeze:{market}")),
             Self::RunImport { import } => Some(format!("import:{import}")),
+            Self::ApplyHooks => Some("hooks".to_owned()),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod event;
 pub mod fair;
 pub mod filter;
 pub mod fingerprint;
+pub mod hook;
 pub mod id;
 pub mod import;
 pub mod interaction;

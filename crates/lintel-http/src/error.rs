@@ -70,6 +70,11 @@ impl Error {
         Self { shed: Some(reason), ..Self::plain(Code::Overloaded) }.retry_after(1)
     }
 
+    /// An event that cannot be stored now: what its sender understands as an invitation to send it again.
+    pub(crate) fn inbox_full(detail: impl Into<String>) -> Self {
+        Self { shed: Some("inbox"), ..Self::new(Code::InboxFull, detail) }.retry_after(5)
+    }
+
     /// Whether the caller is not known or not let in, and not that something failed.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self.code, Code::Unauthorized | Code::Forbidden)

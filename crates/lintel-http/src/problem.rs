@@ -58,6 +58,10 @@ codes! {
     MalformedBody = 400 "malformed_body", "The body cannot be read.",
         "The body broke off, or is not what its `Content-Encoding` says.",
         "Send the body again; check how it is compressed.";
+    /// An event of another system that cannot be read.
+    MalformedEvent = 400 "malformed_event", "The event cannot be read.",
+        "A signed event is no JSON object, repeats a key, is nested too deep, or lacks its type, its id or its location.",
+        "See `detail` for the field. The sender has to send it as it documents it.";
     /// The cursor is none of this list's.
     BadCursor = 400 "bad_cursor", "The cursor is not one of this list.",
         "A cursor was changed, was made for another list, another order or another tenant, or is too old.",
@@ -70,6 +74,10 @@ codes! {
     Unauthorized = 401 "unauthorized", "Sign in or present a valid key.",
         "The request has no key and no session, or one that is unknown, revoked or over.",
         "Send `Authorization: Bearer KEY`, or sign in again.";
+    /// An event that is not shown to be from its sender.
+    NotTrusted = 401 "not_trusted", "The event is not shown to be from its sender.",
+        "There is no such connection, the signature is missing or is not one of these bytes, the event is of another location, or it is older than any repetition.",
+        "Send the event to the `webhook_url` of its location's connection, with the bytes as they were signed. The keys that are believed stand in `crm.highlevel.webhook_keys`.";
     /// Known, but not allowed.
     Forbidden = 403 "forbidden", "Your role may not do this.",
         "The key or user is known, but its role does not include what the request does.",
@@ -110,6 +118,10 @@ codes! {
     MarketTaken = 409 "market_taken", "The market's name is taken.",
         "The tenant has a market with this slug.",
         "Use that market, or another slug.";
+    /// A location that has a connection.
+    LocationTaken = 409 "location_taken", "The location has a connection.",
+        "There is a connection to this location; a location belongs to one tenant.",
+        "Use that connection, or end it first.";
     /// A job that is not dead cannot be replayed or dropped.
     JobNotDead = 409 "job_not_dead", "Only a dead job can be replayed or dropped.",
         "The job waits, runs or is done.",
@@ -162,6 +174,10 @@ codes! {
     TooManyAttempts = 429 "too_many_attempts", "Too many attempts.",
         "Too many attempts to sign in came from this address or for this account.",
         "Wait as `Retry-After` says.";
+    /// An event that cannot be stored now.
+    InboxFull = 429 "inbox_full", "The event cannot be stored now.",
+        "Too many events are in hand or wait to be applied, or the database does not take them now.",
+        "Send the same event again later; HighLevel does so by itself.";
     /// A fault of ours.
     Internal = 500 "internal", "Something went wrong on our side.",
         "A fault of Lintel or of the machine. The log has it under the request id.",

@@ -38,6 +38,11 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The ledger of a lead, newest first.
+    pub fn consents(&mut self, tenant: TenantId, lead: LeadId) -> Result<Vec<Consent>> {
+        self.query(&OF_LEAD, params![tenant, lead], consent)
+    }
+
     /// Appends entries; one without a time is of now.
     pub fn consent_append(
         &mut self,

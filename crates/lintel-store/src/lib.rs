@@ -33,11 +33,13 @@ pub mod audit;
 mod backup;
 pub mod behaviour;
 mod by_ids;
+pub mod connection;
 pub mod consent;
 pub mod db;
 mod error;
 pub mod experiment;
 pub mod frozen;
+pub mod hook;
 pub mod idempotency;
 pub mod import;
 pub mod interaction;
@@ -79,6 +81,7 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         api_key::STATEMENTS,
         market::STATEMENTS,
         behaviour::STATEMENTS,
+        connection::STATEMENTS,
         consent::STATEMENTS,
         experiment::STATEMENTS,
         frozen::STATEMENTS,
@@ -104,5 +107,6 @@ pub fn statements() -> impl Iterator<Item = &'static db::Sql> {
         .chain(job::statements())
         .chain(listing::statements())
         .chain(lead::statements())
+        .chain(hook::statements())
         .chain(tables.into_iter().flatten().copied())
 }

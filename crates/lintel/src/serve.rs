@@ -168,9 +168,8 @@ fn tell_unused(config: &Config) {
         ("cache.redis_url", secret(&config.cache.redis_url)),
         ("llm.anthropic", !config.llm.anthropic.base_url.is_empty() || secret(&config.llm.anthropic.api_key)),
         ("llm.openai", !config.llm.openai.base_url.is_empty() || secret(&config.llm.openai.api_key)),
-        ("crm.highlevel", !config.crm.highlevel.base_url.is_empty() || !config.crm.highlevel.webhook_keys.is_empty()),
+        ("crm.highlevel.base_url", !config.crm.highlevel.base_url.is_empty()),
         ("egress.allow", !config.egress.allow.is_empty()),
-        ("secrets.key", secret(&config.secrets.key)),
     ];
     for (key, _) in unused.iter().filter(|(_, set)| *set) {
         tracing::warn!(key, "is set but has no effect in this version");

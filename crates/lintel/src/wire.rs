@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use lintel_app::{App, TierRules};
+use lintel_app::{App, TierRules, WebhookKeys};
 use lintel_domain::clock::Clock;
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
@@ -44,8 +44,18 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
             warm_probability: tiers.warm_probability,
         },
         review_every: (config.models.review_hours > 0).then(|| Duration::from_hours(config.models.review_hours)),
+        webhook_keys: webhook_keys(&config.crm.highlevel.webhook_keys)?,
+        secrets_key: Some(config.secrets.key.clone()).filter(|key| !key.expose_secret().is_empty()),
     };
     Ok(App::open(options).await?)
+}
+
+/// The keys that are named, or else the one that HighLevel has published.
+fn webhook_keys(named: &str) -> anyhow::Result<WebhookKeys> {
+    if named.is_empty() {
+        return Ok(WebhookKeys::default());
+    }
+    WebhookKeys::parse(named).context("crm.highlevel.webhook_keys")
 }
 
 fn store_url(config: &Config) -> String {

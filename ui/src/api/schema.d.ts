@@ -231,6 +231,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connections */
+        get: operations["connections_list"];
+        put?: never;
+        /**
+         * Make a connection
+         * @description The system's events are taken at `webhook_url` from then on, when they bear its signature and are of this location.
+         */
+        post: operations["connections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a connection
+         * @description Its events are not taken any more. What they brought stays.
+         */
+        delete: operations["connections_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -347,6 +388,46 @@ export interface paths {
         get: operations["imports_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/events/{source}/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what became of an event */
+        get: operations["hooks_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/highlevel/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event of HighLevel
+         * @description For HighLevel itself. Open, without a key: the body bears an Ed25519 signature over its very bytes in `X-GHL-Signature`.
+         *     The event is on disk when it is acknowledged, and has its effect soon after. 401 when it is not shown to be from
+         *     HighLevel and of the connection's location, or was said more than two hours ago; 400 when it cannot be read; 429 when it
+         *     cannot be stored now, so that HighLevel sends it again.
+         */
+        post: operations["hooks_receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1941,6 +2022,40 @@ export interface components {
             shown: components["schemas"]["TallyOut"];
             variant: string;
         };
+        /**
+         * @description A connection to be made.
+         * @example {
+         *       "location_id": "ve9EPM428h8vShlRW1KT",
+         *       "name": "Main office",
+         *       "provider": "highlevel"
+         *     }
+         */
+        ConnectionIn: {
+            /** @description Where the system is asked, when not at its usual address. */
+            base_url?: string | null;
+            /** @description The account there. It belongs to one tenant. */
+            location_id: string;
+            /** @description For people. */
+            name: string;
+            /** @description `highlevel`. */
+            provider: string;
+            /** @description By which the system lets us in. Kept sealed, and shown to nobody. */
+            token?: string | null;
+        };
+        /** @description A connection, without its token. */
+        ConnectionOut: {
+            base_url: string | null;
+            created_at: components["schemas"]["Time"];
+            /** @description Whether it has a token. */
+            has_token: boolean;
+            /** Format: uuid */
+            id: string;
+            location_id: string;
+            name: string;
+            provider: string;
+            /** @description Where the system has to send its events. */
+            webhook_url: string;
+        };
         /** @description One entry of the consent ledger. */
         Consent: {
             at?: components["schemas"]["Time"] | null;
@@ -2342,6 +2457,20 @@ export interface components {
             stories?: number | null;
             /** Format: int32 */
             year_built?: number | null;
+        };
+        /** @description What became of an event. */
+        HookEventOut: {
+            applied_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description How much it changed. 0 when a later one had overtaken it.
+             */
+            effects: number;
+            /** @description Why it could not be applied. */
+            error: string | null;
+            first_seen: components["schemas"]["Time"];
+            /** @description `stored`, `applied`, `failed` or `dead`. An event of a kind that changes nothing here stays `stored`. */
+            status: string;
         };
         /**
          * @description The kind of records in a file.
@@ -3457,6 +3586,25 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        Page_ConnectionOut: {
+            /** @description The rows, in the list's order. */
+            items: {
+                base_url: string | null;
+                created_at: components["schemas"]["Time"];
+                /** @description Whether it has a token. */
+                has_token: boolean;
+                /** Format: uuid */
+                id: string;
+                location_id: string;
+                name: string;
+                provider: string;
+                /** @description Where the system has to send its events. */
+                webhook_url: string;
+            }[];
+            /** @description Pass this as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_ExperimentOut: {
             /** @description The rows, in the list's order. */
             items: {
@@ -3802,6 +3950,11 @@ export interface components {
             contribution: number;
             feature: string;
             label: string;
+        };
+        /** @description What became of an event at the door. */
+        ReceivedOut: {
+            /** @description `stored`: it is on disk. `duplicate`: it was there already. */
+            status: string;
         };
         /** @description A listing that a saved search would have told of. */
         RecentItem: {
@@ -4769,7 +4922,7 @@ export interface components {
         Why: "new" | "price_drop" | "back_on_market";
     };
     responses: {
-        /** @description It contradicts what is there. Codes: conflict, external_id_taken, email_taken, market_taken, job_not_dead, job_ended, import_running, idempotency_running. */
+        /** @description It contradicts what is there. Codes: conflict, external_id_taken, email_taken, market_taken, location_taken, job_not_dead, job_ended, import_running, idempotency_running. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -4805,7 +4958,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request cannot be read. Codes: malformed_json, malformed_query, malformed_header, malformed_body, bad_cursor, unreadable_file. */
+        /** @description The request cannot be read. Codes: malformed_json, malformed_query, malformed_header, malformed_body, malformed_event, bad_cursor, unreadable_file. */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -4832,7 +4985,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests; see Retry-After. Codes: rate_limited, too_many_attempts. */
+        /** @description Too many requests; see Retry-After. Codes: rate_limited, too_many_attempts, inbox_full. */
         TooMany: {
             headers: {
                 [name: string]: unknown;
@@ -4850,7 +5003,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nobody, or nobody known. Codes: unauthorized. */
+        /** @description Nobody, or nobody known. Codes: unauthorized, not_trusted. */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
@@ -5544,6 +5697,125 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    connections_list: {
+        parameters: {
+            query?: {
+                /** @description At most this many rows; 50 when absent. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectionOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    connections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description The connection */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    connections_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     events_list: {
         parameters: {
             query?: {
@@ -5827,6 +6099,93 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    hooks_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `highlevel` */
+                source: string;
+                /** @description The sender's id of the event: `webhookId` */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookEventOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    hooks_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The event */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description It is on disk */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

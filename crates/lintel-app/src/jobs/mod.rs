@@ -27,9 +27,9 @@ use crate::{App, Error, Result, error::chain};
 use work::Told;
 
 /// How long a job is held without a heartbeat, in microseconds.
-const LEASE: i64 = 60 * SECOND;
+const LEASE: i64 = 20 * SECOND;
 /// How often the holder says that it still works on a job.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often the holder looks whether somebody asked for the end of a job, and tells how far it is.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -203,6 +203,7 @@ async fn run(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
             app.import_resume(&who, *import).await?;
             done(app, job, None).await?;
         }
+        Job::ApplyHooks => app.job_apply_hooks(job).await?,
         Job::FreezeEstimates { market, after } => return app.job_freeze_estimates(job, market, *after).await,
         Job::RunAnalysis { analysis, subject, inputs } => {
             app.job_run_analysis(job, *analysis, subject, inputs).await?;
@@ -257,6 +258,7 @@ async fn keep_house(app: App, stop: CancellationToken) {
 
 async fn tidy_up(app: &App) -> Result<()> {
     const WEEK: i64 = 7 * lintel_domain::clock::DAY;
+    const MONTH: i64 = 30 * lintel_domain::clock::DAY;
     const MOST: u32 = 10_000;
     let now = app.clock().now();
     let store = &app.0.store;
@@ -265,5 +267,6 @@ async fn tidy_up(app: &App) -> Result<()> {
     store.write(move |tx| tx.idempotency_forget(now)).await?;
     store.write(move |tx| tx.jobs_forget(now.plus(-WEEK), MOST)).await?;
     store.write(move |tx| tx.sessions_forget(now)).await?;
+    store.write(move |tx| tx.hooks_forget(now.plus(-MONTH), MOST)).await?;
     app.reviews_ensure().await
 }

@@ -5,11 +5,13 @@ mod admin;
 mod analyses;
 mod analytics;
 mod clusters;
+mod connections;
 mod disparity;
 mod events;
 mod experiments;
 mod exports;
 mod find;
+mod hooks;
 mod imports;
 mod interactions;
 mod lead_analyses;
@@ -48,6 +50,8 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(interactions::routes())
         .merge(triggers::routes())
         .merge(track::routes())
+        .merge(connections::routes())
+        .merge(hooks::routes())
         .merge(tasks::routes())
         .merge(notifications::routes())
         .merge(scores::routes())

@@ -19,6 +19,8 @@ pub(crate) enum Access {
     Probe,
     /// Nothing: the open list.
     Open,
+    /// A signature over the body, which its handler verifies.
+    Signed,
     /// A key or a session.
     Guarded,
 }
@@ -31,6 +33,7 @@ pub(crate) fn access(route: &str, method: &Method) -> Access {
         // Called by browsers of leads, who have no key: always the same answer, and no cookie.
         "/api/v1/track" if *method == Method::POST => Access::Open,
         "/api/v1/track/{file}" if *method == Method::GET => Access::Open,
+        "/api/v1/hooks/highlevel/{id}" if *method == Method::POST => Access::Signed,
         "/" | "/{*path}" => Access::Open,
         _ if route.starts_with("/api-docs") => Access::Open,
         _ => Access::Guarded,

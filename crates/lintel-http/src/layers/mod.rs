@@ -50,6 +50,8 @@ use tracing::Instrument;
 
 pub(crate) use request_id::RequestId;
 
+use authenticate::Access;
+
 use crate::{
     error::{self, Carried, Error, Result},
     metrics::Route,
@@ -113,13 +115,18 @@ async fn handle(edge: Edge, inner: AxumRoute, request: Request) -> Response {
     } else {
         tracing::Span::none()
     };
-    let answered = AssertUnwindSafe(admit(&edge, inner, request, &route, &id).instrument(span.clone())).catch_unwind();
+    let access = route.0.as_ref().map(|path| authenticate::access(path.as_str(), &method));
+    let admitted = admit(&edge, inner, request, access, &id);
+    let answered = AssertUnwindSafe(admitted.instrument(span.clone())).catch_unwind();
     let mut response = match answered.await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => error.into_response(),
         Err(panic) => Error::internal(panic_message(panic.as_ref())).into_response(),
     };
 
+    if access == Some(Access::Signed) {
+        response = ask_again(response);
+    }
     write_problem(&id, &mut response);
     headers::put(&id, secure, &mut response);
     let (status, took) = (response.status(), started.elapsed());
@@ -132,16 +139,23 @@ async fn handle(edge: Edge, inner: AxumRoute, request: Request) -> Response {
 }
 
 /// Steps 5 to 10.
-async fn admit(edge: &Edge, inner: AxumRoute, mut request: Request, route: &Route, id: &RequestId) -> Result<Response> {
-    let Some(path) = &route.0 else {
-        return Err(Error::plain(Code::UnknownRoute));
-    };
-    let access = authenticate::access(path.as_str(), request.method());
-    if access == authenticate::Access::Probe {
+async fn admit(
+    edge: &Edge,
+    inner: AxumRoute,
+    mut request: Request,
+    access: Option<Access>,
+    id: &RequestId,
+) -> Result<Response> {
+    let access = access.ok_or_else(|| Error::plain(Code::UnknownRoute))?;
+    if access == Access::Probe {
         return Ok(call(inner, request).await);
     }
     let _permit = edge.in_flight().try_acquire().map_err(|_| Error::shed("requests"))?;
-    if access == authenticate::Access::Guarded {
+    if access == Access::Signed {
+        return Ok(call(inner, request).await);
+    }
+    let is_upload = request.extensions().get::<MatchedPath>().is_some_and(|path| decompress::is_upload(path.as_str()));
+    if access == Access::Guarded {
         let (mut parts, body) = request.into_parts();
         let who = authenticate::authenticate(edge, &parts).await?;
         edge.rate().check(&who.actor)?;
@@ -150,16 +164,16 @@ async fn admit(edge: &Edge, inner: AxumRoute, mut request: Request, route: &Rout
     }
     if let Some(key) = request.headers().get(idempotency::KEY)
         && is_mutating(request.method())
-        && access == authenticate::Access::Guarded
+        && access == Access::Guarded
     {
         let key = idempotency::read_key(key)?;
         request.extensions_mut().insert(id.clone());
-        if !decompress::is_upload(path.as_str()) {
+        if !is_upload {
             let request = decompress::unpack(edge, request).await?;
             return idempotency::buffered(edge, inner, request, key, id).await;
         }
     }
-    if request.headers().contains_key(header::CONTENT_ENCODING) && !decompress::is_upload(path.as_str()) {
+    if request.headers().contains_key(header::CONTENT_ENCODING) && !is_upload {
         request = decompress::unpack(edge, request).await?;
     }
     if wants_compression(request.headers()) {
@@ -167,6 +181,19 @@ async fn admit(edge: &Edge, inner: AxumRoute, mut request: Request, route: &Rout
     } else {
         Ok(call(inner, request).await)
     }
+}
+
+/// Senders of signed events come again after a 429 and after nothing else: so this is what they are told of anything that
+/// is not the event's own fault.
+fn ask_again(response: Response) -> Response {
+    let status = response.status();
+    if !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT {
+        return response;
+    }
+    if let Some(Carried(error)) = response.extensions().get() {
+        tracing::warn!(error = error.as_ref() as &dyn std::error::Error, "an event was not taken");
+    }
+    Error::inbox_full("the event cannot be stored now").into_response()
 }
 
 /// Whether a method may change something.

@@ -9,6 +9,7 @@ mod bodies;
 mod desk;
 mod document;
 mod headers;
+mod hooks;
 mod idempotency;
 mod imports;
 mod jobs;

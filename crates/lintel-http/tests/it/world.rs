@@ -7,7 +7,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use lintel_app::{App, NewKey, Principal, Roles, StoreOptions, TierRules};
+use lintel_app::{App, NewKey, Principal, Roles, StoreOptions, TierRules, WebhookKeys};
 use lintel_domain::{
     clock::{Clock, Time},
     scope::Role,
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
+
+use crate::hooks::PUBLIC_KEY;
 
 pub(crate) struct World {
     pub(crate) app: App,
@@ -92,6 +94,8 @@ impl World {
             tiers: TierRules::default(),
 
             review_every: None,
+            webhook_keys: WebhookKeys::parse(PUBLIC_KEY).unwrap(),
+            secrets_key: None,
         })
         .await
         .unwrap();

@@ -122,6 +122,7 @@ ids!(
     ModelId,
     ExperimentId,
     AnalysisId,
+    ConnectionId,
     JobId
 );
 

@@ -60,6 +60,11 @@ crate::sql! {
         postgres: "UPDATE jobs SET result = NULL
             WHERE tenant_id = $1 AND state = 'done' AND kind = 'analyze_leads' AND position($2 IN CAST(result AS text)) > 0",
     };
+    /// What others sent of the person: that it came stays, so that it is not taken again.
+    HOOKS "lead.erase_hooks" = "UPDATE hook_events SET body = NULL, contact = NULL, waits = FALSE,
+            state = CASE WHEN waits THEN 'applied' ELSE state END WHERE tenant_id = $1 AND contact = $2";
+    /// How far the person's contact had come.
+    HOOK_CONTACT "lead.erase_hook_contact" = "DELETE FROM hook_contacts WHERE tenant_id = $1 AND contact = $2";
     /// The person.
     LEAD "lead.erase" = "DELETE FROM leads WHERE tenant_id = $1 AND id = $2";
 }
@@ -76,6 +81,10 @@ impl Tx<'_> {
         self.execute_many(&TOMBSTONE, marks)?;
         self.execute(&ANSWERS, params![tenant, id.to_string().into_bytes()])?;
         self.execute(&ANALYSES, params![tenant, id.to_string()])?;
+        if let Some(external) = &external {
+            self.execute(&HOOKS, params![tenant, external])?;
+            self.execute(&HOOK_CONTACT, params![tenant, external])?;
+        }
         self.leads_remove(tenant, &[id])?;
         Ok(true)
     }

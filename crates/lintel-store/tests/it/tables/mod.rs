@@ -4,6 +4,7 @@ mod account;
 mod analysis;
 mod experiment;
 mod frozen;
+mod hook;
 mod isolation;
 mod lead;
 mod lead_days;

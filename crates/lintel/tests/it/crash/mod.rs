@@ -1,6 +1,7 @@
 //! Killing the program, and PostgreSQL under it, in the middle of writes: nothing acknowledged is lost, nothing is
 //! there twice, nothing is half there. `LINTEL_CRASH_ROUNDS` makes it more than a few rounds.
 
+mod hooks;
 mod ledger;
 
 use std::{

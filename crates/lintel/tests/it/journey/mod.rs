@@ -6,6 +6,7 @@ mod cancelling;
 mod desk;
 mod exports;
 mod homes;
+pub(crate) mod hooks;
 mod intake;
 mod leads;
 mod models;

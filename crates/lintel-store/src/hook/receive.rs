@@ -1,0 +1,65 @@
+//! Storing events as they come, many in one write.
+
+use lintel_domain::{clock::Time, hook::HookState, id::TenantId};
+
+use crate::{Result, Tx, params};
+
+/// An event as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHook {
+    /// For whom.
+    pub tenant: TenantId,
+    /// Whose event it is, such as `highlevel`.
+    pub source: &'static str,
+    /// The sender's id of it.
+    pub event_id: String,
+    /// What kind of event.
+    pub kind: String,
+    /// The sender's id of the person that it is about.
+    pub contact: Option<String>,
+    /// When it was said.
+    pub said_at: Option<Time>,
+    /// As it came.
+    pub body: Vec<u8>,
+    /// Whether it is to be applied; others are kept only.
+    pub waits: bool,
+}
+
+crate::sql! {
+    /// A new event, unless it is there.
+    INSERT "hook.insert" = "INSERT INTO hook_events
+            (tenant_id, source, event_id, kind, contact, said_at, body, state, waits, first_seen)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (tenant_id, source, event_id) DO NOTHING RETURNING seq";
+    /// How far the event that has waited longest is behind the newest.
+    BEHIND "hook.behind" = "SELECT (SELECT max(seq) FROM hook_events) - seq FROM hook_events
+        WHERE tenant_id = $1 AND waits ORDER BY seq LIMIT 1";
+}
+
+impl Tx<'_> {
+    /// Stores events; for each, in order, whether it is new.
+    pub fn hooks_receive(&mut self, new: &[&NewHook], now: Time) -> Result<Vec<bool>> {
+        let rows = new.iter().map(|hook| {
+            params![
+                hook.tenant,
+                hook.source,
+                &hook.event_id,
+                &hook.kind,
+                hook.contact.clone(),
+                hook.said_at,
+                &hook.body,
+                HookState::Stored.as_str(),
+                hook.waits,
+                now,
+            ]
+        });
+        let stored = self.query_many(&INSERT, rows, |_| Ok(()))?;
+        Ok(stored.iter().map(Option::is_some).collect())
+    }
+
+    /// At most how many events have arrived since the one of a tenant that has waited longest to be applied; 0 when none
+    /// waits.
+    pub fn hooks_behind(&mut self, tenant: TenantId) -> Result<i64> {
+        Ok(self.query_opt(&BEHIND, params![tenant], |row| row.get(0))?.unwrap_or(0))
+    }
+}
