@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
+import { makeLead, makeTask } from './harness/desk'
 
 const ready = (page: Page) => page.getByRole('row', { name: /score/ }).first().waitFor()
 
@@ -26,6 +27,18 @@ function manyLeads(search: URLSearchParams) {
 async function me(page: Page): Promise<string> {
   const answer = await page.request.get(`${address()}/api/v1/session`)
   return ((await answer.json()) as { user_id: string }).user_id
+}
+
+/** Moves the row of this name by a finger, from one place across to another. */
+async function swipe(page: Page, name: string, from: number, to: number, shot?: string): Promise<void> {
+  const finger = await page.context().newCDPSession(page)
+  const box = await page.getByRole('row', { name }).first().boundingBox()
+  const y = (box?.y ?? 0) + (box?.height ?? 0) / 2
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: from, y }] })
+  for (let step = 1; step <= 8; step += 1) await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: from + ((to - from) * step) / 8, y }] })
+  if (shot !== undefined) await picture(page, shot)
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await finger.detach()
 }
 
 describe.runIf(hasChromium())('the inbox', () => {
@@ -164,26 +177,52 @@ describe.runIf(hasChromium())('the inbox', () => {
     await close()
   })
 
+  it('ticks off the task that is the next step: by key, by button, by swipe on a phone, and back', async () => {
+    const { page, faults, close } = await visit(browser, '/icon.svg')
+    const lead = await makeLead(page.request, 'Wilma Ketch')
+    await makeTask(page.request, lead, 'Send the floor plan', 30)
+    await makeTask(page.request, lead, 'Call about the showing', -2)
+    await page.goto(`${address()}/?q=Wilma+Ketch`)
+    const row = page.getByRole('row', { name: /^Wilma Ketch/ })
+    await row.getByText('Do the overdue task').waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('d')
+    await page.getByText('Done: Call about the showing', { exact: true }).waitFor()
+    await row.getByText('A task is planned').waitFor()
+    await page.keyboard.press('z')
+    await row.getByText('Do the overdue task').waitFor()
+    await row.hover()
+    await picture(page, 'inbox-done')
+    await row.getByRole('button', { name: 'Done: the task with Wilma Ketch' }).click()
+    await row.getByText('A task is planned').waitFor()
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await row.getByText('Do the overdue task').waitFor()
+    const phone = await visit(browser, '/?q=Wilma+Ketch', { size: 'phone' })
+    await phone.page.getByText('Do the overdue task').waitFor()
+    await swipe(phone.page, 'Wilma Ketch', 60, 240)
+    await phone.page.getByText('Done: Call about the showing', { exact: true }).waitFor()
+    await phone.page.getByText('A task is planned').waitFor()
+    expect([...faults, ...phone.faults]).toEqual([])
+    await Promise.all([close(), phone.close()])
+  })
+
   it('is swiped on a phone: one way to snooze, the other to log a call', async () => {
     const { page, faults, close } = await visit(browser, '/', { size: 'phone' })
     await ready(page)
-    const finger = await page.context().newCDPSession(page)
-    const box = await page.getByRole('row', { name: /score/ }).nth(1).boundingBox()
-    const y = (box?.y ?? 0) + (box?.height ?? 0) / 2
-    const swipe = async (from: number, to: number, shot?: string) => {
-      await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: from, y }] })
-      for (let step = 1; step <= 8; step += 1) await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: from + ((to - from) * step) / 8, y }] })
-      if (shot !== undefined) await picture(page, shot)
-      await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-    }
-    await swipe(320, 160, 'inbox-swipe')
+    // One whose next step is no task.
+    const found = await page.request.get(`${address()}/api/v1/leads?sort=-score&limit=100`)
+    const { items } = (await found.json()) as { items: { name: string; next_step: { code: string } | null }[] }
+    const name = items.find(({ next_step: step }) => !step?.code.endsWith('_task'))?.name ?? ''
+    await page.goto(`${address()}/?q=${encodeURIComponent(name)}`)
+    await page.getByRole('row', { name }).first().waitFor()
+    await swipe(page, name, 320, 160, 'inbox-swipe')
     await page.getByRole('dialog', { name: /^Snooze / }).getByRole('button', { name: 'Close' }).click()
-    await swipe(60, 240)
+    await swipe(page, name, 60, 240)
     await page.getByRole('dialog', { name: /^Log a call/ }).getByRole('button', { name: 'Close' }).click()
     // A short move does nothing.
-    await swipe(200, 150)
+    await swipe(page, name, 200, 150)
     expect(await page.getByRole('dialog').count()).toBe(0)
-    expect(new URL(page.url()).search).toBe('')
+    expect(new URL(page.url()).searchParams.get('lead')).toBeNull()
     expect(faults).toEqual([])
     await close()
   })

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed, tabTo } from './harness/checks'
-import { makeLead, record, writeNote } from './harness/desk'
+import { makeLead, makeTask, record, writeNote } from './harness/desk'
 
 const ready = async (page: Page) => {
   await page.getByRole('heading', { name: /^Why \d/ }).waitFor()
@@ -183,6 +183,26 @@ describe.runIf(hasChromium())('the page of a lead', () => {
     await close()
   })
 
+  it('ticks off the task that is the next step, and says which', async () => {
+    const { page, faults, close } = await visit(browser, '/icon.svg')
+    const lead = await makeLead(page.request, 'Tove Marsh')
+    await makeTask(page.request, lead, 'Ask for the pay slips', -1)
+    await page.goto(`${address()}/leads/${lead}`)
+    const card = page.getByRole('region', { name: 'Next step' })
+    await card.getByText('Do the overdue task: Ask for the pay slips').waitFor()
+    await picture(page, 'lead-done')
+    await expectAccessible(page)
+    await card.getByRole('button', { name: 'Done' }).click()
+    await card.getByText('Make first contact').waitFor()
+    await page.getByText('Nothing was promised.').waitFor()
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await card.getByText('Do the overdue task: Ask for the pay slips').waitFor()
+    await page.keyboard.press('d')
+    await card.getByText('Make first contact').waitFor()
+    expect(faults).toEqual([])
+    await close()
+  })
+
   it('says what stood out', async () => {
     const { page, faults, close } = await visit(browser, '/')
     const lead = await makeLead(page.request, 'Nils Harrow')
@@ -256,7 +276,7 @@ describe.runIf(hasChromium())('the page of a lead', () => {
   it('leaves changes out for a role that may not make them', async () => {
     const { page, faults, close } = await visit(browser, path, { role: 'read-only' })
     await ready(page)
-    expect(await page.getByRole('button', { name: /^Change |Log a call|Assign|Snooze|Add a task|Save the note|Delete/ }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Change |Log a call|Done|Assign|Snooze|Add a task|Save the note|Delete/ }).count()).toBe(0)
     expect(faults).toEqual([])
     await close()
   })

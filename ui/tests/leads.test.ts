@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { daysBack } from '~/features/leads/Course'
 import { inverse, patched } from '~/features/leads/changes'
 import { parseCustom, parseList, parseRange, typedRange, withWish } from '~/features/leads/factText'
+import { earliest, isTask } from '~/features/leads/finish'
 import { newsOf, renewed } from '~/features/leads/fresh'
 import { baseScore, inPoints } from '~/features/leads/points'
 import type { Lead } from '~/features/leads/queries'
+import type { Task } from '~/features/tasks/queries'
 import { by } from '~/features/leads/people'
 import { did, isDeleted, range, wishes } from '~/features/leads/words'
 
@@ -124,5 +126,19 @@ describe('notes', () => {
     expect(isDeleted({ kind: 'note', properties: { author: 'user:a', deleted_by: 'user:b' } })).toBe(true)
     expect(isDeleted({ kind: 'note', properties: { author: 'user:a', body: 'x' } })).toBe(false)
     expect(isDeleted({ kind: 'other', properties: { deleted_by: 'user:b' } })).toBe(false)
+  })
+})
+
+describe('a next step that is a task', () => {
+  const task = (id: string, due_at: string | null, done_at: string | null = null) => ({ id, due_at, done_at }) as Task
+
+  it('is the open one that is due first', () => {
+    expect(earliest([task('a', null), task('b', '2026-03-02T00:00:00Z'), task('c', '2026-03-01T00:00:00Z'), task('d', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z')])?.id).toBe('c')
+    expect(earliest([task('d', null, '2026-01-02T00:00:00Z')])).toBeUndefined()
+  })
+
+  it('is told from other steps', () => {
+    const step = (code: 'overdue_task' | 'planned_task' | 'answer') => isTask({ next_step: { code, label: '' } })
+    expect([step('overdue_task'), step('planned_task'), step('answer'), isTask({ next_step: null })]).toEqual([true, true, false, false])
   })
 })

@@ -16,6 +16,7 @@ import { atLeast, useSession } from '~/state/session'
 import { act } from './action'
 import { LeadDialogs } from './LeadDialogs'
 import { BulkBar } from './BulkBar'
+import { isTask, useFinishStep } from './finish'
 import { useLeads } from './fresh'
 import styles from './Inbox.module.css'
 import { InboxBar } from './InboxBar'
@@ -86,7 +87,8 @@ export function InboxPage({ search, onChange, onNear, onLead }: Props) {
   useEffect(() => {
     if (told !== undefined) announce(`${told}. Press N to show.`)
   }, [told])
-  useShortcuts(shortcutsOf({ canChange, current, chosen, news: news === null ? null : showNews, escape: selected.size > 0 ? clear : open === undefined ? null : close, onLead }))
+  const finish = useFinishStep()
+  useShortcuts(shortcutsOf({ canChange, finish, current, chosen, news: news === null ? null : showNews, escape: selected.size > 0 ? clear : open === undefined ? null : close, onLead }))
 
   return (
     <Page title="Lead inbox" numbers={numbersOf(counts)} fill actions={canChange && <Button icon="plus" look="primary" keys="shift+n" onClick={() => act({ kind: 'create' })}>New lead</Button>}>
@@ -176,6 +178,7 @@ function useFollow(at: string | null, open: string | undefined, onFollow: (id: s
 
 interface Keys {
   canChange: boolean
+  finish: (lead: Lead) => void
   current: Lead | undefined
   chosen: readonly Lead[]
   news: (() => void) | null
@@ -183,10 +186,11 @@ interface Keys {
   onLead: (id: string) => void
 }
 
-function shortcutsOf({ canChange, current, chosen, news, escape, onLead }: Keys): Shortcut[] {
+function shortcutsOf({ canChange, finish, current, chosen, news, escape, onLead }: Keys): Shortcut[] {
   const group = 'Leads'
   const list: Shortcut[] = []
   if (current !== undefined) list.push({ keys: 'o', label: 'Open the page of the lead', group, run: () => onLead(current.id) })
+  if (canChange && current !== undefined && isTask(current)) list.push({ keys: 'd', label: 'Done: the task that is next', group, run: () => finish(current) })
   if (canChange && current !== undefined) list.push({ keys: 'c', label: 'Log a call', group, run: () => act({ kind: 'call', lead: current }) })
   const leads = chosen.length > 0 ? chosen : current === undefined ? [] : [current]
   if (canChange && leads.length > 0) list.push({ keys: 'a', label: 'Assign', group, run: () => act({ kind: 'assign', leads }) })

@@ -11,6 +11,7 @@ import { leadName } from '~/format/words'
 import { useNow } from '~/state/now'
 import { act } from './action'
 import { useWake } from './changes'
+import { isTask, useFinishStep } from './finish'
 import styles from './Inbox.module.css'
 import type { Lead } from './queries'
 import { snoozedUntil } from './snooze'
@@ -25,7 +26,7 @@ const columns: readonly Column<Lead>[] = [
 ]
 
 const until: Column<Lead> = { id: 'until', label: 'Snoozed until', width: '128px', align: 'end', cell: (lead) => <Until lead={lead} /> }
-const snooze: Column<Lead> = { id: 'snooze', label: '', width: 'var(--control)', cell: (lead) => <Put icon="clock" label={`Snooze ${leadName(lead)}`} run={() => act({ kind: 'snooze', leads: [lead] })} /> }
+const acts: Column<Lead> = { id: 'acts', label: '', width: 'calc(2 * var(--control))', align: 'end', cell: (lead) => <Acts lead={lead} /> }
 const wake: Column<Lead> = { id: 'wake', label: '', width: 'var(--control)', cell: (lead) => <Wake lead={lead} /> }
 
 export const LEAST_WIDTH = 840
@@ -33,7 +34,7 @@ export const LEAST_WIDTH = 840
 /** Those who are put off say until when, in place of when they were last seen. */
 export function columnsOf(canChange: boolean, snoozed: boolean): readonly Column<Lead>[] {
   if (!canChange) return snoozed ? [...columns.slice(0, -1), until] : columns
-  return snoozed ? [...columns.slice(0, -1), until, wake] : [...columns, snooze]
+  return snoozed ? [...columns.slice(0, -1), until, wake] : [...columns, acts]
 }
 
 /** What a screen reader calls the row. */
@@ -56,6 +57,16 @@ function Until({ lead }: { lead: Lead }) {
   const now = useNow()
   const at = snoozedUntil(lead, now)
   return at === null ? null : <time className={styles.quiet} dateTime={at.toISOString()} title={exact(at)}>{planned(at, now)}</time>
+}
+
+function Acts({ lead }: { lead: Lead }) {
+  const finish = useFinishStep()
+  return (
+    <span className={styles.acts}>
+      {isTask(lead) && <Put icon="check" label={`Done: the task with ${leadName(lead)}`} run={() => finish(lead)} />}
+      <Put icon="clock" label={`Snooze ${leadName(lead)}`} run={() => act({ kind: 'snooze', leads: [lead] })} />
+    </span>
+  )
 }
 
 function Wake({ lead }: { lead: Lead }) {
@@ -97,12 +108,13 @@ function LastSeen({ lead }: { lead: Lead }) {
   return <span className={styles.quiet}>{lead.last_interaction_at == null ? 'never' : <Time at={lead.last_interaction_at} />}</span>
 }
 
-/** Two lines and a button, on a phone; moved aside, it logs a call or snoozes. */
+/** Two lines and a button, on a phone; moved aside, it ticks off the task that is due or logs a call, or snoozes. */
 export function CompactRow({ lead, canChange, onActions }: { lead: Lead; canChange: boolean; onActions: (lead: Lead) => void }) {
+  const finish = useFinishStep()
   const lines = <CompactLines lead={lead} onActions={onActions} />
   if (!canChange) return lines
   return (
-    <Swipe start={{ label: 'Log a call', icon: 'phone', run: () => act({ kind: 'call', lead }) }} end={{ label: 'Snooze', icon: 'clock', run: () => act({ kind: 'snooze', leads: [lead] }) }}>
+    <Swipe start={isTask(lead) ? { label: 'Done', icon: 'check', run: () => finish(lead) } : { label: 'Log a call', icon: 'phone', run: () => act({ kind: 'call', lead }) }} end={{ label: 'Snooze', icon: 'clock', run: () => act({ kind: 'snooze', leads: [lead] }) }}>
       {lines}
     </Swipe>
   )

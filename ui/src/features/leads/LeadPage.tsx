@@ -22,6 +22,7 @@ import { Matches } from './Matches'
 import { NextStepCard } from './NextStepCard'
 import { nameOf, usePeople } from './people'
 import { leadQuery, type Lead } from './queries'
+import { isTask, useFinishStep } from './finish'
 import { askNote, noteAsked } from './note'
 import { NoteField } from './NoteField'
 import { ScorePanel } from './ScorePanel'
@@ -112,7 +113,9 @@ function useNumbers(lead: Lead): KeyNumber[] {
 }
 
 function useLeadKeys(lead: Lead, canChange: boolean): void {
+  const finish = useFinishStep()
   useShortcuts(canChange ? [
+    ...(isTask(lead) ? [{ keys: 'd', label: 'Done: the task that is next', group: 'Lead', run: () => finish(lead) }] : []),
     { keys: 'c', label: 'Log a call', group: 'Lead', run: () => act({ kind: 'call', lead }) },
     { keys: 's', label: 'Snooze', group: 'Lead', run: () => act({ kind: 'snooze', leads: [lead] }) },
     { keys: 'n', label: 'Write a note', group: 'Lead', run: askNote },

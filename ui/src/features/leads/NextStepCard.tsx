@@ -8,6 +8,7 @@ import { useNow } from '~/state/now'
 import { useSession, atLeast } from '~/state/session'
 import { act } from './action'
 import { useWake } from './changes'
+import { isTask, useFinishStep, useStepTask } from './finish'
 import { Waiting } from './LeadCells'
 import styles from './NextStepCard.module.css'
 import { nameOf, usePeople } from './people'
@@ -20,6 +21,9 @@ export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactN
   const now = useNow()
   const wake = useWake()
   const away = snoozedUntil(lead, now)
+  const finish = useFinishStep()
+  const task = useStepTask(lead)
+  const canFinish = canChange && isTask(lead)
   const { next_step: step, outcome } = lead
   return (
     <section className={styles.card} data-urgent={step?.code === 'answer'} aria-label="Next step">
@@ -27,10 +31,11 @@ export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactN
         Next step{step != null && <Waiting lead={lead} />}
         <span className={styles.who}>Assigned to {nameOf(lead.assignee, people).toLowerCase()}</span>
       </p>
-      <p className={styles.what}>{step?.label ?? (outcome == null ? 'Nothing is due.' : <>Its story is over: <Chip>{sentence(outcome)}</Chip></>)}</p>
+      <p className={styles.what}>{task !== undefined ? `${step?.label}: ${task.title}` : step?.label ?? (outcome == null ? 'Nothing is due.' : <>Its story is over: <Chip>{sentence(outcome)}</Chip></>)}</p>
       {away !== null && <p className={styles.away}>Snoozed until <time dateTime={away.toISOString()} title={exact(away)}>{planned(away, now)}</time>, or until they write.</p>}
       <div className={styles.actions}>
-        {canChange && <Button look={step == null ? 'outline' : 'primary'} icon="phone" keys="c" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>}
+        {canFinish && <Button look="primary" icon="check" keys="d" onClick={() => finish(lead)}>Done</Button>}
+        {canChange && <Button look={step == null || canFinish ? 'outline' : 'primary'} icon="phone" keys="c" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>}
         {canChange && <Button keys="a" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button>}
         {canChange && (away === null ? <Button icon="clock" keys="s" onClick={() => act({ kind: 'snooze', leads: [lead] })}>Snooze</Button> : <Button icon="undo" onClick={() => wake([lead])}>Wake now</Button>)}
         {children}

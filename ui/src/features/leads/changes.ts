@@ -137,8 +137,8 @@ export async function deleteNote(client: QueryClient, id: string, note: string):
   await client.invalidateQueries({ queryKey: key('leads', id, 'timeline') })
 }
 
-/** Reads again what an interaction has changed: the lead with its next step, score and timeline. */
-async function refresh(client: QueryClient, id: string): Promise<void> {
+/** Reads again what an interaction or a task has changed: the lead with its next step, score and timeline. */
+export async function refresh(client: QueryClient, id: string): Promise<void> {
   const lead = await take(api.GET('/api/v1/leads/{id}', { params: { path: { id } } }))
   changeCached(client, id, () => lead)
   await client.invalidateQueries({ queryKey: key('leads', id) })

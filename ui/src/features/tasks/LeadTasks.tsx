@@ -29,7 +29,7 @@ export function LeadTasks({ lead }: { lead: Lead }) {
       <div className={styles.head}>
         <h2>Tasks</h2>
         <span className={styles.beside}>
-          <Link to="/tasks" search={{ lead: lead.id, state: 'done' }} className={buttonClass('plain')}>Done</Link>
+          <Link to="/tasks" search={{ lead: lead.id, state: 'done' }} className={buttonClass('plain')}>Done tasks</Link>
           {canChange && <Button look="plain" icon="plus" keys="t" onClick={create}>Add a task</Button>}
         </span>
       </div>
