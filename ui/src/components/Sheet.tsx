@@ -1,23 +1,28 @@
-// A sheet from the foot of a phone's screen with three stops: dragged by its grip, moved by its buttons.
+// A sheet from the foot of a phone's screen with three stops: dragged by its grip, or moved by choosing a stop.
 import { useRef, useState, type PointerEvent, type ReactNode } from 'react'
-import { IconButton } from './Button'
+import { Choice } from './Choice'
 import styles from './Sheet.module.css'
 
-const stops = ['low', 'half', 'full'] as const
-export type Stop = (typeof stops)[number]
+/** By what is in sight: what lies behind the sheet, some of each, the sheet. */
+export type Stop = 'low' | 'half' | 'full'
 
 interface Props {
   label: string
+  /** In the row of the grip, which is always in sight. */
+  title: ReactNode
+  /** What the stops are called. */
+  stops: readonly (readonly [Stop, string])[]
   stop: Stop
   onStop: (stop: Stop) => void
   children: ReactNode
 }
 
-export function Sheet({ label, stop, onStop, children }: Props) {
+// Pixels: the row of the grip.
+const LEAST = 60
+
+export function Sheet({ label, title, stops, stop, onStop, children }: Props) {
   const sheet = useRef<HTMLElement>(null)
   const [dragged, setDragged] = useState<number | null>(null)
-  const at = stops.indexOf(stop)
-  const go = (by: number) => onStop(stops[Math.max(0, Math.min(stops.length - 1, at + by))] ?? stop)
   const height = (event: PointerEvent) => (sheet.current?.getBoundingClientRect().bottom ?? 0) - event.clientY
   const onUp = (event: PointerEvent) => {
     if (dragged === null) return
@@ -27,7 +32,7 @@ export function Sheet({ label, stop, onStop, children }: Props) {
   }
   const grip = {
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
-      if (event.target instanceof Element && event.target.closest('button') !== null) return
+      if (event.target instanceof Element && event.target.closest('label') !== null) return
       event.currentTarget.setPointerCapture(event.pointerId)
       setDragged(height(event))
     },
@@ -36,11 +41,11 @@ export function Sheet({ label, stop, onStop, children }: Props) {
     onPointerCancel: onUp,
   }
   return (
-    <section ref={sheet} className={styles.sheet} aria-label={label} data-stop={stop} style={dragged === null ? undefined : { height: Math.max(64, dragged) }}>
+    <section ref={sheet} className={styles.sheet} aria-label={label} data-stop={stop} style={dragged === null ? undefined : { height: Math.max(LEAST, dragged) }}>
       <div className={styles.grip} {...grip}>
         <span className={styles.bar} />
-        <IconButton icon="up" label="Show more of the list" disabled={at === stops.length - 1} onClick={() => go(1)} />
-        <IconButton icon="down" label="Show more of the map" disabled={at === 0} onClick={() => go(-1)} />
+        {title}
+        <Choice legend="In sight" hideLegend value={stop} options={stops} onChange={onStop} />
       </div>
       <div className={styles.content}>{children}</div>
     </section>

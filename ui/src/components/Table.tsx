@@ -9,6 +9,8 @@ export interface TableColumn<Row> {
   cell: (row: Row) => ReactNode
   /** Numbers stand at the end. */
   align?: 'start' | 'end'
+  /** As wide as its longest value needs it; the others share the rest. */
+  fits?: boolean
 }
 
 interface Props<Row> {
@@ -26,19 +28,23 @@ export function Table<Row>({ label, columns, rows, rowKey }: Props<Row>) {
     <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
       <table className={styles.table}>
         <thead>
-          <tr>{columns.map(({ id, label: heading, align }) => <th key={id} scope="col" className={align === 'end' ? styles.end : undefined}>{heading}</th>)}</tr>
+          <tr>{columns.map((column) => <th key={column.id} scope="col" className={lookOf(column)}>{column.label}</th>)}</tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map(({ id, cell, align }, at) => {
-                const side = align === 'end' ? styles.end : undefined
-                return at === 0 ? <th key={id} scope="row" className={side}>{cell(row)}</th> : <td key={id} className={side}>{cell(row)}</td>
-              })}
+              {columns.map((column, at) => (at === 0
+                ? <th key={column.id} scope="row" className={lookOf(column)}>{column.cell(row)}</th>
+                : <td key={column.id} className={lookOf(column)}>{column.cell(row)}</td>))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   )
+}
+
+function lookOf<Row>({ align, fits }: TableColumn<Row>): string | undefined {
+  const looks = [align === 'end' && styles.end, fits === true && styles.fits].filter((look) => look !== false)
+  return looks.length === 0 ? undefined : looks.join(' ')
 }

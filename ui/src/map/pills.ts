@@ -38,6 +38,11 @@ export function textColour(look: Look): string {
 /** Radii of bubbles in pixels, and from which count on. */
 export const bubbles = [{ from: 2, radius: 18 }, { from: 10, radius: 20 }, { from: 100, radius: 22 }, { from: 1000, radius: 26 }] as const
 
+/** The radius of a bubble of so many. */
+export function bubbleRadius(count: number): number {
+  return bubbles.findLast(({ from }) => count >= from)?.radius ?? bubbles[0].radius
+}
+
 /** Puts pictures of bubbles into the map: as pictures they and their words cover each other as a whole. */
 export function addBubbles(map: MapLibre, fill: string, line: string): void {
   for (const { radius } of bubbles) {

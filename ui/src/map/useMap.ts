@@ -12,8 +12,9 @@ export interface Start {
   box: Box
   /** With it the map is put in the middle of the box, exactly as it was. */
   zoom?: number
-  /** Pixels at the foot that something else covers. */
+  /** Pixels at the foot and at the top that something else covers. */
   covered?: number
+  topped?: number
 }
 
 export type MapState =
@@ -75,9 +76,9 @@ export function useMap(container: RefObject<HTMLElement | null>, { label, start,
   return state
 }
 
-function make(container: HTMLElement, label: string, { box, zoom, covered = 0 }: Start, ground: Ground | null): MapLibre {
+function make(container: HTMLElement, label: string, { box, zoom, covered = 0, topped = 0 }: Start, ground: Ground | null): MapLibre {
   const [west, south, east, north] = box
-  const place = zoom === undefined ? { bounds: box as unknown as LngLatBoundsLike, fitBoundsOptions: { padding: { top: 24, left: 24, right: 24, bottom: 24 + covered } } } : { center: [(west + east) / 2, (south + north) / 2] as [number, number], zoom }
+  const place = zoom === undefined ? { bounds: box as unknown as LngLatBoundsLike, fitBoundsOptions: { padding: { top: 24 + topped, left: 24, right: 24, bottom: 24 + covered } } } : { center: [(west + east) / 2, (south + north) / 2] as [number, number], zoom }
   const still = globalThis.matchMedia('(prefers-reduced-motion: reduce)').matches
   return new MapLibre({
     container,

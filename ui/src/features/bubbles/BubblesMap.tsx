@@ -1,13 +1,14 @@
 // The bubbles on the map. Loaded by itself, as it brings the library.
 import type { Feature } from 'geojson'
 import type { GeoJSONSource, Map as MapLibre, MapLayerMouseEvent } from 'maplibre-gl'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/Button'
 import { colourOf } from '~/components/colours'
 import { Controls } from '~/map/Controls'
 import type { Box } from '~/map/geometry'
 import { FONTS } from '~/map/library'
 import mapStyles from '~/map/Map.module.css'
+import { spread } from '~/map/spread'
 import { Stops } from '~/map/Stops'
 import { useMap, type Start } from '~/map/useMap'
 import { useMoves, type Place } from '~/map/useMoves'
@@ -34,13 +35,14 @@ export default function BubblesMap({ bubbles, start, place, current, say, onMove
   const [version, setVersion] = useState(0)
   const state = useMap(container, { label: LABEL, start, dress: (fresh) => { dress(fresh); setVersion((before) => before + 1) } })
   const map = state.kind === 'ready' ? state.map : null
+  const apart = useMemo(() => (map === null ? bubbles : spread(bubbles, ({ radius }) => radius, map.getZoom())), [map, bubbles])
   const why = state.kind === 'failed' ? state.why : null
   useEffect(() => {
     if (why !== null) onFailed(why)
   }, [why, onFailed])
   useEffect(() => {
-    if (map !== null && version > 0) show(map, bubbles, current)
-  }, [map, version, bubbles, current])
+    if (map !== null && version > 0) show(map, apart, current)
+  }, [map, version, apart, current])
   useMoves(map, place, onMove)
   usePointer(map, onOpen)
   return (
@@ -49,7 +51,7 @@ export default function BubblesMap({ bubbles, start, place, current, say, onMove
       <Controls map={map} />
       {map !== null && (
         <Stops
-          map={map} label="Areas on the map" stops={bubbles} say={({ id }) => say(id)} onEnter={({ id }) => onOpen(id)}
+          map={map} label="Areas on the map" stops={apart} say={({ id }) => say(id)} onEnter={({ id }) => onOpen(id)}
           actions={({ id }) => <Button onClick={() => onOpen(id)}>Open it</Button>}
         />
       )}
@@ -66,7 +68,7 @@ function dress(map: MapLibre): void {
     // The smaller ones lie above.
     layout: { 'circle-sort-key': ['-', 0, ['get', 'radius']] },
     paint: {
-      'circle-radius': ['get', 'radius'], 'circle-color': ['get', 'fill'], 'circle-opacity': 0.92,
+      'circle-radius': ['get', 'radius'], 'circle-color': ['get', 'fill'], 'circle-opacity': 1,
       'circle-stroke-color': ['case', ['any', ['get', 'current'], ['boolean', ['feature-state', 'hover'], false]], ink, edge],
       'circle-stroke-width': ['case', ['get', 'current'], 3, ['boolean', ['feature-state', 'hover'], false], 2, 1],
     },

@@ -20,7 +20,8 @@ interface Props {
   homes: readonly Home[]
   /** How many there are in all; absent as long as it is not known. */
   total: number | undefined
-  title: string
+  /** Its heading, where it has none elsewhere. */
+  title?: ReactNode
   /** How they are ordered, beside the title. */
   order?: ReactNode
   /** Lines between the head and the homes. */
@@ -73,10 +74,7 @@ export function HomeList({ search, onChange, homes, total, title, order, notes, 
   )
   return (
     <section {...watch} className={styles.list} aria-label="List of homes">
-      <div className={styles.head}>
-        <h2 ref={heading} tabIndex={-1} aria-live="polite">{title}</h2>
-        {order}
-      </div>
+      <div className={styles.head}>{title}{order}</div>
       {picked.length > 0 && <Tray picked={picked} onClear={() => onChange({ ids: undefined })} />}
       {notes}
       <div ref={pane} className={styles.scroll} data-scroll-restoration-id="homes">
@@ -95,6 +93,14 @@ export function HomeList({ search, onChange, homes, total, title, order, notes, 
     </section>
   )
 }
+
+/** What the list holds; it takes the focus for who comes from the map. */
+export function ListHeading({ heading, children }: { heading: RefObject<HTMLHeadingElement | null>; children: ReactNode }) {
+  return <h2 ref={heading} tabIndex={-1} aria-live="polite">{children}</h2>
+}
+
+/** What a phone shows of the map and the list. */
+export const STOPS = [['low', 'Map'], ['half', 'Both'], ['full', 'List']] as const
 
 /** The selected home when it is further down than what was loaded, or not in the list. */
 function Pinned({ id, homes, loaded, show }: { id: string | undefined; homes: readonly Home[]; loaded: boolean; show: (home: Home) => ReactNode }) {

@@ -5,6 +5,8 @@ import { Button } from '~/components/Button'
 import { Controls } from '~/map/Controls'
 import { isInside, type Box, type Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
+import { bubbleRadius } from '~/map/pills'
+import { spread } from '~/map/spread'
 import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
 import { useMoves } from '~/map/useMoves'
@@ -63,8 +65,10 @@ export default function HomesMap(props: MapProps) {
 
   const found = useClusters(map, market, search, only === undefined)
   const [all, dots] = only === undefined ? [found.clusters, found.dots] : [only, only]
+  // A pill points at its home and stays; bubbles make room for each other.
+  const apart = useMemo(() => (map === null ? all : spread(all, ({ count, listing_id: home }) => (home === null ? bubbleRadius(count) : null), map.getZoom())), [map, all])
   const { favourites, hidden } = known
-  const clusters = useMemo(() => (withHidden ? all : all.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [all, hidden, withHidden])
+  const clusters = useMemo(() => (withHidden ? apart : apart.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [apart, hidden, withHidden])
   const areas = useMemo(() => areasOf(search), [search])
   const tools = useDrawing(map, areas, onAreas)
   const drawing = tools.drawing.kind !== 'idle'

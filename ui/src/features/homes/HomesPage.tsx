@@ -15,7 +15,7 @@ import { useNarrow } from '~/state/media'
 import { usePresence } from '~/state/presence'
 import { Filters, Sort } from './Filters'
 import { useHomes } from './fresh'
-import { HomeList } from './HomeList'
+import { HomeList, ListHeading, STOPS } from './HomeList'
 import styles from './Homes.module.css'
 import listStyles from './List.module.css'
 import { MapPane } from './MapPane'
@@ -76,9 +76,11 @@ function Search({ market, search, onChange, onWhich }: Props & { market: string;
     marking(id, next, name)
     if (next === 'hidden' && id === search.sel && !withHidden) onChange({ sel: undefined })
   }
+  const inSheet = narrow && failed === null
+  const title = <ListHeading heading={heading}>{first === undefined ? 'Homes' : plural(first.total, 'home')}</ListHeading>
   const list = (
     <HomeList
-      {...{ search, onChange, homes, hovered, heading, marks }} total={first?.total} title={first === undefined ? 'Homes' : plural(first.total, 'home')} watch={presence.watch}
+      {...{ search, onChange, homes, hovered, heading, marks }} total={first?.total} title={inSheet ? undefined : title} watch={presence.watch}
       pending={query.isPending} error={query.error} onRetry={() => void query.refetch()} onHover={setHovered} onMark={mark} leaves={(next) => next === 'hidden' && !withHidden}
       more={query.hasNextPage ? { words: 'Show 50 more', busy: query.isFetchingNextPage, run: () => void query.fetchNextPage() } : null}
       order={<Sort search={search} onChange={onChange} />}
@@ -110,7 +112,7 @@ function Search({ market, search, onChange, onWhich }: Props & { market: string;
         </Filters>
         <div className={styles.panes} data-map={failed === null ? 'there' : 'none'}>
           {map}
-          {narrow && failed === null ? <Sheet label="Homes in view" stop={stop} onStop={setStop}>{list}</Sheet> : list}
+          {inSheet ? <Sheet label="Homes in view" title={title} stops={STOPS} stop={stop} onStop={setStop}>{list}</Sheet> : list}
         </div>
       </div>
       <Suspense>{saving && <SaveSearch market={market} search={search} onClose={() => setSaving(false)} />}</Suspense>

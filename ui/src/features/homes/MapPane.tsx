@@ -14,6 +14,8 @@ const HomesMap = lazy(() => import('./HomesMap'))
 
 /** The part of a phone's screen that the sheet covers when it stands half. */
 const HALF = 0.4
+/** Pixels of the tools over the map there. */
+const TOOLS = 60
 
 interface Props {
   market: string
@@ -48,7 +50,7 @@ export function MapPane({ market, search, onChange, homes: listed, extent, only,
   return (
     <Suspense fallback={waiting}>
       <HomesMap
-        key={market} start={{ box, zoom: search.z, covered: narrow ? globalThis.innerHeight * HALF : 0 }} selected={search.sel === undefined ? null : (selected.data ?? null)}
+        key={market} start={{ box, zoom: search.z, covered: narrow ? globalThis.innerHeight * HALF : 0, topped: narrow ? TOOLS : 0 }} selected={search.sel === undefined ? null : (selected.data ?? null)}
         {...{ market, search, homes, hovered, known, withHidden, only, onHover, onMark, onMove, onToList, onFailed }} onSelect={select}
         onAreas={(rings) => onChange({ poly: rings.length === 0 ? undefined : writeRings(rings) })}
         onBubble={(bubble) => { onChange({ in: bubble.join(',') }); onToList() }}

@@ -10,7 +10,7 @@ import type { Box } from '~/map/geometry'
 import { Page } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
 import filterStyles from './Filters.module.css'
-import { HomeList } from './HomeList'
+import { HomeList, ListHeading, STOPS } from './HomeList'
 import styles from './Homes.module.css'
 import listStyles from './List.module.css'
 import { MapPane } from './MapPane'
@@ -29,9 +29,9 @@ interface Props {
 /** Each is a request of its own. */
 const STEP = 24
 
-const WORDS: Record<Mark, { label: string; title: (n: number) => string; none: string; will: string }> = {
-  favourite: { label: 'Favourites', title: (n) => plural(n, 'favourite home'), none: 'No favourites yet', will: 'Homes whose heart you press, here or on their own page, stand here together.' },
-  hidden: { label: 'Hidden', title: (n) => plural(n, 'hidden home'), none: 'No home is hidden', will: 'Homes that you hide from the search stand here, so that they can be shown again.' },
+const WORDS: Record<Mark, { label: string; say: (n: number) => string; none: string; will: string }> = {
+  favourite: { label: 'Favourites', say: (n) => plural(n, 'favourite home'), none: 'No favourites yet', will: 'Homes whose heart you press, here or on their own page, stand here together.' },
+  hidden: { label: 'Hidden', say: (n) => plural(n, 'hidden home'), none: 'No home is hidden', will: 'Homes that you hide from the search stand here, so that they can be shown again.' },
 }
 
 export default function MarkedHomes({ mark, search, onChange, onWhich }: Props) {
@@ -58,12 +58,14 @@ export default function MarkedHomes({ mark, search, onChange, onWhich }: Props) 
     if (next !== mark && id === search.sel) onChange({ sel: undefined })
   }
   const unfiltered = useMemo(() => ({ ...search, poly: undefined }), [search])
-  const { label, title, none, will } = WORDS[mark]
+  const { label, say, none, will } = WORDS[mark]
   const hasMap = !failed && start !== null && ids.length > 0
   const rest = ids.length - shown
+  const inSheet = narrow && hasMap
+  const title = <ListHeading heading={heading}>{query.data === undefined ? label : say(ids.length)}</ListHeading>
   const list = (
     <HomeList
-      {...{ search, onChange, homes, hovered, heading, marks, onMark }} total={query.data === undefined ? undefined : ids.length} title={query.data === undefined ? label : title(ids.length)}
+      {...{ search, onChange, homes, hovered, heading, marks, onMark }} total={query.data === undefined ? undefined : ids.length} title={inSheet ? undefined : title}
       pending={query.isPending || (homes.length === 0 && marked.pending)} error={query.error ?? marked.error} onRetry={() => { if (query.isError) void query.refetch(); marked.retry() }} onHover={setHovered} leaves={(next) => next !== mark}
       more={rest > 0 ? { words: `Show ${count(Math.min(STEP, rest))} more`, busy: marked.pending, run: () => setShown(shown + STEP) } : null}
       order={<span className={listStyles.quiet}>Marked last first</span>}
@@ -85,7 +87,7 @@ export default function MarkedHomes({ mark, search, onChange, onWhich }: Props) 
               onFailed={() => setFailed(true)} onToList={() => { setStop('full'); heading.current?.focus() }}
             />
           )}
-          {narrow && hasMap ? <Sheet label={label} stop={stop} onStop={setStop}>{list}</Sheet> : list}
+          {inSheet ? <Sheet label={label} title={title} stops={STOPS} stop={stop} onStop={setStop}>{list}</Sheet> : list}
         </div>
       </div>
     </Page>

@@ -34,8 +34,8 @@ export function Checked({ kind, result, seen, draft, onDraft }: Props) {
           <Table
             label="Rejected rows" rows={rejected.slice(0, MOST_PROBLEMS)} rowKey={(row) => `${row.line} ${row.column ?? ''} ${row.reason}`}
             columns={[
-              { id: 'line', label: 'Line', align: 'end', cell: (row) => count(row.line) },
-              { id: 'column', label: 'Column', cell: (row) => row.column ?? '–' },
+              { id: 'line', label: 'Line', align: 'end', fits: true, cell: (row) => count(row.line) },
+              { id: 'column', label: 'Column', fits: true, cell: (row) => row.column ?? '–' },
               { id: 'reason', label: 'Why', cell: (row) => row.reason },
             ]}
           />
@@ -56,7 +56,7 @@ function Preview({ result, seen }: { result: Schema<'DryRunOut'>; seen: Peek | n
       <Table
         label="First rows of the file" rows={seen.rows} rowKey={(row) => String(row.line)}
         columns={[
-          { id: 'line', label: 'Line', align: 'end', cell: (row) => count(row.line) },
+          { id: 'line', label: 'Line', align: 'end', fits: true, cell: (row) => count(row.line) },
           { id: 'problem', label: 'Taken', cell: ({ line }) => (problems.has(line) ? <span className={styles.bad}>Rejected: {problems.get(line)?.reason}</span> : 'Yes') },
           ...seen.columns.map((column, at) => ({
             id: `${at} ${column}`,

@@ -2,7 +2,7 @@
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
-import { EmptyState, ErrorState, Skeleton } from '~/components/states'
+import { ErrorState, Skeleton } from '~/components/states'
 import { Table } from '~/components/Table'
 import { Chip } from '~/components/Tier'
 import { Time } from '~/components/Time'
@@ -25,7 +25,7 @@ export function ImportList({ query, imports, current, onOpen }: Props) {
       <h2>Imports so far</h2>
       {query.isError ? <ErrorState error={query.error} what="The imports" onRetry={() => void query.refetch()} />
         : query.isPending ? <Skeleton rows={5} label="Loading imports" />
-        : imports.length === 0 ? <EmptyState title="Nothing was imported yet">Each file that you import stands here, with what became of its rows and a way to take it back.</EmptyState>
+        : imports.length === 0 ? <p>None yet. Each file that you import stands here, with what became of its rows and a way to take it back.</p>
         : (
           <Table
             label="Imports" rows={imports} rowKey={(one) => one.id}

@@ -75,7 +75,7 @@ function Rejected({ of }: { of: Import }) {
         : (
           <Table
             label="Rejected rows" rows={data.items} rowKey={(row) => `${row.line} ${row.column ?? ''} ${row.reason}`}
-            columns={[{ id: 'line', label: 'Line', align: 'end', cell: (row) => count(row.line) }, { id: 'why', label: 'Why', cell: (row) => (row.column == null ? row.reason : `${row.column}: ${row.reason}`) }]}
+            columns={[{ id: 'line', label: 'Line', align: 'end', fits: true, cell: (row) => count(row.line) }, { id: 'why', label: 'Why', cell: (row) => (row.column == null ? row.reason : `${row.column}: ${row.reason}`) }]}
           />
         )}
       <div><Button icon="download" disabled={all.isPending} onClick={() => all.mutate()}>Download {plural(of.counts.rejected, 'rejected row')}</Button></div>

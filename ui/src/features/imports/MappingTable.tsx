@@ -32,9 +32,9 @@ export function MappingTable({ kind, used, seen, draft, onDraft }: Props) {
       <Table
         label="Columns of the file" rows={rows} rowKey={(row) => row.column}
         columns={[
-          { id: 'column', label: 'Column', cell: (row) => row.column },
-          { id: 'example', label: 'Example', cell: (row) => <span className={styles.quiet}>{row.example}</span> },
-          { id: 'field', label: 'Becomes', cell: (row) => <FieldChoice kind={kind} column={row.column} draft={draft} onDraft={onDraft} /> },
+          { id: 'column', fits: true, label: 'Column', cell: (row) => row.column },
+          { id: 'example', fits: true, label: 'Example', cell: (row) => <span className={styles.quiet}>{row.example}</span> },
+          { id: 'field', fits: true, label: 'Becomes', cell: (row) => <FieldChoice kind={kind} column={row.column} draft={draft} onDraft={onDraft} /> },
           { id: 'how', label: 'How it is known', cell: (row) => <How row={row} draft={draft} /> },
         ]}
       />

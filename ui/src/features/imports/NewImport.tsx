@@ -119,7 +119,7 @@ function MarketField({ value, needed, problem, onChange }: { value: string; need
   const { data = [] } = useQuery(marketsQuery)
   return (
     <div className={styles.market}>
-      <TextField label={needed ? 'Market' : 'Market, unless the file names it'} list={id} value={value} required={needed} maxLength={64} autoCapitalize="none" autoComplete="off" spellCheck={false} problem={problem} hint="A new one is set up." onChange={(event) => onChange(event.target.value.toLowerCase())} />
+      <TextField label={needed ? 'Market' : 'Market, unless the file names it'} list={id} value={value} required={needed} maxLength={64} autoCapitalize="none" autoComplete="off" spellCheck={false} problem={problem} hint="A new name sets up a new market." onChange={(event) => onChange(event.target.value.toLowerCase())} />
       <datalist id={id}>{data.map((one) => <option key={one.id} value={one.slug}>{one.name}</option>)}</datalist>
     </div>
   )
