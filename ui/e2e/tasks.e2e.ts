@@ -138,7 +138,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await tasks.getByText('Water the plants', { exact: true }).waitFor()
     await tasks.getByRole('checkbox', { name: 'Done: Water the plants' }).click()
     await tasks.getByText('Water the plants', { exact: true }).waitFor({ state: 'detached' })
-    await tasks.getByRole('link', { name: 'Done', exact: true }).click()
+    await tasks.getByRole('link', { name: 'Done tasks', exact: true }).click()
     await page.getByText('Only with Tova Quill').waitFor()
     await row(page, 'Water the plants').waitFor()
     await page.goBack()

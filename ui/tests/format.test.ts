@@ -71,3 +71,7 @@ describe('words', () => {
     expect(leadName({})).toBe('No name')
   })
 })
+
+it('a number that rounds to zero has no sign', () => {
+  expect([signed(-0.3), signed(0.3), signed(-0.04, 1), signed(-4), signed(4)]).toEqual(['0', '0', '0.0', '−4', '+4'])
+})

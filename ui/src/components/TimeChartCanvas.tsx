@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import { colourOf, faded, useTheme } from './colours'
+import { axisTimes } from './TimeChartTimes'
 import { colourAt, type TimeChartProps } from './TimeChart'
 
 interface Props extends TimeChartProps {
@@ -68,6 +69,10 @@ function hung(values: readonly (number | null)[], start: number | undefined): (n
   return start === undefined || first < 1 ? [...values] : values.with(first - 1, start)
 }
 
+function timesAt(times: number[], write: Props['formatAxis']): string[] {
+  return write === undefined ? axisTimes(times) : times.map(write)
+}
+
 function options(width: number, latest: { current: Props }): uPlot.Options {
   const { series, bands = [], thresholds = [], height, sync, fromZero = false, onRange, formatAxis } = latest.current
   const [ink, line] = [colourOf('ink-3'), colourOf('line')]
@@ -76,7 +81,7 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -86,7 +91,7 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
     },
     scales: { y: { range: (_, low, high) => rangeOf(Math.min(low, ...values), Math.max(high, ...values), fromZero) } },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, size: formatAxis === undefined ? 38 : 28, ...(formatAxis === undefined ? {} : { values: (_: uPlot, ticks: number[]) => ticks.map((tick) => (latest.current.formatAxis ?? formatAxis)(tick * 1000)) }) },
+      { ...axis, grid: { show: false }, space: 72, size: formatAxis === undefined ? 38 : 28, values: (_: uPlot, ticks: number[]) => timesAt(ticks.map((tick) => tick * 1000), latest.current.formatAxis) },
       { ...axis, size: 64, gap: 6, values: (_, ticks) => ticks.map((tick) => (latest.current.formatTick ?? latest.current.format)(tick, (ticks[1] ?? tick) - (ticks[0] ?? 0))) },
     ],
     series: [

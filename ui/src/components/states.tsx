@@ -53,7 +53,7 @@ export function routeError(what: string) {
       reset()
       void router.invalidate()
     }
-    return <ErrorState error={error} what={what} onRetry={retry} />
+    return <div className={styles.alone}><ErrorState error={error} what={what} onRetry={retry} /></div>
   }
 }
 

@@ -30,7 +30,8 @@ export function percent(share: number, digits = 0): string {
 /** `+21` or `−4`; zero has no sign. */
 export function signed(value: number, digits = 0): string {
   const text = decimal(value, digits)
-  return value > 0 && !/^[0.,]*$/.test(text) ? `+${text}` : text
+  if (/^\u2212?[0.,]*$/.test(text)) return text.replace(MINUS, '')
+  return value > 0 ? `+${text}` : text
 }
 
 /** `$612,000`; cents only where there are some. */

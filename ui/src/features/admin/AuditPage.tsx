@@ -25,11 +25,17 @@ export function AuditPage(props: Props) {
   return <AdminPage title="Audit log" fill><Audit {...props} /></AdminPage>
 }
 
-const columnsFor = (who: (entry: Entry) => string): readonly Column<Entry>[] => [
+/** Who an entry is of, and of what, by name where the name is known. */
+interface Names {
+  who: (entry: Entry) => string
+  what: (entry: Entry) => string
+}
+
+const columnsFor = ({ who, what }: Names): readonly Column<Entry>[] => [
   { id: 'at', label: 'When', width: '150px', cell: (entry) => <Time at={entry.at} style="exact" /> },
-  { id: 'actor', label: 'Who', width: 'minmax(120px, 1fr)', cell: who },
+  { id: 'actor', label: 'Who', width: 'minmax(120px, 1fr)', cell: (entry) => <span title={entry.actor}>{who(entry)}</span> },
   { id: 'action', label: 'What', width: 'minmax(120px, 1fr)', cell: (entry) => <b>{entry.action}</b> },
-  { id: 'subject', label: 'Of what', width: 'minmax(140px, 1.4fr)', cell: (entry) => <span className={styles.quiet}>{entry.subject}</span> },
+  { id: 'subject', label: 'Of what', width: 'minmax(140px, 1.4fr)', cell: (entry) => <span className={styles.quiet} title={entry.subject}>{what(entry)}</span> },
   { id: 'detail', label: 'Detail', width: 'minmax(140px, 1.6fr)', cell: (entry) => <span className={styles.quiet}>{brief(entry.detail)}</span> },
 ]
 
@@ -40,8 +46,9 @@ function Audit({ search, onChange }: Props) {
   const { data, isPending, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(auditQuery)
   const [opened, setOpened] = useState<Entry | null>(null)
   const all = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
-  const who = useActors()
-  const rows = useMemo(() => filtered(all, search.q, who), [all, search.q, who])
+  const names = useNames()
+  const { who, what } = names
+  const rows = useMemo(() => filtered(all, search.q, names), [all, search.q, names])
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
@@ -60,9 +67,9 @@ function Audit({ search, onChange }: Props) {
         : rows.length === 0 ? <div className={styles.content}>{search.q === undefined ? <EmptyState title="Nothing was logged yet">Sign-ins, imports, keys and every other change of weight stand here.</EmptyState> : <EmptyState title="No entry fits" action={<Button onClick={() => onChange({ q: undefined })}>Show all</Button>} />}</div>
         : (
           <DataGrid
-            main label="Audit log" columns={columnsFor(who)} rows={rows} rowKey={keyOf} leastWidth={860} scrollId="audit" onEnd={more} onOpen={setOpened}
-            rowLabel={(entry) => `${who(entry)}, ${entry.action}, ${entry.subject}`}
-            compact={(entry) => <><div className={styles.line}><b>{entry.action}</b> <span className={styles.quiet}><Time at={entry.at} /></span></div><div className={`${styles.line} ${styles.quiet}`}>{who(entry)}, {entry.subject}</div></>}
+            main label="Audit log" columns={columnsFor(names)} rows={rows} rowKey={keyOf} leastWidth={860} scrollId="audit" onEnd={more} onOpen={setOpened}
+            rowLabel={(entry) => `${who(entry)}, ${entry.action}, ${what(entry)}`}
+            compact={(entry) => <><div className={styles.line}><b>{entry.action}</b> <span className={styles.quiet}><Time at={entry.at} /></span></div><div className={`${styles.line} ${styles.quiet}`}>{who(entry)}, {what(entry)}</div></>}
           />
         )}
       {opened !== null && (
@@ -70,8 +77,8 @@ function Audit({ search, onChange }: Props) {
           <div className={styles.part}>
             <dl className={styles.facts}>
               <dt>When</dt><dd><Time at={opened.at} style="exact" /></dd>
-              <dt>Who</dt><dd>{who(opened)}</dd>
-              <dt>Of what</dt><dd>{opened.subject}</dd>
+              <dt>Who</dt><dd>{who(opened)}<Id of={opened.actor} shown={who(opened)} /></dd>
+              <dt>Of what</dt><dd>{what(opened)}<Id of={opened.subject} shown={what(opened)} /></dd>
             </dl>
             <Json title="Detail" value={opened.detail} />
           </div>
@@ -81,8 +88,13 @@ function Audit({ search, onChange }: Props) {
   )
 }
 
-/** Who an entry is of, by name: the address of a user, the name of a key. */
-function useActors(): (entry: Entry) => string {
+/** The id behind a name, for whoever looks it up elsewhere. */
+function Id({ of, shown }: { of: string; shown: string }) {
+  return of === shown || of === 'system' ? null : <small className={styles.id}>{of}</small>
+}
+
+/** A user by the address, a key by its name, what happened without anybody as the server's doing. */
+function useNames(): Names {
   const users = useInfiniteQuery(usersQuery)
   const keys = useInfiniteQuery(keysQuery)
   return useMemo(() => {
@@ -90,7 +102,10 @@ function useActors(): (entry: Entry) => string {
       ...(users.data?.pages.flatMap((page) => page.items) ?? []).map((user) => [`user:${user.id}`, user.email] as const),
       ...(keys.data?.pages.flatMap((page) => page.items) ?? []).map((one) => [`key:${one.id}`, `Key ${one.name}`] as const),
     ])
-    return ({ actor }) => names.get(actor) ?? actor
+    return {
+      who: ({ actor }) => names.get(actor) ?? (actor === 'system' ? 'The server' : actor),
+      what: ({ subject }) => names.get(`user:${subject}`) ?? names.get(`key:${subject}`) ?? subject,
+    }
   }, [users.data, keys.data])
 }
 
@@ -104,11 +119,11 @@ function brief(detail: unknown): string {
 }
 
 /** Entries that have all the words somewhere. */
-export function filtered(entries: readonly Entry[], q: string | undefined, who: (entry: Entry) => string): readonly Entry[] {
+export function filtered(entries: readonly Entry[], q: string | undefined, { who, what }: Names): readonly Entry[] {
   const words = (q ?? '').toLowerCase().split(/\s+/).filter((word) => word !== '')
   if (words.length === 0) return entries
   return entries.filter((entry) => {
-    const text = `${who(entry)} ${entry.actor} ${entry.action} ${entry.subject} ${brief(entry.detail)}`.toLowerCase()
+    const text = `${who(entry)} ${entry.actor} ${entry.action} ${what(entry)} ${entry.subject} ${brief(entry.detail)}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
 }

@@ -9,12 +9,13 @@ import { Dialog } from '~/components/Dialog'
 import { formClass, TextField } from '~/components/Field'
 import { Refusal } from '~/components/Refusal'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
-import { Table } from '~/components/Table'
+import { Table, type TableColumn } from '~/components/Table'
 import { Chip } from '~/components/Tier'
 import { Time } from '~/components/Time'
 import { textOf } from '~/format/forms'
 import { count } from '~/format/numbers'
 import { sentence } from '~/format/words'
+import { useNarrow } from '~/state/media'
 import { atLeast, useSession } from '~/state/session'
 import { toast } from '~/state/toasts'
 import styles from './Admin.module.css'
@@ -41,6 +42,7 @@ export function UsersPage() {
 function Users() {
   const { data, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(usersQuery)
   const { email: own } = useSession()
+  const narrow = useNarrow()
   const [shutting, setShutting] = useState<User | null>(null)
   if (isPending) return <Skeleton rows={6} label="Loading users" />
   if (error !== null) return <div className={styles.content}><ErrorState error={error} what="The users" onRetry={() => void refetch()} /></div>
@@ -48,21 +50,35 @@ function Users() {
   return (
     <div className={styles.content}>
       {users.length === 0 ? <EmptyState title="Nobody may sign in yet">Users stand here as soon as you make one.</EmptyState> : (
-        <Table
-          label="Users" rows={users} rowKey={(user) => user.id}
-          columns={[
-            { id: 'email', label: 'E-mail', cell: (user) => <>{user.email}{user.email === own && <span className={styles.quiet}> (you)</span>}</> },
-            { id: 'role', label: 'Role', cell: (user) => sentence(user.role) },
-            { id: 'state', label: 'State', cell: (user) => (user.disabled_at == null ? <Chip look="ok">May sign in</Chip> : <Chip>Shut out</Chip>) },
-            { id: 'created', label: 'Since', align: 'end', cell: (user) => <Time at={user.created_at} /> },
-            { id: 'do', label: <span className="unseen">Actions</span>, align: 'end', cell: (user) => (user.disabled_at == null && user.email !== own ? <Button look="plain" aria-label={`Shut out ${user.email}`} onClick={() => setShutting(user)}>Shut out</Button> : null) },
-          ]}
-        />
+        <Table label="Users" rows={users} rowKey={(user) => user.id} columns={columnsOf(own, narrow, setShutting)} />
       )}
       {hasNextPage && <div><Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button></div>}
       {shutting !== null && <ShutOut user={shutting} onClose={() => setShutting(null)} />}
     </div>
   )
+}
+
+/** On a phone what a user may do stands under the address, or the button would be out of sight. */
+function columnsOf(own: string | null, narrow: boolean, onShut: (user: User) => void): readonly TableColumn<User>[] {
+  const state = (user: User) => (user.disabled_at == null ? <Chip look="ok">May sign in</Chip> : <Chip>Shut out</Chip>)
+  const name = (user: User) => <>{user.email}{user.email === own && <span className={styles.quiet}> (you)</span>}</>
+  const shut: TableColumn<User> = {
+    id: 'do', label: <span className="unseen">Actions</span>, align: 'end',
+    cell: (user) => (user.disabled_at == null && user.email !== own ? <Button look="plain" className={styles.tight} aria-label={`Shut out ${user.email}`} onClick={() => onShut(user)}>Shut out</Button> : null),
+  }
+  if (narrow) {
+    return [
+      { id: 'email', label: 'E-mail and role', cell: (user) => <>{name(user)}<span className={styles.under}><span>{sentence(user.role)}, since <Time at={user.created_at} /></span>{state(user)}</span></> },
+      shut,
+    ]
+  }
+  return [
+    { id: 'email', label: 'E-mail', cell: name },
+    { id: 'role', label: 'Role', cell: (user) => sentence(user.role) },
+    { id: 'state', label: 'State', cell: state },
+    { id: 'created', label: 'Since', align: 'end', cell: (user) => <Time at={user.created_at} /> },
+    shut,
+  ]
 }
 
 function NewUser({ onClose }: { onClose: () => void }) {
