@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasChromium, launch, visit } from './harness/browser'
+import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, speed } from './harness/checks'
 import { importFile, seriesFile } from './harness/files'
 
@@ -73,6 +73,9 @@ describe.runIf(hasChromium())('markets', () => {
     await page.goto(link)
     await page.locator('figure li', { hasText: 'elsewhere $' }).waitFor()
     expect(await page.getByRole('radio', { name: '3 years' }).isChecked()).toBe(true)
+    // A market of series alone has no estimates, which is no failure.
+    await page.goto(`${address()}/markets/elsewhere`)
+    await page.getByText('No study yet: the market has no homes.').waitFor()
     expect(faults).toEqual([])
     await close()
   })

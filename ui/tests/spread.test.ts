@@ -5,8 +5,8 @@ import { spread } from '~/map/spread'
 const ZOOM = 10
 // Degrees of a pixel at that zoom, east to west.
 const PIXEL = 360 / (512 * 2 ** ZOOM)
-const at = (x: number, y = 0, radius: number | null = 20) => ({ longitude: x * PIXEL, latitude: y * PIXEL, radius })
-const apart = (items: readonly ReturnType<typeof at>[]) => spread(items, ({ radius }) => radius, ZOOM)
+const at = (x: number, y = 0, radius = 20, fixed = false) => ({ longitude: x * PIXEL, latitude: y * PIXEL, radius, fixed })
+const apart = (items: readonly ReturnType<typeof at>[]) => spread(items, ({ radius, fixed }) => ({ radius, fixed }), ZOOM)
 const pixels = (one: { longitude: number; latitude: number }, other: { longitude: number; latitude: number }) => Math.hypot(one.longitude - other.longitude, one.latitude - other.latitude) / PIXEL
 
 describe('bubbles', () => {
@@ -32,8 +32,14 @@ describe('bubbles', () => {
     apart(items).forEach((item, n) => expect(pixels(item, items[n] ?? item)).toBeLessThan(14.1))
   })
 
-  it('make no room for what has no radius, which stays', () => {
-    const items = [at(0, 0, null), at(5)]
-    expect(apart(items)).toBe(items)
+  it('go all of the way where the other stays', () => {
+    const [pill, bubble] = apart([at(0, 0, 10, true), at(20, 0, 20)])
+    expect(pill?.longitude).toBe(0)
+    expect((bubble?.longitude ?? 0) / PIXEL).toBeCloseTo(31, 1)
+  })
+
+  it('make room for what stands above its place', () => {
+    const [, bubble] = spread([at(0), at(0, 20)], ({ longitude, latitude }) => (longitude === 0 && latitude === 0 ? { radius: 10, above: 20, fixed: true } : { radius: 5 }), ZOOM)
+    expect(pixels(bubble ?? at(0), at(0, 20))).toBeCloseTo(14, 0)
   })
 })

@@ -12,28 +12,37 @@ const ROUNDS = 12
 // Pixels of the whole world at zoom 0.
 const WORLD = 512
 
+/** What something covers: a circle of so many pixels around its place, or above it. */
+export interface Body {
+  radius: number
+  above?: number
+  /** It does not move; the others make room. */
+  fixed?: boolean
+}
+
 interface Disc {
   at: number
   radius: number
+  fixed: boolean
   x: number
   y: number
   home: readonly [number, number]
 }
 
-/** The same in the same order, those that were moved as new objects. What has no radius (null) stays. Radii in pixels at the zoom. */
-export function spread<T extends Placed>(items: readonly T[], radiusOf: (item: T) => number | null, zoom: number): readonly T[] {
+/** The same in the same order, those that were moved as new objects. Pixels are those of the zoom. */
+export function spread<T extends Placed>(items: readonly T[], bodyOf: (item: T) => Body, zoom: number): readonly T[] {
   const scale = (WORLD * 2 ** zoom) / 360
-  const discs = items.flatMap((item, at): Disc[] => {
-    const radius = radiusOf(item)
-    const [x, y] = [item.longitude * scale, mercator(item.latitude) * scale]
-    return radius === null ? [] : [{ at, radius, x, y, home: [x, y] }]
+  const discs = items.map((item, at): Disc => {
+    const { radius, above = 0, fixed = false } = bodyOf(item)
+    const [x, y] = [item.longitude * scale, mercator(item.latitude) * scale + above]
+    return { at, radius, fixed, x, y, home: [x, y] }
   })
   for (let round = 0; round < ROUNDS && pushed(discs); round += 1);
   const moved = new Map(discs.filter(({ x, y, home }) => x !== home[0] || y !== home[1]).map((disc) => [disc.at, disc]))
   if (moved.size === 0) return items
   return items.map((item, at) => {
     const disc = moved.get(at)
-    return disc === undefined ? item : { ...item, longitude: disc.x / scale, latitude: latitudeOf(disc.y / scale) }
+    return disc === undefined ? item : { ...item, longitude: disc.x / scale, latitude: latitudeOf((mercator(item.latitude) * scale + disc.y - disc.home[1]) / scale) }
   })
 }
 
@@ -49,12 +58,14 @@ function pushed(discs: Disc[]): boolean {
       const [dx, dy] = [other.x - one.x, other.y - one.y]
       const far = Math.hypot(dx, dy)
       const over = one.radius + other.radius + GAP - far
-      if (over <= 0.01) continue
+      if (over <= 0.01 || (one.fixed && other.fixed)) continue
       any = true
       // Two at the same place part to the east and west.
       const [ux, uy] = far === 0 ? [1, 0] : [dx / far, dy / far]
-      move(one, (-ux * over) / 2, (-uy * over) / 2)
-      move(other, (ux * over) / 2, (uy * over) / 2)
+      // Half of it each, or all of it where the other stays.
+      const [back, forth] = one.fixed ? [0, over] : other.fixed ? [over, 0] : [over / 2, over / 2]
+      move(one, -ux * back, -uy * back)
+      move(other, ux * forth, uy * forth)
     }
   })
   return any

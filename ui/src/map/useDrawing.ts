@@ -1,5 +1,5 @@
 // Drawing on the map by mouse, touch and keyboard, over the steps of `draw.ts`.
-import type { GeoJSONSource, Map as MapLibre, MapLayerMouseEvent, MapMouseEvent } from 'maplibre-gl'
+import type { GeoJSONSource, Map as MapLibre, MapLayerMouseEvent, MapLayerTouchEvent, MapMouseEvent, MapTouchEvent } from 'maplibre-gl'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { announce } from '~/state/announce'
 import { idle, LEAST_CORNERS, step, type Drawing } from './draw'
@@ -74,16 +74,17 @@ function listen(map: MapLibre, now: () => Drawing, take: Take, finish: () => voi
   const onMove = (event: MapMouseEvent) => {
     if (now().kind === 'drawing') take({ do: 'cursor', at: event.lngLat.toArray() })
   }
-  const onHold = (event: MapLayerMouseEvent) => {
+  const onHold = (event: MapLayerMouseEvent | MapLayerTouchEvent) => {
     const state = now()
     const { corner, after } = (event.features?.[0]?.properties ?? {}) as { corner?: number; after?: number }
     if (state.kind !== 'editing') return
     event.preventDefault()
     if (corner !== undefined) take({ do: 'hold', corner })
     else if (after !== undefined) take({ do: 'split', after, at: event.lngLat.toArray() })
-    const drag = (moved: MapMouseEvent) => take({ do: 'move', at: moved.lngLat.toArray() })
-    map.on('mousemove', drag)
-    map.once('mouseup', () => map.off('mousemove', drag))
+    const drag = (moved: MapMouseEvent | MapTouchEvent) => take({ do: 'move', at: moved.lngLat.toArray() })
+    const [goes, ends] = event.type === 'touchstart' ? (['touchmove', 'touchend'] as const) : (['mousemove', 'mouseup'] as const)
+    map.on(goes, drag)
+    map.once(ends, () => map.off(goes, drag))
   }
   const onKey = (event: KeyboardEvent) => {
     if (pressed(map, event, now(), take, finish)) {
@@ -98,6 +99,7 @@ function listen(map: MapLibre, now: () => Drawing, take: Take, finish: () => voi
   map.on('dblclick', finish)
   map.on('mousemove', onMove)
   map.on('mousedown', 'draw-corners', onHold)
+  map.on('touchstart', 'draw-corners', onHold)
   canvas.addEventListener('keydown', onKey)
   return () => {
     map.keyboard.enable()
@@ -107,6 +109,7 @@ function listen(map: MapLibre, now: () => Drawing, take: Take, finish: () => voi
     map.off('dblclick', finish)
     map.off('mousemove', onMove)
     map.off('mousedown', 'draw-corners', onHold)
+    map.off('touchstart', 'draw-corners', onHold)
     canvas.removeEventListener('keydown', onKey)
   }
 }
@@ -182,13 +185,18 @@ function features(drawing: Drawing): GeoJSON.Feature[] {
   return [...(way.length > 1 ? [line] : []), ...points.map((one, corner) => point(one, { corner })), ...cursor]
 }
 
-/** Sources and layers of areas and drawing; the page adds them where they belong in its order. */
-export function addDrawing(map: MapLibre, accent: string, panel: string): void {
-  const empty = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } }
-  map.addSource('areas', empty)
-  map.addSource('drawing', empty)
+const EMPTY = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } }
+
+/** The source and the layers of areas; the page adds them where they belong in its order. */
+export function addAreas(map: MapLibre, accent: string): void {
+  map.addSource('areas', EMPTY)
   map.addLayer({ id: 'areas-fill', type: 'fill', source: 'areas', paint: { 'fill-color': accent, 'fill-opacity': 0.08 } })
   map.addLayer({ id: 'areas-line', type: 'line', source: 'areas', paint: { 'line-color': accent, 'line-width': 2 } })
+}
+
+/** Those of the shape that is worked on: above everything else. */
+export function addDrawing(map: MapLibre, accent: string, panel: string): void {
+  map.addSource('drawing', EMPTY)
   map.addLayer({ id: 'draw-fill', type: 'fill', source: 'drawing', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': accent, 'fill-opacity': 0.12 } })
   map.addLayer({ id: 'draw-line', type: 'line', source: 'drawing', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': accent, 'line-width': 2, 'line-dasharray': [2, 1.5] } })
   map.addLayer({

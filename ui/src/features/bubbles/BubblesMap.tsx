@@ -35,7 +35,7 @@ export default function BubblesMap({ bubbles, start, place, current, say, onMove
   const [version, setVersion] = useState(0)
   const state = useMap(container, { label: LABEL, start, dress: (fresh) => { dress(fresh); setVersion((before) => before + 1) } })
   const map = state.kind === 'ready' ? state.map : null
-  const apart = useMemo(() => (map === null ? bubbles : spread(bubbles, ({ radius }) => radius, map.getZoom())), [map, bubbles])
+  const apart = useMemo(() => (map === null ? bubbles : spread(bubbles, ({ radius }) => ({ radius }), map.getZoom())), [map, bubbles])
   const why = state.kind === 'failed' ? state.why : null
   useEffect(() => {
     if (why !== null) onFailed(why)

@@ -102,7 +102,7 @@ function Bubbles({ market, search, onChange }: Props & { market: string }) {
           {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
           <aside className={styles.side} aria-label="Legend and area" tabIndex={0}>
             {current === undefined ? null : <AreaPanel market={market} area={current} title={title(current)} ids={ids} currency={currency} onClose={close} />}
-            <Legend bound={bound} scale={scale} none={shades.none} currency={currency} />
+            {!(narrow && asTable) && <Legend bound={bound} scale={scale} none={shades.none} currency={currency} />}
             {current === undefined && areas.length > 0 && <p className={styles.quiet}>Choose an area to see its numbers and its homes.</p>}
           </aside>
         </div>

@@ -19,7 +19,7 @@ export default function Analyses({ id }: { id: string }) {
     <section className={styles.part}>
       <h2>Analyses</h2>
       {error !== null && <ErrorState error={error} what="The analyses" onRetry={() => void refetch()} />}
-      {kinds.map((one) => <Analysis key={one.kind} listing={id} about={one} latest={data?.items.find(({ kind }) => kind === one.kind)} />)}
+      <div>{kinds.map((one) => <Analysis key={one.kind} listing={id} about={one} latest={data?.items.find(({ kind }) => kind === one.kind)} />)}</div>
     </section>
   )
 }

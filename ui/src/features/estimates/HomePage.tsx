@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect } from 'react'
 import { useTopics } from '~/api/topics'
 import { buttonClass } from '~/components/Button'
 import { copyLink } from '~/components/CopyLink'
-import { Menu } from '~/components/Menu'
+import { Menu, type MenuItem } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Heart, Hide } from '~/features/homes/MarkButtons'
 import { markIn, useMarking, useMarks } from '~/features/homes/marks'
@@ -44,13 +44,15 @@ export function HomePage({ id, search, onChange }: Props) {
   useTopics([`listing:${id}`])
   if (home === undefined) return null
   const marking = { id, name: lineOf(home), mark, onMark }
+  const share: MenuItem[] = [{ label: 'Copy link', icon: 'link', run: copyLink }, { label: 'Print report', icon: 'note', run: () => window.print() }]
+  const hide: MenuItem = mark === 'hidden' ? { label: 'Show it again', icon: 'show', run: () => onMark(id, null, marking.name) } : { label: 'Hide it', icon: 'hide', run: () => onMark(id, 'hidden', marking.name) }
   const actions = (
     <>
       <Heart {...marking} />
-      <Hide {...marking} />
+      {!narrow && <Hide {...marking} />}
       <CompareHome id={id} ids={search.ids ?? []} onIds={(ids) => onChange({ ids: ids.length === 0 ? undefined : ids })} />
       <Link to="/homes" search={{ market: home.market, sel: id, ids: search.ids }} className={buttonClass('outline')}>On the map</Link>
-      <Menu label="Share" items={[{ label: 'Copy link', icon: 'link', run: copyLink }, { label: 'Print report', icon: 'note', run: () => window.print() }]} />
+      {narrow ? <Menu label="More for this home" icon="more" items={[hide, ...share]} /> : <Menu label="Share" items={share} />}
     </>
   )
   const facts = [factsOf(home), home.property_type].filter((part) => part != null && part !== '').join(', ')

@@ -57,7 +57,7 @@ export function WhatIf({ home, value, changes, onChange }: Props) {
           : other !== null ? (
             <>
               <b className={styles.figure}>{money(Math.round(other.value))}</b>
-              <span><b>{moneySigned(Math.round(other.value - value))}</b> from the home as it is; 80 of 100 between {moneyRange(Math.round(other.interval80[0] ?? other.value), Math.round(other.interval80[1] ?? other.value))}</span>
+              <span><b>{moneySigned(Math.round(other.value - value))}</b> from the home as it is; 80 of 100 from {moneyRange(Math.round(other.interval80[0] ?? other.value), Math.round(other.interval80[1] ?? other.value))}</span>
               <Button look="plain" icon="undo" onClick={() => onChange({})}>As it is</Button>
             </>
           ) : data?.refused != null && <span>No estimate: {data.refused.reason}</span>}

@@ -49,12 +49,13 @@ function size(ring: Ring): string {
 function DrawingBar({ tools: { drawing, finish, cancel } }: { tools: DrawingTools }) {
   if (drawing.kind === 'idle') return null
   const corners = drawing.points.length
+  const byTouch = globalThis.matchMedia('(hover: none)').matches
   return (
     <div className={styles.drawing} role="group" aria-label="Drawing">
       <p>
         {drawing.kind === 'drawing'
-          ? <><b>{plural(corners, 'corner')}.</b> Click or use arrows and Enter to set corners; F closes the area, Backspace takes one back.</>
-          : <><b>Corner {drawing.corner + 1} of {corners}.</b> Drag corners, or N and P to choose and arrows to move; Backspace removes one.</>}
+          ? <><b>{plural(corners, 'corner')}.</b> {byTouch ? 'Tap to set corners.' : 'Click or use arrows and Enter to set corners; F closes the area, Backspace takes one back.'}</>
+          : <><b>Corner {drawing.corner + 1} of {corners}.</b> {byTouch ? 'Drag corners to where they belong.' : 'Drag corners, or N and P to choose and arrows to move; Backspace removes one.'}</>}
       </p>
       <Button look="primary" onClick={finish} disabled={corners < LEAST_CORNERS}>{drawing.kind === 'drawing' ? 'Close the area' : 'Keep the area'}</Button>
       <Button onClick={cancel}>Cancel</Button>

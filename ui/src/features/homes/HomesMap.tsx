@@ -6,14 +6,14 @@ import { Controls } from '~/map/Controls'
 import { isInside, type Box, type Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { bubbleRadius } from '~/map/pills'
-import { spread } from '~/map/spread'
+import { spread, type Body } from '~/map/spread'
 import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
 import { useMoves } from '~/map/useMoves'
 import { AreaTools } from './AreaTools'
 import { HomeCard } from './HomeCard'
 import type { Known } from './known'
-import { dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted } from './layers'
+import { dimHomes, dressHomes, liftedCluster, liftedHome, showClusters, showDots, showLifted } from './layers'
 import styles from './Map.module.css'
 import { Markers } from './Markers'
 import { markIn, type Marking } from './marks'
@@ -39,6 +39,8 @@ export interface MapProps {
   onMark: Marking
   onMove: (box: Box, zoom: number) => void
   onAreas: (areas: readonly Ring[]) => void
+  /** An area is being drawn, which needs room. */
+  onDraw: () => void
   /** The homes of one bubble are to be listed. */
   onBubble: (box: Box) => void
   onToList: () => void
@@ -47,9 +49,10 @@ export interface MapProps {
 
 const LABEL = 'Map of homes'
 const FIT = { padding: 48, maxZoom: 17 }
+const PILL: Body = { radius: 17, above: 16, fixed: true }
 
 export default function HomesMap(props: MapProps) {
-  const { market, search, start, homes, hovered, selected, known, withHidden, only, onAreas, onBubble, onFailed, onHover, onMark, onMove, onSelect, onToList } = props
+  const { market, search, start, homes, hovered, selected, known, withHidden, only, onAreas, onDraw, onBubble, onFailed, onHover, onMark, onMove, onSelect, onToList } = props
   const container = useRef<HTMLDivElement>(null)
   const [version, setVersion] = useState(0)
   const dress = (fresh: MapLibre) => {
@@ -65,18 +68,23 @@ export default function HomesMap(props: MapProps) {
 
   const found = useClusters(map, market, search, only === undefined)
   const [all, dots] = only === undefined ? [found.clusters, found.dots] : [only, only]
-  // A pill points at its home and stays; bubbles make room for each other.
-  const apart = useMemo(() => (map === null ? all : spread(all, ({ count, listing_id: home }) => (home === null ? bubbleRadius(count) : null), map.getZoom())), [map, all])
+  const apart = useMemo(() => (map === null ? all : spread(all, bodyOf, map.getZoom())), [map, all])
   const { favourites, hidden } = known
   const clusters = useMemo(() => (withHidden ? apart : apart.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [apart, hidden, withHidden])
   const areas = useMemo(() => areasOf(search), [search])
   const tools = useDrawing(map, areas, onAreas)
   const drawing = tools.drawing.kind !== 'idle'
+  useEffect(() => {
+    if (drawing) onDraw()
+  }, [drawing])
   const zoomTo = (cluster: Cluster) => map?.fitBounds(cluster.bbox as [number, number, number, number], { ...FIT, duration: 250 })
 
   useEffect(() => {
     if (map !== null && version > 0) showClusters(map, clusters, known)
   }, [map, version, clusters, known])
+  useEffect(() => {
+    if (map !== null && version > 0) dimHomes(map, drawing)
+  }, [map, version, drawing])
   useEffect(() => {
     if (map !== null && version > 0) showDots(map, dots)
   }, [map, version, dots])
@@ -105,6 +113,11 @@ export default function HomesMap(props: MapProps) {
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>
   )
+}
+
+/** A pill points at its home and stays; bubbles make room for it and for each other. */
+function bodyOf({ count, listing_id: home }: Cluster): Body {
+  return home === null ? { radius: bubbleRadius(count) } : PILL
 }
 
 interface PointerActions {

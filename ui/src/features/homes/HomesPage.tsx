@@ -92,7 +92,7 @@ function Search({ market, search, onChange, onWhich }: Props & { market: string;
     <MapPane
       {...{ market, search, onChange, hovered, marks, withHidden }} homes={loaded} extent={everywhere} onHover={setHovered} onMark={mark} onFailed={setFailed}
       onMove={(box, zoom) => { if (search.still === true) setAway({ box, zoom }); else goTo(box, zoom) }}
-      onToList={() => { setStop('full'); heading.current?.focus() }}
+      onDraw={() => setStop('low')} onToList={() => { setStop('full'); heading.current?.focus() }}
     />
   )
   return (

@@ -34,10 +34,12 @@ interface Props {
   onMark: Marking
   onMove: (box: Box, zoom: number) => void
   onToList: () => void
+  /** An area is being drawn, which needs room. */
+  onDraw: () => void
   onFailed: (why: string) => void
 }
 
-export function MapPane({ market, search, onChange, homes: listed, extent, only, hovered, marks, withHidden, onHover, onMark, onMove, onToList, onFailed }: Props) {
+export function MapPane({ market, search, onChange, homes: listed, extent, only, hovered, marks, withHidden, onHover, onMark, onMove, onToList, onDraw, onFailed }: Props) {
   const selected = useQuery({ ...homeQuery(search.sel ?? ''), enabled: search.sel !== undefined })
   const viewed = useStore(viewedHomes)
   const narrow = useNarrow()
@@ -51,7 +53,7 @@ export function MapPane({ market, search, onChange, homes: listed, extent, only,
     <Suspense fallback={waiting}>
       <HomesMap
         key={market} start={{ box, zoom: search.z, covered: narrow ? globalThis.innerHeight * HALF : 0, topped: narrow ? TOOLS : 0 }} selected={search.sel === undefined ? null : (selected.data ?? null)}
-        {...{ market, search, homes, hovered, known, withHidden, only, onHover, onMark, onMove, onToList, onFailed }} onSelect={select}
+        {...{ market, search, homes, hovered, known, withHidden, only, onHover, onMark, onMove, onToList, onDraw, onFailed }} onSelect={select}
         onAreas={(rings) => onChange({ poly: rings.length === 0 ? undefined : writeRings(rings) })}
         onBubble={(bubble) => { onChange({ in: bubble.join(',') }); onToList() }}
       />

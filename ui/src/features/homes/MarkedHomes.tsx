@@ -84,7 +84,7 @@ export default function MarkedHomes({ mark, search, onChange, onWhich }: Props) 
           {hasMap && (
             <MapPane
               market={mark} search={unfiltered} only={clusters} withHidden extent={start} {...{ onChange, homes, hovered, marks, onMark }} onHover={setHovered} onMove={(box, zoom) => onChange({ bbox: box.join(','), z: zoom })}
-              onFailed={() => setFailed(true)} onToList={() => { setStop('full'); heading.current?.focus() }}
+              onFailed={() => setFailed(true)} onDraw={() => setStop('low')} onToList={() => { setStop('full'); heading.current?.focus() }}
             />
           )}
           {inSheet ? <Sheet label={label} title={title} stops={STOPS} stop={stop} onStop={setStop}>{list}</Sheet> : list}

@@ -5,7 +5,7 @@ import { colourOf } from '~/components/colours'
 import { count as countWords, moneyShort } from '~/format/numbers'
 import { FONTS } from '~/map/library'
 import { addBubbles, addPills, bubbles, looks, pillName, textColour, type Look } from '~/map/pills'
-import { addDrawing } from '~/map/useDrawing'
+import { addAreas, addDrawing } from '~/map/useDrawing'
 import { stateOf, type Known } from './known'
 import type { Cluster, Home } from './queries'
 
@@ -23,7 +23,7 @@ export function dressHomes(map: MapLibre): void {
     id: 'dots', type: 'circle', source: 'dots', minzoom: 10,
     paint: { 'circle-color': dots, 'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 1, 1.5, 20, 3], 'circle-opacity': 0.55 },
   }, 'names')
-  addDrawing(map, accent, panel)
+  addAreas(map, accent)
   // A ring around the bubble under the pointer.
   map.addLayer({
     id: 'cluster-ring', type: 'circle', source: 'clusters', filter: ['>', ['get', 'count'], 1],
@@ -45,6 +45,16 @@ export function dressHomes(map: MapLibre): void {
   })
   map.addLayer(pills('pills', 'clusters', false))
   map.addLayer(pills('lifted', 'lifted', true))
+  addDrawing(map, accent, panel)
+}
+
+const DIM = 0.35
+
+/** Homes step back while an area is drawn over them. */
+export function dimHomes(map: MapLibre, dim: boolean): void {
+  for (const layer of ['clusters', 'pills', 'lifted']) {
+    for (const part of ['icon-opacity', 'text-opacity'] as const) map.setPaintProperty(layer, part, dim ? DIM : 1)
+  }
 }
 
 /** The radius of a bubble by its count. */

@@ -1,5 +1,6 @@
 // How right the price estimates were: a ratio study by value, out of sample, each measure with its interval.
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { Schema } from '~/api/client'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Table, type TableColumn } from '~/components/Table'
@@ -16,15 +17,29 @@ interface Row {
   study: Study
 }
 
-export function Accuracy({ market }: { market: string }) {
-  const { data, isPending, error, refetch } = useQuery(accuracyQuery(market))
+export function Accuracy({ market }: { market: Schema<'MarketOut'> }) {
+  const { data, isPending, error, refetch } = useQuery({ ...accuracyQuery(market.id), enabled: hasHomes(market) })
+  if (!hasHomes(market)) return <Frame><p>No study yet: the market has no homes.</p></Frame>
   if (isPending) return <Skeleton rows={4} label="Loading the accuracy of estimates" />
   if (error !== null) return <ErrorState error={error} what="The accuracy of estimates" onRetry={() => void refetch()} />
-  const found = data.find((one) => one.market === market)
+  const found = data.find((one) => one.market === market.id)
+  return (
+    <Frame>
+      {found?.study == null ? <p>No study yet: {found?.reason ?? 'the market has no homes'}.{found !== undefined && found.pending > 0 ? ` ${plural(found.pending, 'home')} with an estimate ${found.pending === 1 ? 'waits' : 'wait'} for a sale.` : ''}</p> : <Of market={found} study={found.study} />}
+    </Frame>
+  )
+}
+
+/** Of a market that has only series nothing is known. */
+export function hasHomes({ listings }: Pick<Schema<'MarketOut'>, 'listings'>): boolean {
+  return Object.values(listings).some((n) => n > 0)
+}
+
+function Frame({ children }: { children: ReactNode }) {
   return (
     <section className={styles.part} aria-label="Accuracy of price estimates">
       <h2>How right the price estimates were</h2>
-      {found?.study == null ? <p>No study yet: {found?.reason ?? 'the market has no homes'}.{found !== undefined && found.pending > 0 ? ` ${plural(found.pending, 'home')} with an estimate ${found.pending === 1 ? 'waits' : 'wait'} for a sale.` : ''}</p> : <Of market={found} study={found.study} />}
+      {children}
     </section>
   )
 }

@@ -12,7 +12,7 @@ import { sentence } from '~/format/words'
 import { Page, type KeyNumber } from '~/shell/Page'
 import { useNarrow } from '~/state/media'
 import { mayImport, useSession } from '~/state/session'
-import { Accuracy } from './Accuracy'
+import { Accuracy, hasHomes } from './Accuracy'
 import { Backtest } from './Backtest'
 import { writing, yearly } from './course'
 import { MarketChart } from './MarketChart'
@@ -38,7 +38,7 @@ export function MarketPage({ id, search, onChange }: Props) {
     return (
       <Page title={market.data.name} numbers={listed(market.data)} actions={<OnTheMap of={market.data} />}>
         <NoSeries />
-        <Accuracy market={id} />
+        <Accuracy market={market.data} />
       </Page>
     )
   }
@@ -78,15 +78,15 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
           </aside>
         </div>
         {narrow && <div className={styles.actions}>{actions}</div>}
-        <div className={styles.whole}><Accuracy market={market.id} /></div>
+        <div className={styles.whole}><Accuracy market={market} /></div>
       </div>
     </Page>
   )
 }
 
-function OnTheMap({ of: { slug, listings } }: { of: Schema<'MarketOut'> }) {
-  if (!Object.values(listings).some((n) => n > 0)) return null
-  return <Link to="/markets/map" search={{ market: slug }} className={buttonClass()}>Bubble map</Link>
+function OnTheMap({ of }: { of: Schema<'MarketOut'> }) {
+  if (!hasHomes(of)) return null
+  return <Link to="/markets/map" search={{ market: of.slug }} className={buttonClass()}>Bubble map</Link>
 }
 
 function listed({ listings }: Schema<'MarketOut'>): KeyNumber[] {

@@ -9,6 +9,7 @@ import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { count, percent, plural } from '~/format/numbers'
 import { sentence } from '~/format/words'
 import { Page } from '~/shell/Page'
+import { useNarrow } from '~/state/media'
 import { atLeast, mayImport, useSession } from '~/state/session'
 import styles from './Markets.module.css'
 import { NewMarket } from './NewMarket'
@@ -29,6 +30,8 @@ export function MarketsPage({ search, onChange }: Props) {
   const accuracy = useQuery(accuracyQuery())
   const [adding, setAdding] = useState(false)
   const { role } = useSession()
+  const narrow = useNarrow()
+  const actions = <><Link to="/markets/map" className={buttonClass()}>Bubble map</Link>{atLeast(role, 'admin') && <Button icon="plus" onClick={() => setAdding(true)}>New market</Button>}</>
   const navigate = useNavigate()
   const rows = useMemo(() => found(data, search.q), [data, search.q])
   const studies = useMemo(() => new Map(accuracy.data?.map((one) => [one.market, one])), [accuracy.data])
@@ -46,12 +49,13 @@ export function MarketsPage({ search, onChange }: Props) {
     <Page
       title="Markets" fill
       numbers={[{ label: 'Markets', value: count(data.length) }, { label: 'Homes for sale', value: count(active) }, { label: 'Series', value: count(series) }]}
-      actions={<><Link to="/markets/map" className={buttonClass()}>Bubble map</Link>{atLeast(role, 'admin') && <Button icon="plus" onClick={() => setAdding(true)}>New market</Button>}</>}
+      actions={!narrow && actions}
     >
       <section className={styles.list} aria-label="Markets">
         <div className={styles.bar}>
           <input className={styles.filter} type="search" aria-label="Find a market" placeholder="Find a market" value={search.q ?? ''} onChange={(event) => onChange({ q: event.target.value || undefined })} />
           <span className={styles.quiet} role="status">{search.q === undefined ? '' : `${count(rows.length)} of ${count(data.length)}`}</span>
+          {narrow && <div className={styles.tools}>{actions}</div>}
         </div>
         {isError ? <ErrorState error={error} what="The markets" onRetry={() => void refetch()} />
           : isPending ? <Skeleton rows={10} label="Loading markets" />
