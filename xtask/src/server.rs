@@ -44,8 +44,13 @@ impl Server {
     ///
     /// What it logs goes to the file; standard output holds the line that names its addresses.
     pub(crate) fn start(mut serve: Command, log: &Path) -> Result<Self> {
-        let log_file = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         serve.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
+        Self::start_as_it_is(serve, log)
+    }
+
+    /// The same with any program that says where it listens as `lintel serve` does.
+    pub(crate) fn start_as_it_is(mut serve: Command, log: &Path) -> Result<Self> {
+        let log_file = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         let started = Instant::now();
         let mut child = serve.stdout(Stdio::piped()).stderr(log_file).spawn().context("the server does not start")?;
         let output = child.stdout.take().context("the server has no standard output")?;
@@ -77,6 +82,11 @@ impl Server {
             ensure!(self.started.elapsed() < PATIENCE, "the server is not ready after {} s", PATIENCE.as_secs());
             pause();
         }
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// What the process holds in memory.

@@ -28,6 +28,9 @@ pub enum Error {
     /// A scenario file cannot be used.
     #[error("the scenario cannot be used: {0}")]
     Scenario(String),
+    /// The limit server cannot serve, or a process cannot be looked at.
+    #[error("{0}")]
+    Limit(String),
     /// A rate or duration makes no load.
     #[error("{0}")]
     Plan(&'static str),

@@ -6,6 +6,8 @@
 
 pub mod arrivals;
 mod error;
+pub mod hooks;
+pub mod limit;
 pub mod measure;
 pub mod open;
 pub mod operation;

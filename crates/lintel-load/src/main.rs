@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on the terminal")]
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use lintel_load::arrivals::Arrivals;
+use lintel_load::hooks::{self, Hooks};
+use lintel_load::limit::{self, Side};
 use lintel_load::open::{self, Plan};
 use lintel_load::operation::{Operation, Prepared};
 use lintel_load::pool::{Pool, Target};
@@ -52,6 +55,34 @@ enum Command {
         #[arg(long, default_value = "poisson")]
         arrivals: Arrivals,
     },
+    /// Run the limit server: it parses requests, verifies what is signed, and answers as many bytes as it is asked for
+    Limit {
+        /// Where it listens; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+    /// Compare a server with the limit server, both on this machine: the same requests, turn by turn
+    Compare {
+        #[command(flatten)]
+        load: Load,
+        /// Process of the server
+        #[arg(long)]
+        pid: u32,
+        /// Address of the limit server
+        #[arg(long)]
+        limit_url: String,
+        /// Process of the limit server
+        #[arg(long)]
+        limit_pid: u32,
+        /// Turns of each
+        #[arg(long, default_value_t = 3)]
+        turns: usize,
+        /// Seconds of each turn
+        #[arg(long, default_value_t = 2.0)]
+        turn: f64,
+    },
+    /// Print the public key of signed events: LINTEL__CRM__HIGHLEVEL__WEBHOOK_KEYS of a server that is measured
+    WebhookKey,
     /// Open many sockets that all hear of new leads, write leads, and measure from the write to each socket
     Realtime {
         /// Server to load
@@ -147,6 +178,18 @@ fn load(cli: Cli) -> Result<()> {
                 let report = open::run(&pool, &requests, plan).await?;
                 println!("{}", json!({"scenario": scenario.name, "useful": useful, "report": report}));
             }
+            Command::Limit { listen } => limit::serve(listen, |bound| println!("listening http://{bound}")).await?,
+            Command::Compare { load, pid, limit_url, limit_pid, turns, turn } => {
+                let (scenario, pool, requests) = prepare(&load).await?;
+                let useful = preflight::check(&pool, &requests, PREFLIGHT).await?;
+                let target = Target::new(&limit_url, "limit")?;
+                let limit =
+                    Side { pool: Pool::new(target, load.connections, seconds_of(load.patience)?), pid: limit_pid };
+                let plan = limit::Plan { connections: load.connections, turns, turn: seconds_of(turn)? };
+                let found = limit::compare(&Side { pool, pid }, &limit, plan, &requests).await?;
+                println!("{}", json!({"scenario": scenario.name, "useful": useful, "compared": found}));
+            }
+            Command::WebhookKey => println!("{}", hooks::public_key()?),
             Command::Realtime { url, key_file, clients, writes, rate, pid } => {
                 let key =
                     fs::read_to_string(&key_file).with_context(|| format!("{} cannot be read", key_file.display()))?;
@@ -172,7 +215,10 @@ async fn prepare(load: &Load) -> Result<(Scenario, Arc<Pool>, Vec<Arc<Prepared>>
         fs::read_to_string(&load.key_file).with_context(|| format!("{} cannot be read", load.key_file.display()))?;
     let target = Target::new(&load.url, key.trim())?;
     let pool = Pool::new(target, load.connections, seconds_of(load.patience)?);
-    let sample = Sample::read(&pool, &load.market).await?;
+    let mut sample = Sample::read(&pool, &load.market).await?;
+    if scenario.weights.contains_key(&Operation::Webhook) {
+        sample.hooks = Some(Arc::new(Hooks::connect(&pool).await?));
+    }
     let requests = scenario.prepare(&sample, load.requests, load.seed)?;
     Ok((scenario, pool, requests))
 }

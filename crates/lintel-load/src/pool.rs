@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::Error;
+use crate::hooks::SIGNATURE;
 use crate::measure::Outcome;
 use crate::operation::Prepared;
 
@@ -144,6 +145,9 @@ impl Pool {
             .header(AUTHORIZATION, self.target.authorization.clone());
         if prepared.method != Method::GET {
             request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(signature) = &prepared.signature {
+            request = request.header(SIGNATURE, signature.clone());
         }
         request.body(Full::new(prepared.body.clone())).ok()
     }

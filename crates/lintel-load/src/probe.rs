@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use crate::Error;
-use crate::measure::Recorder;
+use crate::measure::{Figures, Recorder};
 use crate::operation::Prepared;
 use crate::pool::Pool;
 
@@ -50,7 +50,7 @@ pub async fn saturate(
     let mut steps: Vec<Step> = Vec::new();
     let mut connections = 1;
     while connections <= most && !is_saturated(steps.iter().map(|step| step.per_second)) {
-        steps.push(closed(pool, requests, connections, step).await);
+        steps.push(step_of(pool, requests, connections, step).await);
         connections *= 2;
     }
     Ok(Saturation { per_second: steps.iter().map(|step| step.per_second).fold(0.0, f64::max), steps })
@@ -66,7 +66,13 @@ fn is_saturated(steps: impl Iterator<Item = f64>) -> bool {
     without_gain >= 2
 }
 
-async fn closed(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usize, step: Duration) -> Step {
+/// Lets this many connections send one request after the other for a time: figures, and how many seconds it took.
+pub(crate) async fn closed(
+    pool: &Arc<Pool>,
+    requests: &[Arc<Prepared>],
+    connections: usize,
+    step: Duration,
+) -> (Vec<Figures>, f64) {
     let recorder = Arc::new(Mutex::new(Recorder::default()));
     let requests: Arc<[Arc<Prepared>]> = requests.into();
     let mut workers = JoinSet::new();
@@ -88,7 +94,11 @@ async fn closed(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usize
     }
     while workers.join_next().await.is_some() {}
     let seconds = begin.elapsed().as_secs_f64();
-    let figures = recorder.lock().figures();
+    (recorder.lock().figures(), seconds)
+}
+
+async fn step_of(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usize, step: Duration) -> Step {
+    let (figures, seconds) = closed(pool, requests, connections, step).await;
     let answered: u64 = figures.iter().map(|figures| figures.answered).sum();
     Step {
         connections,

@@ -1,6 +1,7 @@
 //! Real homes, leads and words of a market, read by its API, so that questions have answers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::Error;
+use crate::hooks::Hooks;
 use crate::operation::{Operation, Prepared};
 use crate::pool::Pool;
 
@@ -32,6 +34,8 @@ pub struct Sample {
     pub leads: Vec<Lead>,
     /// Words from remarks.
     pub words: Vec<String>,
+    /// Where events go, when any are sent.
+    pub hooks: Option<Arc<Hooks>>,
 }
 
 /// The part of a listing that questions are made from.
@@ -101,7 +105,7 @@ impl Sample {
         for _ in 0..PAGES {
             let ask = json!({"market": market, "sort": "newest", "limit": PAGE, "cursor": cursor});
             let page: Page<ListingItem> =
-                answer(pool, Method::POST, "/api/v1/listings/search".to_owned(), &ask).await?;
+                answer_of(pool, Method::POST, "/api/v1/listings/search".to_owned(), &ask).await?;
             for item in page.items {
                 words.extend(item.remarks.as_deref().into_iter().flat_map(words_of));
                 sample.homes.extend(home(item));
@@ -116,7 +120,7 @@ impl Sample {
         for _ in 0..PAGES {
             let after = cursor.map(|cursor| format!("&cursor={}", escaped(&cursor))).unwrap_or_default();
             let path = format!("/api/v1/leads?limit={PAGE}{after}");
-            let page: Page<Lead> = answer(pool, Method::GET, path, &Value::Null).await?;
+            let page: Page<Lead> = answer_of(pool, Method::GET, path, &Value::Null).await?;
             sample.leads.extend(page.items);
             cursor = page.next_cursor;
             if cursor.is_none() {
@@ -127,13 +131,21 @@ impl Sample {
     }
 }
 
-async fn answer<T: DeserializeOwned>(pool: &Pool, method: Method, path: String, ask: &Value) -> Result<T, Error> {
+/// Asks for something that is not measured.
+pub(crate) async fn answer_of<T: DeserializeOwned>(
+    pool: &Pool,
+    method: Method,
+    path: String,
+    ask: &Value,
+) -> Result<T, Error> {
     let body = if method == Method::GET { Bytes::new() } else { Bytes::from(ask.to_string()) };
     // The operation only names what is measured; these requests are not.
-    let prepared = Prepared { operation: Operation::Search, method, path, body };
+    let prepared = Prepared { operation: Operation::Search, method, path, body, signature: None };
     let wrong = |answer: String| Error::Answer { path: prepared.path.clone(), answer };
     match pool.exchange(&prepared).await {
-        Ok((200, body)) => serde_json::from_slice(&body).map_err(|error| wrong(format!("unexpected JSON: {error}"))),
+        Ok((200 | 201, body)) => {
+            serde_json::from_slice(&body).map_err(|error| wrong(format!("unexpected JSON: {error}")))
+        }
         Ok((status, body)) => Err(wrong(format!("{status} {}", beginning(&body)))),
         Err(outcome) => Err(wrong(format!("{outcome:?}"))),
     }
@@ -201,7 +213,13 @@ pub(crate) mod tests {
             source: Some("portal".into()),
             stage: None,
         };
-        Sample { market: "demo".into(), homes: vec![home], leads: vec![lead], words: vec!["garden".into()] }
+        Sample {
+            market: "demo".into(),
+            homes: vec![home],
+            leads: vec![lead],
+            words: vec!["garden".into()],
+            hooks: None,
+        }
     }
 
     #[test]

@@ -112,7 +112,8 @@ fn pool(server: &Server, connections: usize) -> Arc<Pool> {
 
 fn requests() -> Vec<Arc<Prepared>> {
     let body = Bytes::from_static(b"{}");
-    let request = Prepared { operation: Operation::Search, method: Method::POST, path: "/x".into(), body };
+    let request =
+        Prepared { operation: Operation::Search, method: Method::POST, path: "/x".into(), body, signature: None };
     vec![Arc::new(request)]
 }
 

@@ -18,7 +18,14 @@ pub(crate) struct Driver {
     pub(crate) cores: Option<String>,
     pub(crate) url: String,
     pub(crate) key_file: PathBuf,
+    /// The server's process.
+    pub(crate) server: u32,
+    /// The limit server, by its address and its process.
+    pub(crate) limit: Option<(String, u32)>,
 }
+
+/// Events are sent once each, so there have to be as many as are sent.
+const EVENTS: &str = "150000";
 
 impl Driver {
     /// Saturation by a closed loop, then latency by an open one.
@@ -28,7 +35,18 @@ impl Driver {
         let rate = (saturation * options.share).max(1.0);
         let run = ["run", "--rate", &rate.to_string(), "--seconds", &options.seconds.to_string()];
         let measured = self.ask(part, &run)?;
-        Ok(Measured { name: name(part), saturation_per_second: saturation, probe: probed, run: measured })
+        let limit = self.limit.as_ref().map(|(url, pid)| {
+            let compare =
+                ["compare", "--pid", &self.server.to_string(), "--limit-url", url, "--limit-pid", &pid.to_string()];
+            self.ask(part, &compare)
+        });
+        Ok(Measured {
+            name: name(part),
+            saturation_per_second: saturation,
+            probe: probed,
+            run: measured,
+            limit: limit.transpose()?,
+        })
     }
 
     fn ask(&self, part: Part, arguments: &[&str]) -> Result<Value> {
@@ -36,6 +54,7 @@ impl Driver {
         driver.args(arguments).args(["--url", &self.url]).arg("--key-file").arg(&self.key_file);
         match part {
             Part::Mixed => driver.args(["--scenario", MIXED]),
+            Part::Webhook => driver.args(["--operation", &name(part), "--requests", EVENTS]),
             part => driver.args(["--operation", &name(part)]),
         };
         let printed = read(&mut self.placed(driver))?;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::lintel::write_private;
-use crate::process::{build, command, present, target};
+use crate::process::{build, command, present, read, target};
 use crate::server::Server;
 use load::Driver;
 use report::{Report, Start};
@@ -41,6 +41,9 @@ pub(crate) struct Options {
     /// Measure these only
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Beside each operation what a bare server does that parses the same requests and answers as many bytes, in turns
+    #[arg(long)]
+    limits: bool,
     /// Let the scheduler place server and load driver, instead of giving the driver a core of its own
     #[arg(long)]
     unpinned: bool,
@@ -68,12 +71,24 @@ enum Part {
     Estimate,
     /// First pages of smart lists by any filter and order
     Leads,
+    /// Signed events of HighLevel, on disk when they are acknowledged
+    Webhook,
     /// All operations together, by the weights of crates/lintel-load/scenarios/mixed.toml
     Mixed,
 }
 
-const PARTS: [Part; 8] =
-    [Part::Start, Part::Search, Part::Match, Part::Clusters, Part::Score, Part::Estimate, Part::Leads, Part::Mixed];
+const PARTS: [Part; 9] = [
+    Part::Start,
+    Part::Search,
+    Part::Match,
+    Part::Clusters,
+    Part::Score,
+    Part::Estimate,
+    Part::Leads,
+    Part::Mixed,
+    // Last, since it makes leads.
+    Part::Webhook,
+];
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -87,9 +102,16 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     let key_file = folder.join("key");
     write_private(&key_file, &store.key()?)?;
     let cores = if options.unpinned { None } else { split_cores()? };
-    let serve = || match &cores {
-        Some((server, _)) => pinned(&store.serve(), server),
-        None => store.serve(),
+    let load = programs.join("lintel-load");
+    let placed = |plain: std::process::Command| match &cores {
+        Some((server, _)) => pinned(&plain, server),
+        None => plain,
+    };
+    let signed_by = read(command(&load).arg("webhook-key"))?;
+    let serve = || {
+        let mut serve = placed(store.serve());
+        serve.env("LINTEL__CRM__HIGHLEVEL__WEBHOOK_KEYS", signed_by.trim());
+        serve
     };
     let log = folder.join("server.log");
     let wanted = |part: Part| options.only.is_empty() || options.only.contains(&part);
@@ -106,8 +128,13 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     if wanted(Part::Start) && had_snapshot {
         report.start_from_snapshot = Some(Start { seconds: ready, memory: server.memory()? });
     }
+    let mut bare = command(&load);
+    bare.arg("limit");
+    let limit = options.limits.then(|| Server::start_as_it_is(placed(bare), &folder.join("limit.log"))).transpose()?;
     let driver = Driver {
-        program: programs.join("lintel-load"),
+        program: load.clone(),
+        server: server.pid(),
+        limit: limit.as_ref().map(|limit| (format!("http://{}", limit.api), limit.pid())),
         cores: cores.as_ref().map(|(_, driver)| driver.clone()),
         url: format!("http://{}", server.api),
         key_file: key_file.clone(),

@@ -39,6 +39,8 @@ pub(crate) struct Measured {
     pub(crate) saturation_per_second: f64,
     pub(crate) probe: Value,
     pub(crate) run: Value,
+    /// The server beside the limit server, if that was asked for.
+    pub(crate) limit: Option<Value>,
 }
 
 impl Report {
@@ -79,6 +81,21 @@ impl Measured {
                 format!("{}/{}", useful["useful"], useful["asked"]),
             ));
         }
+        lines.extend(self.limit.as_ref().map(|limit| {
+            let compared = &limit["compared"];
+            let of = |place: &str| compared.pointer(place).and_then(Value::as_f64).unwrap_or(f64::NAN);
+            format!(
+                "{:<16} {:>9.0} of {:.0} a second ({:.0} %), {:.0} of {:.0} us of processor ({:.0} %), {:.0} bytes",
+                format!("{} limit", self.name),
+                of("/server/per_second"),
+                of("/limit/per_second"),
+                100.0 * of("/share_of_rate"),
+                of("/limit/cpu_us"),
+                of("/server/cpu_us"),
+                100.0 * of("/share_of_cpu"),
+                of("/answer_bytes"),
+            )
+        }));
         lines.join("\n")
     }
 }

@@ -6,7 +6,7 @@ use super::{Finding, finding};
 
 /// A third-party crate and the only crates of ours that may use it outside of tests.
 const BORDERS: [(&str, &[&str]); 16] = [
-    ("axum", &["lintel-http"]),
+    ("axum", &["lintel-http", "lintel-load"]),
     ("axum-extra", &["lintel-http"]),
     ("calamine", &["lintel-feed"]),
     ("deadpool-postgres", &["lintel-store"]),

@@ -1,6 +1,9 @@
-//! Applying events that wait: leads, messages and notes, some hundred in one write.
+//! Applying events that wait: leads, messages and notes, some dozens in one write.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use lintel_crm::highlevel::{Change, Message, Note};
 use lintel_domain::{
@@ -17,14 +20,18 @@ use crate::{
     ingest::{self, Arrival},
 };
 
-/// The most events in one write.
-const BATCH: u32 = 500;
+/// The most events in one write: few, since others wait to write meanwhile.
+const BATCH: u32 = 64;
+/// How long it is waited before it is looked again whether others wait, and in all.
+const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl App {
     /// Applies all events of a tenant that wait. One that breaks its write is found by halving, and set aside.
     pub(crate) async fn job_apply_hooks(&self, job: &Claimed) -> Result<()> {
         let mut most = BATCH;
         loop {
+            self.let_others_through().await;
             match self.apply_hooks(job.tenant, most).await {
                 Ok(0) => break,
                 Ok(_) => {}
@@ -38,6 +45,14 @@ impl App {
         }
         let (job, now) = (job.clone(), self.clock().now());
         Ok(self.0.store.write(move |tx| tx.job_done(&job, None, now)).await?)
+    }
+
+    /// Waits while events wait long to be stored, for a second at most: what comes in goes first, and what waits gets on.
+    async fn let_others_through(&self) {
+        let begun = Instant::now();
+        while self.0.inbox.is_pressed() && begun.elapsed() < LONGEST_PAUSE {
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     async fn apply_hooks(&self, tenant: TenantId, most: u32) -> StoreResult<usize> {

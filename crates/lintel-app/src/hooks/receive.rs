@@ -3,16 +3,24 @@
 //! Events that arrive while a write is under way form the next one, so that a crowd costs few commits on either engine and
 //! a single event waits for nobody. What is in hand is bounded in bytes; more is refused, and the sender tries again.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use lintel_crm::highlevel::{Change, Envelope, Freshness, envelope};
 use lintel_domain::{
-    clock::Time,
+    clock::{SECOND, Time},
     id::{ConnectionId, JobId, TenantId},
     job::Job,
 };
-use lintel_store::{Tx, hook::NewHook, job::NewJob};
+use lintel_store::{
+    Tx,
+    hook::NewHook,
+    job::{NewJob, Priority},
+};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -27,6 +35,13 @@ const AROUND: usize = 1_000;
 const MOST: usize = 512;
 /// Events that may wait to be applied before more of them are refused.
 const BACKLOG: i64 = 1_000_000;
+
+/// An event that waits longer than this for the disk waits long.
+const PRESSED: Duration = Duration::from_millis(5);
+/// What was so this long ago may still be so.
+const RECENT: Duration = Duration::from_millis(100);
+/// How often it is looked how many wait.
+const LOOK: i64 = SECOND;
 
 /// What became of an event at the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +70,14 @@ pub enum HookRefusal {
 pub(crate) struct Inbox {
     room: Arc<Semaphore>,
     line: Mutex<Line>,
+    /// For each tenant that had events, whether too many of them wait to be applied.
+    looked: Mutex<HashMap<TenantId, Looked>>,
+}
+
+#[derive(Clone, Copy)]
+struct Looked {
+    at: Time,
+    is_behind: bool,
 }
 
 #[derive(Default)]
@@ -62,6 +85,8 @@ struct Line {
     arrived: Vec<Arrived>,
     /// Whether somebody writes, who will look here again.
     is_written: bool,
+    /// How long the first event of the last write waited for the disk, and when that was.
+    last: Option<(Duration, Instant)>,
 }
 
 /// An event and who waits for it.
@@ -69,22 +94,41 @@ struct Arrived {
     hook: NewHook,
     sender: oneshot::Sender<Outcome>,
     room: OwnedSemaphorePermit,
+    at: Instant,
 }
 
 type Outcome = Result<Received, &'static str>;
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(ROOM)), line: Mutex::default() }
+        Self { room: Arc::new(Semaphore::new(ROOM)), line: Mutex::default(), looked: Mutex::default() }
     }
 }
 
 impl Inbox {
+    /// What was seen of a tenant's backlog, unless it is time to look again: whoever hears that looks, and no one else.
+    fn known_behind(&self, tenant: TenantId, now: Time) -> Option<bool> {
+        let mut looked = self.looked.lock();
+        let known = looked.get_mut(&tenant)?;
+        if now.since(known.at) >= LOOK {
+            known.at = now;
+            return None;
+        }
+        Some(known.is_behind)
+    }
+
     /// Puts an event into line; whether somebody has to write it, because nobody does yet.
     fn join(&self, arrived: Arrived) -> bool {
         let mut line = self.line.lock();
         line.arrived.push(arrived);
         !std::mem::replace(&mut line.is_written, true)
+    }
+
+    /// Whether events wait long for the disk just now.
+    pub(super) fn is_pressed(&self) -> bool {
+        let line = self.line.lock();
+        let waits = line.arrived.first().is_some_and(|first| first.at.elapsed() > PRESSED);
+        waits || line.last.is_some_and(|(waited, at)| waited > PRESSED && at.elapsed() < RECENT)
     }
 
     /// The next events to be written, those in line longest. With none of them the writing is over.
@@ -110,6 +154,10 @@ impl App {
         let found = found.map_err(|error| HookRefusal::NotNow(not_now(&error)))?;
         let connection = found.filter(|connection| connection.provider == HIGHLEVEL);
         let connection = connection.ok_or(HookRefusal::NotTrusted("there is no such connection"))?;
+        let is_full = self.is_behind(connection.tenant).await;
+        if is_full.map_err(|error| HookRefusal::NotNow(not_now(&error)))? {
+            return Err(HookRefusal::NotNow("too many events wait to be applied"));
+        }
         // The sender writes N/A where it has no signature.
         let signature = signature.filter(|text| !text.eq_ignore_ascii_case(b"N/A"));
         let signature = signature.ok_or(HookRefusal::NotTrusted("the event is not signed"))?;
@@ -129,10 +177,21 @@ impl App {
         self.to_disk(hook, room).await.map_err(HookRefusal::NotNow)
     }
 
+    /// Whether as many events of a tenant wait to be applied as may; looked at once in a while.
+    async fn is_behind(&self, tenant: TenantId) -> lintel_store::Result<bool> {
+        let now = self.clock().now();
+        if let Some(known) = self.0.inbox.known_behind(tenant, now) {
+            return Ok(known);
+        }
+        let is_behind = self.0.store.hooks_behind(tenant).await? >= BACKLOG;
+        self.0.inbox.looked.lock().insert(tenant, Looked { at: now, is_behind });
+        Ok(is_behind)
+    }
+
     /// Puts an event into line and waits until it is on disk.
     async fn to_disk(&self, hook: NewHook, room: OwnedSemaphorePermit) -> Outcome {
         let (sender, outcome) = oneshot::channel();
-        if self.0.inbox.join(Arrived { hook, sender, room }) {
+        if self.0.inbox.join(Arrived { hook, sender, room, at: Instant::now() }) {
             let app = self.clone();
             self.0.tasks.spawn(async move { app.empty_the_line().await });
         }
@@ -146,17 +205,19 @@ impl App {
             if arrived.is_empty() {
                 return;
             }
+            let first = arrived[0].at;
             let (hooks, senders): (Vec<NewHook>, Vec<_>) =
                 arrived.into_iter().map(|one| (one.hook, (one.sender, one.room))).unzip();
             let outcomes = self.write_hooks(hooks).await;
+            self.0.inbox.line.lock().last = Some((first.elapsed(), Instant::now()));
             for (at, (sender, _room)) in senders.into_iter().enumerate() {
                 // Nobody hears it when the sender has left; the event is on disk all the same.
-                let _ = sender.send(outcomes.as_ref().map_or_else(|reason| Err(*reason), |outcomes| outcomes[at]));
+                let _ = sender.send(outcomes.as_ref().map_or_else(|reason| Err(*reason), |outcomes| Ok(outcomes[at])));
             }
         }
     }
 
-    async fn write_hooks(&self, hooks: Vec<NewHook>) -> Result<Vec<Outcome>, &'static str> {
+    async fn write_hooks(&self, hooks: Vec<NewHook>) -> Result<Vec<Received>, &'static str> {
         let (app, now) = (self.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| receive(tx, &app, &hooks, now));
         write.await.map_err(|error| not_now(&error))
@@ -164,38 +225,14 @@ impl App {
 }
 
 /// Stores events, and for each tenant the job that applies what waits.
-fn receive(tx: &mut Tx<'_>, app: &App, hooks: &[NewHook], now: Time) -> lintel_store::Result<Vec<Outcome>> {
-    let tenants: BTreeSet<TenantId> = hooks.iter().map(|hook| hook.tenant).collect();
-    let mut full = BTreeSet::new();
-    for tenant in tenants {
-        if tx.hooks_behind(tenant)? >= BACKLOG {
-            full.insert(tenant);
-        }
+fn receive(tx: &mut Tx<'_>, app: &App, hooks: &[NewHook], now: Time) -> lintel_store::Result<Vec<Received>> {
+    let new = tx.hooks_receive(hooks, now)?;
+    let to_apply = hooks.iter().zip(&new).filter(|(hook, new)| hook.waits && **new).map(|(hook, _)| hook.tenant);
+    for tenant in to_apply.collect::<BTreeSet<TenantId>>() {
+        let job = NewJob::new(JobId(app.0.ids.next(now)), tenant, Job::ApplyHooks, now);
+        tx.enqueue(&NewJob { coalesce: true, priority: Priority::Urgent, ..job })?;
     }
-    let (taken, refused): (Vec<&NewHook>, Vec<&NewHook>) = hooks.iter().partition(|hook| !full.contains(&hook.tenant));
-    if !refused.is_empty() {
-        tracing::warn!(events = refused.len(), "too many events wait to be applied; more are refused");
-    }
-    let mut new = tx.hooks_receive(&taken, now)?.into_iter();
-    let mut to_apply = BTreeSet::new();
-    let outcomes = hooks.iter().map(|hook| {
-        if full.contains(&hook.tenant) {
-            return Err("too many events wait to be applied");
-        }
-        if !new.next().unwrap_or_default() {
-            return Ok(Received::Duplicate);
-        }
-        if hook.waits {
-            to_apply.insert(hook.tenant);
-        }
-        Ok(Received::Stored)
-    });
-    let outcomes = outcomes.collect();
-    for tenant in to_apply {
-        let id = JobId(app.0.ids.next(now));
-        tx.enqueue(&NewJob { coalesce: true, ..NewJob::new(id, tenant, Job::ApplyHooks, now) })?;
-    }
-    Ok(outcomes)
+    Ok(new.into_iter().map(|new| if new { Received::Stored } else { Received::Duplicate }).collect())
 }
 
 fn not_now(error: &lintel_store::Error) -> &'static str {

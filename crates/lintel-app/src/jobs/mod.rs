@@ -35,25 +35,32 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Starts the worker and the housekeeping.
 pub(crate) fn start(app: &App, tasks: &TaskTracker, stop: &CancellationToken) {
-    tasks.spawn(work(app.clone(), tasks.clone(), stop.clone()));
+    tasks.spawn(work(app.clone(), tasks.clone(), stop.clone(), Lane::All));
+    tasks.spawn(work(app.clone(), tasks.clone(), stop.clone(), Lane::Urgent));
     tasks.spawn(keep_house(app.clone(), stop.clone()));
 }
 
+/// Which jobs a part of the worker takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// All of them, the urgent ones first.
+    All,
+    /// Urgent ones only: they do not wait until a training of minutes is over.
+    Urgent,
+}
+
 /// Claims as many jobs as there is room for, again and again.
-async fn work(app: App, tasks: TaskTracker, stop: CancellationToken) {
-    let room = std::sync::Arc::new(Semaphore::new(app.0.workers));
+async fn work(app: App, tasks: TaskTracker, stop: CancellationToken, lane: Lane) {
+    let (room, down_to) = match lane {
+        Lane::All => (app.0.workers, Priority::Idle),
+        Lane::Urgent => (1, Priority::Urgent),
+    };
+    let room = std::sync::Arc::new(Semaphore::new(room));
     let mut wake = app.0.store.job_wake();
     while !stop.is_cancelled() {
         let Some(Ok(permit)) = stop.run_until_cancelled(room.clone().acquire_owned()).await else { break };
         let now = app.clock().now();
-        let claim = Claim {
-            fence: app.0.ids.next(now),
-            limit: 1,
-            per_tenant: 1,
-            now,
-            lease_micros: LEASE,
-            down_to: Priority::Idle,
-        };
+        let claim = Claim { fence: app.0.ids.next(now), limit: 1, per_tenant: 1, now, lease_micros: LEASE, down_to };
         match app.0.store.job_claim(&claim).await {
             Ok(jobs) if jobs.is_empty() => {
                 drop(permit);
@@ -174,10 +181,13 @@ pub(crate) enum Step {
     Done,
 }
 
-/// Does what the job says; a job that can wait gives way to everything else, and so does learning, which is long.
+/// Does what the job says; a job that can wait gives way to everything else, and so does learning, which is long, and
+/// applying events, of which there may be any number.
 async fn at_its_pace(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
     match (job.priority, &job.job) {
-        (Priority::Low | Priority::Idle, _) | (_, Job::Train { .. }) => giving_way(run(app, job, work)).await,
+        (Priority::Low | Priority::Idle, _) | (_, Job::Train { .. } | Job::ApplyHooks) => {
+            giving_way(run(app, job, work)).await
+        }
         (Priority::Urgent | Priority::Normal, _) => run(app, job, work).await,
     }
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderValue, Method};
 use lintel_domain::rng::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub enum Operation {
     Estimate,
     /// The first page of a smart list of leads.
     Leads,
+    /// A signed event of HighLevel: a new contact.
+    Webhook,
 }
 
 /// A request ready to be sent.
@@ -48,11 +50,21 @@ pub struct Prepared {
     pub path: String,
     /// JSON body; empty for a GET.
     pub body: Bytes,
+    /// The signature of the body, where it is signed.
+    pub signature: Option<HeaderValue>,
+}
+
+impl Prepared {
+    /// The same with a query.
+    pub(crate) fn with_query(&self, query: &str) -> Self {
+        Self { path: format!("{}?{query}", self.path), ..self.clone() }
+    }
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 6] = [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate, Self::Leads];
+    pub const ALL: [Self; 7] =
+        [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate, Self::Leads, Self::Webhook];
 
     /// The name in scenario files and reports.
     pub fn name(self) -> &'static str {
@@ -63,6 +75,7 @@ impl Operation {
             Self::Score => "score",
             Self::Estimate => "estimate",
             Self::Leads => "leads",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -75,8 +88,14 @@ impl Operation {
             Self::Score => ("/api/v1/leads/score", score::body(&lead(sample, rng)?.id)),
             Self::Estimate => ("/api/v1/pricing/estimate", estimate::body(sample, home(sample, rng)?, rng)),
             Self::Leads => ("/api/v1/leads/search", leads::body(sample, lead(sample, rng)?, rng)),
+            Self::Webhook => {
+                let hooks = sample.hooks.as_ref();
+                let none = || Error::Empty { market: sample.market.clone(), what: "connection for events" };
+                return hooks.ok_or_else(none)?.prepare(rng);
+            }
         };
-        Ok(Prepared { operation: self, method: Method::POST, path: path.to_owned(), body: body.to_string().into() })
+        let (path, body) = (path.to_owned(), body.to_string().into());
+        Ok(Prepared { operation: self, method: Method::POST, path, body, signature: None })
     }
 
     /// Whether an answer holds what was asked for, rather than an empty page or a refusal.
@@ -86,6 +105,7 @@ impl Operation {
             Self::Search | Self::Leads => filled(&answer["items"]),
             Self::Match => filled(&answer["matches"]),
             Self::Clusters => filled(&answer["features"]),
+            Self::Webhook => answer["status"].is_string(),
             Self::Score => answer["scores"][0]["probability"].is_number(),
             Self::Estimate => answer["estimate"]["value"].is_number() && filled(&answer["comparables"]),
         }
@@ -135,7 +155,7 @@ mod tests {
     fn every_operation_makes_json_about_the_market() {
         let sample = sample();
         let mut rng = Rng::new(1);
-        for operation in Operation::ALL {
+        for operation in Operation::ALL.into_iter().filter(|operation| *operation != Operation::Webhook) {
             for _ in 0..50 {
                 let prepared = operation.prepare(&sample, &mut rng).expect("a request");
                 let body: Value = serde_json::from_slice(&prepared.body).expect("JSON");

@@ -2,7 +2,7 @@
 
 use lintel_domain::{clock::Time, hook::HookState, id::TenantId};
 
-use crate::{Result, Tx, params};
+use crate::{Result, Store, Tx, params};
 
 /// An event as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +36,17 @@ crate::sql! {
         WHERE tenant_id = $1 AND waits ORDER BY seq LIMIT 1";
 }
 
+impl Store {
+    /// At most how many events have arrived since the one of a tenant that has waited longest to be applied; 0 when none
+    /// waits.
+    pub async fn hooks_behind(&self, tenant: TenantId) -> Result<i64> {
+        Ok(self.point(&BEHIND, params![tenant], |row| row.get(0)).await?.unwrap_or(0))
+    }
+}
+
 impl Tx<'_> {
     /// Stores events; for each, in order, whether it is new.
-    pub fn hooks_receive(&mut self, new: &[&NewHook], now: Time) -> Result<Vec<bool>> {
+    pub fn hooks_receive(&mut self, new: &[NewHook], now: Time) -> Result<Vec<bool>> {
         let rows = new.iter().map(|hook| {
             params![
                 hook.tenant,
@@ -55,11 +63,5 @@ impl Tx<'_> {
         });
         let stored = self.query_many(&INSERT, rows, |_| Ok(()))?;
         Ok(stored.iter().map(Option::is_some).collect())
-    }
-
-    /// At most how many events have arrived since the one of a tenant that has waited longest to be applied; 0 when none
-    /// waits.
-    pub fn hooks_behind(&mut self, tenant: TenantId) -> Result<i64> {
-        Ok(self.query_opt(&BEHIND, params![tenant], |row| row.get(0))?.unwrap_or(0))
     }
 }

@@ -61,8 +61,11 @@ crate::sql! {
             WHERE tenant_id = $1 AND state = 'done' AND kind = 'analyze_leads' AND position($2 IN CAST(result AS text)) > 0",
     };
     /// What others sent of the person: that it came stays, so that it is not taken again.
-    HOOKS "lead.erase_hooks" = "UPDATE hook_events SET body = NULL, contact = NULL, waits = FALSE,
-            state = CASE WHEN waits THEN 'applied' ELSE state END WHERE tenant_id = $1 AND contact = $2";
+    HOOKS "lead.erase_hooks" = "UPDATE hook_events SET body = NULL, contact = NULL
+        WHERE tenant_id = $1 AND contact = $2 AND NOT waits";
+    /// What was still to be applied of it: nothing.
+    WAITING_HOOKS "lead.erase_waiting_hooks" = "UPDATE hook_events SET body = NULL, contact = NULL, waits = FALSE, state = 'applied'
+        WHERE tenant_id = $1 AND waits AND contact = $2";
     /// How far the person's contact had come.
     HOOK_CONTACT "lead.erase_hook_contact" = "DELETE FROM hook_contacts WHERE tenant_id = $1 AND contact = $2";
     /// The person.
@@ -83,6 +86,7 @@ impl Tx<'_> {
         self.execute(&ANALYSES, params![tenant, id.to_string()])?;
         if let Some(external) = &external {
             self.execute(&HOOKS, params![tenant, external])?;
+            self.execute(&WAITING_HOOKS, params![tenant, external])?;
             self.execute(&HOOK_CONTACT, params![tenant, external])?;
         }
         self.leads_remove(tenant, &[id])?;

@@ -33,7 +33,7 @@ fn event(tenant: TenantId, id: &str, contact: &str) -> NewHook {
 }
 
 async fn receive(backend: &Backend, events: Vec<NewHook>, now: Time) -> Vec<bool> {
-    backend.write(move |tx| tx.hooks_receive(&events.iter().collect::<Vec<_>>(), now)).await.unwrap()
+    backend.write(move |tx| tx.hooks_receive(&events, now)).await.unwrap()
 }
 
 async fn outcome(backend: &Backend, tenant: TenantId, id: &str) -> Option<HookOutcome> {
@@ -54,7 +54,7 @@ on_each_backend! {
         assert_eq!(receive(&backend, vec![event(one, "a", "p")], START).await, [false]);
         let of_one = waiting(&backend, one).await;
         assert_eq!(of_one.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
-        assert!(backend.write(move |tx| tx.hooks_behind(one)).await.unwrap() >= 1);
+        assert!(backend.hooks_behind(one).await.unwrap() >= 1);
         let (first, second) = (of_one[0].0, of_one[1].0);
         let later = START.plus(5);
         let write = backend.write(move |tx| -> Result<()> {
@@ -65,7 +65,7 @@ on_each_backend! {
         });
         write.await.unwrap();
         assert_eq!(waiting(&backend, one).await, []);
-        assert_eq!(backend.write(move |tx| tx.hooks_behind(one)).await.unwrap(), 0);
+        assert_eq!(backend.hooks_behind(one).await.unwrap(), 0);
         let stored = HookOutcome { state: HookState::Stored, effects: 0, applied_at: None, first_seen: START, error: None };
         let applied = HookOutcome { state: HookState::Applied, effects: 1, applied_at: Some(later), ..stored.clone() };
         let dead = HookOutcome { state: HookState::Dead, error: Some("/id: missing".to_owned()), ..stored.clone() };
