@@ -9,7 +9,7 @@ it.each([[null, '–'], [0.416, '0.42 ms'], [3.14, '3.1 ms'], [120.4, '120 ms'],
 })
 
 it('a pace is as exact as it needs to be', () => {
-  expect([null, 0.34, 12.4, 1204].map(pace)).toEqual(['–', '0.3', '12', '1,204'])
+  expect([null, 0, 0.02, 0.34, 12.4, 1204].map(pace)).toEqual(['–', '0.0', '<0.1', '0.3', '12', '1,204'])
 })
 
 it('the address keeps moments and known steps', () => {

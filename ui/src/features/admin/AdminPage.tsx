@@ -1,6 +1,6 @@
 // The frame of the admin pages: the beam, the way between them, and who may see which.
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Forbidden } from '~/components/states'
 import { Page, type KeyNumber } from '~/shell/Page'
 import { atLeast, useSession, type Role } from '~/state/session'
@@ -29,10 +29,13 @@ export function AdminPage({ title, numbers, actions, fill = false, children }: P
   const { role } = useSession()
   const needs = pages.find((page) => page.label === title)?.role ?? 'admin'
   const may = atLeast(role, needs)
+  const tabs = useRef<HTMLElement>(null)
+  // On a phone they do not all fit.
+  useEffect(() => tabs.current?.querySelector(`[href$='${pages.find((page) => page.label === title)?.to}']`)?.scrollIntoView({ inline: 'center', block: 'nearest' }), [title])
   return (
     <Page title={title} numbers={numbers} actions={actions} fill={fill}>
       <div className={fill ? styles.fill : styles.flow}>
-        <nav className={styles.tabs} aria-label="Admin">
+        <nav ref={tabs} className={styles.tabs} aria-label="Admin">
           <ul>
             {pages.filter((page) => atLeast(role, page.role) || page.label === title).map((page) => (
               <li key={page.to}><Link to={page.to} className={styles.tab} activeOptions={{ includeSearch: false }}>{page.label}</Link></li>

@@ -69,7 +69,7 @@ function Audit({ search, onChange }: Props) {
           <DataGrid
             main label="Audit log" columns={columnsFor(names)} rows={rows} rowKey={keyOf} leastWidth={860} scrollId="audit" onEnd={more} onOpen={setOpened}
             rowLabel={(entry) => `${who(entry)}, ${entry.action}, ${what(entry)}`}
-            compact={(entry) => <><div className={styles.line}><b>{entry.action}</b> <span className={styles.quiet}><Time at={entry.at} /></span></div><div className={`${styles.line} ${styles.quiet}`}>{who(entry)}, {what(entry)}</div></>}
+            compact={(entry) => <><div className={styles.line}><b>{entry.action}</b> <span className={styles.quiet}><Time at={entry.at} /></span></div><div className={`${styles.line} ${styles.quiet}`}>{[...new Set([who(entry), what(entry)])].join(', ')}</div></>}
           />
         )}
       {opened !== null && (

@@ -19,7 +19,8 @@ export function Facts({ lead }: { lead: Lead }) {
   const marketName = markets.find(({ slug }) => slug === lead.market)?.name ?? lead.market ?? ''
   const text = (label: string, field: 'name' | 'phone' | 'email' | 'stage' | 'source' | 'external_id', type?: 'email' | 'tel') => {
     const value = lead[field] ?? ''
-    return <Fact key={field} label={label} shown={field === 'stage' || field === 'source' ? sentence(value) : value} value={value} type={type} editable={editable} onSave={(next) => save({ [field]: next === '' ? null : next }, label)} beside={besideOf(field, value)} />
+    const shown = field === 'stage' || field === 'source' ? sentence(value) : field === 'email' && value !== '' ? <Address of={value} /> : value
+    return <Fact key={field} label={label} shown={shown} value={value} type={type} editable={editable} onSave={(next) => save({ [field]: next === '' ? null : next }, label)} beside={besideOf(field, value)} />
   }
   return (
     <section className={styles.facts} aria-label="Facts">
@@ -107,4 +108,10 @@ function besideOf(field: string, value: string) {
   if (value === '') return undefined
   if (field === 'phone') return <a href={`tel:${value}`}>Call</a>
   return field === 'email' ? <a href={`mailto:${value}`}>Write</a> : undefined
+}
+
+/** An e-mail address: where it is too long, it goes on in the next line at its @. */
+function Address({ of: address }: { of: string }) {
+  const at = Math.max(0, address.lastIndexOf('@'))
+  return <span>{address.slice(0, at)}<wbr />{address.slice(at)}</span>
 }

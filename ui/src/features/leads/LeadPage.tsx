@@ -54,7 +54,7 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
     <Page title={leadName(lead)} numbers={useNumbers(lead)} beside={<Lookers topic={`lead:${lead.id}`} />} actions={canChange && !narrow && <LeadActions lead={lead} />}>
       <div className={styles.columns}>
         <div className={styles.main}>
-          <NextStepCard lead={lead} />
+          <NextStepCard lead={lead} brief={narrow} />
           <div className={styles.pair}>
             <LeadTasks lead={lead} />
             <Signals id={lead.id} />

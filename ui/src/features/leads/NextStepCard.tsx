@@ -15,7 +15,14 @@ import { nameOf, usePeople } from './people'
 import type { Lead } from './queries'
 import { snoozedUntil } from './snooze'
 
-export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactNode }) {
+interface Props {
+  lead: Lead
+  /** What else can be done is in reach elsewhere on the page. */
+  brief?: boolean
+  children?: ReactNode
+}
+
+export function NextStepCard({ lead, brief = false, children }: Props) {
   const people = usePeople()
   const canChange = atLeast(useSession().role, 'agent')
   const now = useNow()
@@ -24,9 +31,10 @@ export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactN
   const finish = useFinishStep()
   const task = useStepTask(lead)
   const canFinish = canChange && isTask(lead)
+  const canMore = canChange && !brief
   const { next_step: step, outcome } = lead
   return (
-    <section className={styles.card} data-urgent={step?.code === 'answer'} aria-label="Next step">
+    <section className={styles.card} data-urgent={step?.code === 'answer' || step?.code === 'overdue_task'} aria-label="Next step">
       <p className={styles.label}>
         Next step{step != null && <Waiting lead={lead} />}
         <span className={styles.who}>Assigned to {nameOf(lead.assignee, people).toLowerCase()}</span>
@@ -35,9 +43,10 @@ export function NextStepCard({ lead, children }: { lead: Lead; children?: ReactN
       {away !== null && <p className={styles.away}>Snoozed until <time dateTime={away.toISOString()} title={exact(away)}>{planned(away, now)}</time>, or until they write.</p>}
       <div className={styles.actions}>
         {canFinish && <Button look="primary" icon="check" keys="d" onClick={() => finish(lead)}>Done</Button>}
-        {canChange && <Button look={step == null || canFinish ? 'outline' : 'primary'} icon="phone" keys="c" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>}
-        {canChange && <Button keys="a" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button>}
-        {canChange && (away === null ? <Button icon="clock" keys="s" onClick={() => act({ kind: 'snooze', leads: [lead] })}>Snooze</Button> : <Button icon="undo" onClick={() => wake([lead])}>Wake now</Button>)}
+        {canMore && <Button look={step == null || canFinish ? 'outline' : 'primary'} icon="phone" keys="c" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>}
+        {canMore && <Button keys="a" onClick={() => act({ kind: 'assign', leads: [lead] })}>Assign</Button>}
+        {canMore && away === null && <Button icon="clock" keys="s" onClick={() => act({ kind: 'snooze', leads: [lead] })}>Snooze</Button>}
+        {canChange && away !== null && <Button icon="undo" onClick={() => wake([lead])}>Wake now</Button>}
         {children}
       </div>
     </section>

@@ -27,7 +27,7 @@ export function Charts({ samples, onRange }: Props) {
   return (
     <div className={styles.charts}>
       <TimeChart
-        {...common} title="Answers" unit="ms" summary={toldTimes(samples)} format={lasting} formatTick={(value) => decimal(value, value < 10 ? 1 : 0)}
+        {...common} title="Answers" unit="ms" summary={toldTimes(samples)} format={lasting} formatTick={(value) => decimal(value, value > 0 && value < 10 ? 1 : 0)}
         series={[line('Half within', ({ p50_ms }) => p50_ms, 's1'), line('95 of 100', ({ p95_ms }) => p95_ms, 's2'), line('99 of 100', ({ p99_ms }) => p99_ms, 's4')]}
       />
       <TimeChart

@@ -56,7 +56,7 @@ function Allowed({ search, onChange }: Props) {
 
 function numbersOf({ requests: { p95_ms, rate, errors }, window_seconds: seconds, uptime_seconds: up }: Summary): KeyNumber[] {
   return [
-    { label: `95 of 100 within, last ${span(seconds * 1000)}`, value: lasting(p95_ms) },
+    { label: '95 of 100 within', value: <span title={`In the last ${span(seconds * 1000)}`}>{lasting(p95_ms)}</span> },
     { label: 'Requests a second', value: pace(rate) },
     { label: 'Failed', value: count(errors), hot: errors > 0 },
     { label: 'Up for', value: span(up * 1000) },

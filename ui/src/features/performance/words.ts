@@ -10,9 +10,11 @@ export function lasting(milliseconds: number | null): string {
   return `${decimal(milliseconds, milliseconds < 1 ? 2 : milliseconds < 100 ? 1 : 0)} ms`
 }
 
-/** A number of things a second: `0.3`, `12`, `1,204`. */
+/** A number of things a second: `<0.1`, `0.3`, `12`, `1,204`. */
 export function pace(rate: number | null): string {
-  return rate === null ? '–' : rate < 10 ? decimal(rate, 1) : count(rate)
+  if (rate === null) return '–'
+  if (rate > 0 && rate < 0.05) return '<0.1'
+  return rate < 10 ? decimal(rate, 1) : count(rate)
 }
 
 /** The largest of what is known; null when nothing is. */
