@@ -62,15 +62,15 @@ export default function MarkedHomes({ mark, search, onChange, onWhich }: Props) 
   const hasMap = !failed && start !== null && ids.length > 0
   const rest = ids.length - shown
   const inSheet = narrow && hasMap
-  const title = <ListHeading heading={heading}>{query.data === undefined ? label : say(ids.length)}</ListHeading>
+  const title = <ListHeading heading={heading}>{ids.length === 0 ? label : say(ids.length)}</ListHeading>
   const list = (
     <HomeList
       {...{ search, onChange, homes, hovered, heading, marks, onMark }} total={query.data === undefined ? undefined : ids.length} title={inSheet ? undefined : title}
       pending={query.isPending || (homes.length === 0 && marked.pending)} error={query.error ?? marked.error} onRetry={() => { if (query.isError) void query.refetch(); marked.retry() }} onHover={setHovered} leaves={(next) => next !== mark}
       more={rest > 0 ? { words: `Show ${count(Math.min(STEP, rest))} more`, busy: marked.pending, run: () => setShown(shown + STEP) } : null}
-      order={<span className={listStyles.quiet}>Marked last first</span>}
+      order={ids.length > 1 && <span className={listStyles.quiet}>Marked last first</span>}
       notes={<Notes failed={failed} missing={marked.missing} incomplete={marked.error !== null && homes.length > 0} onRetry={marked.retry} />}
-      empty={<div className={styles.empty}><EmptyState title={none} action={<Button onClick={() => onWhich(undefined)}>Show all homes</Button>}>{will}</EmptyState></div>}
+      empty={<EmptyState title={none} action={<Button onClick={() => onWhich(undefined)}>Show all homes</Button>}>{will}</EmptyState>}
     />
   )
   return (

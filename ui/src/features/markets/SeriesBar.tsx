@@ -38,7 +38,7 @@ export function SeriesBar({ metrics, metric, others, search, points, onChange }:
   const dates = (
     <>
       <label htmlFor={`${id}-from`}>From <input id={`${id}-from`} type="date" className={styles.select} value={search.from ?? points[0]?.period ?? ''} onChange={(event) => onChange({ from: event.target.value || undefined })} /></label>
-      <label htmlFor={`${id}-to`}>to <input id={`${id}-to`} type="date" className={styles.select} value={search.to ?? ''} onChange={(event) => onChange({ to: event.target.value || undefined })} /></label>
+      <label htmlFor={`${id}-to`}>{narrow ? 'To' : 'to'} <input id={`${id}-to`} type="date" className={styles.select} value={search.to ?? ''} onChange={(event) => onChange({ to: event.target.value || undefined })} /></label>
       {isCut && <Button look="plain" onClick={() => onChange({ from: undefined, to: undefined })}>Show all</Button>}
     </>
   )
