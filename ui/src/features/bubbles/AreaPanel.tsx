@@ -28,7 +28,7 @@ export function AreaPanel({ market, area, title, ids, currency, onClose }: Props
         {ids.map((id) => (
           <div key={id}>
             <dt>{metricOf(id).label}</dt>
-            <dd>{valueWords(area, id, currency)}{isOfHomes(area, id) && <small> of {plural(homesOf(area, id), 'home')}</small>}</dd>
+            <dd>{valueWords(area, id, currency)}{isOfHomes(area, id) ? <small> of {plural(homesOf(area, id), 'home')}</small> : isTooFew(area, id) && <small> to tell: {plural(homesOf(area, id), 'home')} of at least {LEAST}</small>}</dd>
           </div>
         ))}
       </dl>
@@ -45,10 +45,16 @@ export function isOfHomes(area: Area, id: MetricId): boolean {
   return metricOf(id).asked !== 'count' && area.values[id] !== undefined
 }
 
+/** Whether there are homes, but a value of them would be that of one or two. */
+function isTooFew(area: Area, id: MetricId): boolean {
+  const n = homesOf(area, id)
+  return metricOf(id).asked !== 'count' && n > 0 && n < LEAST
+}
+
 /** The value, or why there is none. */
 export function valueWords(area: Area, id: MetricId, currency: string): string {
   const value = area.values[id]
   if (value !== undefined) return write(id, value, currency)
-  const n = homesOf(area, id)
-  return metricOf(id).asked === 'count' ? '0' : n === 0 ? 'none' : n < LEAST ? 'too few' : 'not known'
+  if (metricOf(id).asked === 'count') return '0'
+  return isTooFew(area, id) ? 'too few' : homesOf(area, id) === 0 ? 'none' : 'not known'
 }

@@ -48,7 +48,7 @@ function Shown({ of }: { of: Import }) {
     <>
       <div className={styles.state}>
         <State of={of} />
-        {of.finished_at != null && <span className={styles.quiet}>after {span(new Date(of.finished_at).getTime() - new Date(of.started_at).getTime())}</span>}
+        {of.finished_at != null && <span className={styles.quiet}>{took(new Date(of.finished_at).getTime() - new Date(of.started_at).getTime())}</span>}
       </div>
       {isGoing(of) && <Going of={of} />}
       {of.state === 'cancelled' && <p className={styles.quiet}>It was cancelled. What it had stored until then stays until you take it back.</p>}
@@ -58,6 +58,10 @@ function Shown({ of }: { of: Import }) {
       {!isGoing(of) && of.state !== 'undone' && <Undo of={of} />}
     </>
   )
+}
+
+function took(milliseconds: number): string {
+  return milliseconds < 1000 ? 'in less than a second' : `after ${span(milliseconds)}`
 }
 
 function Rejected({ of }: { of: Import }) {
