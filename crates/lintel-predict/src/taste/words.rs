@@ -46,12 +46,17 @@ fn around(aspect: Aspect, bell: &Bell) -> String {
     let middle = off_scale(aspect, bell.middle);
     match aspect {
         Aspect::Price => format!("around {}", whole(Money(middle as i64).major().round())),
-        Aspect::Bedrooms => format!("with about {middle:.1} bedrooms"),
-        Aspect::Bathrooms => format!("with about {middle:.1} bathrooms"),
+        Aspect::Bedrooms => format!("with about {} bedrooms", tenths(middle)),
+        Aspect::Bathrooms => format!("with about {} bathrooms", tenths(middle)),
         Aspect::LotSizeSqft => format!("on lots around {} sq ft", whole(middle)),
         Aspect::YearBuilt => format!("built around {middle:.0}"),
         _ => format!("around {} sq ft", whole(middle)),
     }
+}
+
+/// A number to its first decimal, if that is not 0.
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }
 
 /// A number to two or three leading digits, with a comma before every third digit from the end.

@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX connections_id ON connections (id);
 
 CREATE TABLE hook_events (
     -- In the order of arrival.
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     tenant_id BLOB NOT NULL,
     source TEXT NOT NULL,
     -- The sender's id, the same for every repetition.

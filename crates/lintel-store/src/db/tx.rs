@@ -62,11 +62,16 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement once per item and returns how many rows changed in all. Prepared once; pipelined on PostgreSQL.
     pub fn execute_many(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
+        Ok(self.execute_each(sql, items)?.iter().sum())
+    }
+
+    /// The same, with how many rows each item changed, in their order.
+    pub fn execute_each(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
         let times = Cell::new(0);
         let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
         self.run_many(sql, &times, |engine| match engine {
-            Engine::Sqlite(connection) => sqlite::execute_many(connection, sql, items),
-            Engine::Postgres(client) => client.execute_many(sql, items),
+            Engine::Sqlite(connection) => sqlite::execute_each(connection, sql, items),
+            Engine::Postgres(client) => client.execute_each(sql, items),
         })
     }
 

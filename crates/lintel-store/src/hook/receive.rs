@@ -30,7 +30,7 @@ crate::sql! {
     INSERT "hook.insert" = "INSERT INTO hook_events
             (tenant_id, source, event_id, kind, contact, said_at, body, state, waits, first_seen)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (tenant_id, source, event_id) DO NOTHING RETURNING seq";
+        ON CONFLICT (tenant_id, source, event_id) DO NOTHING";
     /// How far the event that has waited longest is behind the newest.
     BEHIND "hook.behind" = "SELECT (SELECT max(seq) FROM hook_events) - seq FROM hook_events
         WHERE tenant_id = $1 AND waits ORDER BY seq LIMIT 1";
@@ -61,7 +61,6 @@ impl Tx<'_> {
                 now,
             ]
         });
-        let stored = self.query_many(&INSERT, rows, |_| Ok(()))?;
-        Ok(stored.iter().map(Option::is_some).collect())
+        Ok(self.execute_each(&INSERT, rows)?.into_iter().map(|changed| changed == 1).collect())
     }
 }

@@ -86,21 +86,21 @@ pub(super) async fn execute(
     .await
 }
 
-/// How many rows changed in all, the executions pipelined.
-pub(super) async fn execute_many(
+/// How many rows each execution changed, the executions pipelined.
+pub(super) async fn execute_each(
     client: &ClientWrapper,
     seen: &mut Seen,
     sql: &Sql,
     items: impl IntoIterator<Item = Params>,
     timeout: Duration,
-) -> Result<u64, Failure> {
+) -> Result<Vec<u64>, Failure> {
     let statement = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
     let mut items = items.into_iter().peekable();
-    let mut changed = 0;
+    let mut changed = Vec::new();
     while let Some((scope, batch)) = next_batch(sql, &mut items) {
         let running = batch.iter().map(|params| async move { client.execute(statement, &refs(params)).await });
         let asking = seen.ask(client, scope, try_join_all(running));
-        changed += bounded(sql, timeout, asking).await?.iter().sum::<u64>();
+        changed.extend(bounded(sql, timeout, asking).await?);
     }
     Ok(changed)
 }

@@ -47,8 +47,8 @@ impl PgTx<'_> {
         self.finish(ran)
     }
 
-    pub(crate) fn execute_many(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
-        let running = run::execute_many(self.client, &mut self.seen, sql, items, self.timeout);
+    pub(crate) fn execute_each(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
+        let running = run::execute_each(self.client, &mut self.seen, sql, items, self.timeout);
         let ran = self.handle.block_on(running);
         self.finish(ran)
     }

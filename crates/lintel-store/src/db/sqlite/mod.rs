@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 
 pub(crate) use open::open_for_migration;
-pub(super) use run::{execute, execute_many, query, query_many};
+pub(super) use run::{execute, execute_each, query, query_many};
 
 use self::{
     open::Role,

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::run::error;
 use crate::{Error, Result, db::Options};
@@ -90,6 +90,9 @@ pub(super) fn connection(path: &Path, options: &Options, role: Role) -> Result<O
         },
     )?;
     set(&connection, "mmap_size", i64::try_from(options.map_bytes).unwrap_or(i64::MAX))?;
+    // Plans do not depend on the values of parameters: with statistics, a statement would else be prepared anew whenever one
+    // of them differs from the last time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| error("plans", e))?;
     let deadline = Deadline::new(match role {
         Role::Reader { timeout } => timeout,
         Role::Writer | Role::Watcher => Duration::from_hours(1),

@@ -13,14 +13,15 @@ pub(crate) fn execute(connection: &Connection, sql: &Sql, params: &[Value]) -> R
     run().map(|count| count as u64).map_err(|e| error(sql.name(), e))
 }
 
-pub(crate) fn execute_many(connection: &Connection, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
+pub(crate) fn execute_each(
+    connection: &Connection,
+    sql: &Sql,
+    items: impl IntoIterator<Item = Params>,
+) -> Result<Vec<u64>> {
     let failed = |e| error(sql.name(), e);
     let mut statement = connection.prepare_cached(sql.sqlite()).map_err(failed)?;
-    let mut count = 0;
-    for params in items {
-        count += statement.execute(params_from_iter(&params)).map_err(failed)? as u64;
-    }
-    Ok(count)
+    let mut run = |params: Params| Ok(statement.execute(params_from_iter(&params)).map_err(failed)? as u64);
+    items.into_iter().map(&mut run).collect()
 }
 
 pub(crate) fn query<T>(
