@@ -141,7 +141,7 @@ function LeadActions({ lead }: { lead: Lead }) {
 /** On a phone: what is done most, in reach of the thumb. */
 function ActionBar({ lead }: { lead: Lead }) {
   return (
-    <div className={styles.bar} role="toolbar" aria-label="Actions">
+    <div className={styles.bar} data-foot role="toolbar" aria-label="Actions">
       {lead.phone != null && <a className={styles.call} href={`tel:${lead.phone}`}>Call</a>}
       {lead.email != null && <a className={styles.call} href={`mailto:${lead.email}`}>Write</a>}
       <Button icon="check" onClick={() => act({ kind: 'call', lead })}>Log a call</Button>
