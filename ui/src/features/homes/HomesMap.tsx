@@ -3,6 +3,7 @@ import type { Map as MapLibre, MapLayerMouseEvent } from 'maplibre-gl'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/Button'
 import { Controls } from '~/map/Controls'
+import type { Drawing } from '~/map/draw'
 import { isInside, type Box, type Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { bubbleRadius } from '~/map/pills'
@@ -69,7 +70,7 @@ export default function HomesMap(props: MapProps) {
   const found = useClusters(map, market, search, only === undefined)
   const [all, dots] = only === undefined ? [found.clusters, found.dots] : [only, only]
   const apart = useMemo(() => (map === null ? all : spread(all, bodyOf, map.getZoom())), [map, all])
-  const { favourites, hidden } = known
+  const { hidden } = known
   const clusters = useMemo(() => (withHidden ? apart : apart.filter(({ listing_id: id }) => id === null || !hidden.has(id))), [apart, hidden, withHidden])
   const areas = useMemo(() => areasOf(search), [search])
   const tools = useDrawing(map, areas, onAreas)
@@ -79,25 +80,7 @@ export default function HomesMap(props: MapProps) {
   }, [drawing])
   const zoomTo = (cluster: Cluster) => map?.fitBounds(cluster.bbox as [number, number, number, number], { ...FIT, duration: 250 })
 
-  useEffect(() => {
-    if (map !== null && version > 0) showClusters(map, clusters, known)
-  }, [map, version, clusters, known])
-  useEffect(() => {
-    if (map !== null && version > 0) dimHomes(map, drawing)
-  }, [map, version, drawing])
-  useEffect(() => {
-    if (map !== null && version > 0) showDots(map, dots)
-  }, [map, version, dots])
-  useEffect(() => {
-    if (map !== null && version > 0) showDrawing(map, areas, tools.drawing)
-  }, [map, version, areas, tools.drawing])
-  useEffect(() => {
-    if (map === null || version === 0) return
-    const home = hovered === null ? undefined : homes.get(hovered)
-    const bubble = clusters.find(({ listing_id }) => listing_id !== null && listing_id === hovered)
-    showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null, favourites)
-  }, [map, version, hovered, selected, homes, clusters, favourites])
-
+  useDrawn(map, version, { clusters, dots, areas, drawing: tools.drawing, known, homes, hovered, selected })
   useMoves(map, search, onMove)
   usePointer(map, drawing, { clusters, onHover, onSelect, zoomTo })
   useInSight(map, selected)
@@ -113,6 +96,35 @@ export default function HomesMap(props: MapProps) {
       <span className={mapStyles.credit}>{state.kind === 'ready' && state.credit !== '' && `${state.credit}; `}Outlines: US Census Bureau 2017</span>
     </div>
   )
+}
+
+interface Shown extends Pick<MapProps, 'known' | 'homes' | 'hovered' | 'selected'> {
+  clusters: readonly Cluster[]
+  dots: readonly Cluster[]
+  areas: readonly Ring[]
+  drawing: Drawing
+}
+
+/** Puts what is shown into the sources of the map, each when it changes, and all of it on a fresh style (`version`). */
+function useDrawn(map: MapLibre | null, version: number, { clusters, dots, areas, drawing, known, homes, hovered, selected }: Shown): void {
+  useEffect(() => {
+    if (map !== null && version > 0) showClusters(map, clusters, known)
+  }, [map, version, clusters, known])
+  useEffect(() => {
+    if (map !== null && version > 0) dimHomes(map, drawing.kind !== 'idle')
+  }, [map, version, drawing.kind])
+  useEffect(() => {
+    if (map !== null && version > 0) showDots(map, dots)
+  }, [map, version, dots])
+  useEffect(() => {
+    if (map !== null && version > 0) showDrawing(map, areas, drawing)
+  }, [map, version, areas, drawing])
+  useEffect(() => {
+    if (map === null || version === 0) return
+    const home = hovered === null ? undefined : homes.get(hovered)
+    const bubble = clusters.find(({ listing_id }) => listing_id !== null && listing_id === hovered)
+    showLifted(map, selected === null ? null : liftedHome(selected), home !== undefined ? liftedHome(home) : bubble !== undefined ? liftedCluster(bubble) : null, known.favourites)
+  }, [map, version, hovered, selected, homes, clusters, known.favourites])
 }
 
 /** A pill points at its home and stays; bubbles make room for it and for each other. */

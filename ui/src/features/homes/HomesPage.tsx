@@ -1,6 +1,7 @@
 // Property search: the map and the list of the same homes.
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type InfiniteData } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import type { Schema } from '~/api/client'
 import { useTopics } from '~/api/topics'
 import { Button } from '~/components/Button'
 import { EmptyState } from '~/components/states'
@@ -52,26 +53,19 @@ function Search({ market, search, onChange, onWhich }: Props & { market: string;
   useTopics([`market:${market}`])
   const presence = usePresence()
   const { query, first, news, show } = useHomes(market, search, presence.present)
-  const loaded = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data])
   const [hovered, setHovered] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   const [stop, setStop] = useState<Stop>('half')
   const [failed, setFailed] = useState<string | null>(null)
   const [away, setAway] = useState<Away | null>(null)
-  const marks = useMarks()
+  const { loaded, homes, hidden, marks, withHidden, setWithHidden } = useUnhidden(query.data)
   const marking = useMarking()
-  const [withHidden, setWithHidden] = useState(false)
-  const homes = withHidden ? loaded : loaded.filter(({ id }) => !marks.hidden.has(id))
-  const hidden = loaded.filter(({ id }) => marks.hidden.has(id)).length
   const heading = useRef<HTMLHeadingElement>(null)
   const narrow = useNarrow()
   const canSave = atLeast(useSession().role, 'agent')
   const goTo = (box: Box, zoom: number) => onChange({ bbox: box.join(','), z: zoom, in: undefined })
   const { data: everywhere } = useQuery(marketBoxQuery(market))
-  useShortcuts(news === null ? [] : [{ keys: 'n', label: 'Show what is new', group: 'Homes', run: show }])
-  useEffect(() => {
-    if (news !== null) announce(news)
-  }, [news])
+  useNews(news, show)
   const mark: Marking = (id, next, name) => {
     marking(id, next, name)
     if (next === 'hidden' && id === search.sel && !withHidden) onChange({ sel: undefined })
@@ -118,6 +112,23 @@ function Search({ market, search, onChange, onWhich }: Props & { market: string;
       <Suspense>{saving && <SaveSearch market={market} search={search} onClose={() => setSaving(false)} />}</Suspense>
     </Page>
   )
+}
+
+/** The homes that were loaded, and those of them that are shown: hidden ones only when they are asked for. */
+function useUnhidden(data: InfiniteData<Schema<'SearchOut'>> | undefined) {
+  const loaded = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data])
+  const marks = useMarks()
+  const [withHidden, setWithHidden] = useState(false)
+  const unhidden = loaded.filter(({ id }) => !marks.hidden.has(id))
+  return { loaded, homes: withHidden ? loaded : unhidden, hidden: loaded.length - unhidden.length, marks, withHidden, setWithHidden }
+}
+
+/** Says what is new, and shows it by N. */
+function useNews(news: string | null, show: () => void): void {
+  useShortcuts(news === null ? [] : [{ keys: 'n', label: 'Show what is new', group: 'Homes', run: show }])
+  useEffect(() => {
+    if (news !== null) announce(news)
+  }, [news])
 }
 
 /** Where the map has gone while the list keeps its place. */
