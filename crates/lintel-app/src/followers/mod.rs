@@ -18,8 +18,8 @@ pub(crate) use scorer::write_scores;
 
 use crate::{App, Error, Result};
 
-/// The most events that are read at once.
-pub(crate) const BATCH: u32 = 200;
+/// The most events that are read at once. One may tell of a thousand rows.
+pub(crate) const BATCH: u32 = 64;
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
