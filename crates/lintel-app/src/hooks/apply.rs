@@ -1,4 +1,4 @@
-//! Applying events that wait: leads, messages and notes, some dozens in one write.
+//! Applying events that wait: leads, messages and notes, a dozen in one write.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The most events in one write: few, since others wait to write meanwhile.
-const BATCH: u32 = 64;
+const BATCH: u32 = 16;
 /// How long it is waited before it is looked again whether others wait, and in all.
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -31,10 +31,10 @@ impl App {
     pub(crate) async fn job_apply_hooks(&self, job: &Claimed) -> Result<()> {
         let mut most = BATCH;
         loop {
-            self.let_others_through().await;
+            let begun = Instant::now();
             match self.apply_hooks(job.tenant, most).await {
                 Ok(0) => break,
-                Ok(_) => {}
+                Ok(_) => self.let_others_through(begun.elapsed()).await,
                 Err(error) if error.is_transient() => return Err(error.into()),
                 Err(_) if most > 1 => most = most.div_ceil(2).min(most - 1),
                 Err(error) => {
@@ -47,9 +47,13 @@ impl App {
         Ok(self.0.store.write(move |tx| tx.job_done(&job, None, now)).await?)
     }
 
-    /// Waits while events wait long to be stored, for a second at most: what comes in goes first, and what waits gets on.
-    async fn let_others_through(&self) {
+    /// What comes in goes first, and what waits gets on: while events come in, a quarter of the time is for applying them,
+    /// and while they wait long to be stored a moment of each second.
+    async fn let_others_through(&self, took: Duration) {
         let begun = Instant::now();
+        if self.0.inbox.is_busy() {
+            tokio::time::sleep((took * 3).min(LONGEST_PAUSE)).await;
+        }
         while self.0.inbox.is_pressed() && begun.elapsed() < LONGEST_PAUSE {
             tokio::time::sleep(PAUSE).await;
         }

@@ -124,6 +124,11 @@ impl Inbox {
         !std::mem::replace(&mut line.is_written, true)
     }
 
+    /// Whether events come in just now.
+    pub(super) fn is_busy(&self) -> bool {
+        self.line.lock().last.is_some_and(|(_, at)| at.elapsed() < RECENT)
+    }
+
     /// Whether events wait long for the disk just now.
     pub(super) fn is_pressed(&self) -> bool {
         let line = self.line.lock();
