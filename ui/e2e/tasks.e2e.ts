@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
-import { makeLead, makeTask } from './harness/desk'
+import { clearTasks, makeLead, makeTask } from './harness/desk'
 
 const row = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title })
 const group = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
@@ -13,6 +13,10 @@ describe.runIf(hasChromium())('tasks', () => {
   let lead = ''
   beforeAll(async () => {
     browser = await launch()
+    // Other tests leave theirs.
+    const { page, close } = await visit(browser, '/tasks')
+    await clearTasks(page.request)
+    await close()
   })
   afterAll(() => browser.close())
 

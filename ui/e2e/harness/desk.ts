@@ -21,6 +21,15 @@ export async function makeTask(request: APIRequestContext, lead: string, title: 
   await post(request, `/leads/${lead}/tasks`, { title, due_at })
 }
 
+/** Takes away every task there is, open and done. */
+export async function clearTasks(request: APIRequestContext): Promise<void> {
+  for (const state of ['open', 'done']) {
+    const answer = await request.get(`${address()}/api/v1/tasks?state=${state}&limit=200`)
+    const { items } = (await answer.json()) as { items: { id: string }[] }
+    for (const { id } of items) await request.delete(`${address()}/api/v1/tasks/${id}`, { headers: headers() })
+  }
+}
+
 /** Writes a note about a lead. */
 export async function writeNote(request: APIRequestContext, lead: string, body: string): Promise<void> {
   await post(request, `/leads/${lead}/notes`, { body })
