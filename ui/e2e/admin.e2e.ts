@@ -8,7 +8,7 @@ const ready: Record<string, (page: Page) => Promise<unknown>> = {
   users: (page) => page.getByRole('row', { name: /owner@e2e/ }).waitFor(),
   keys: (page) => page.getByRole('row', { name: /In force/ }).first().waitFor(),
   jobs: (page) => page.getByText('No dead letters').waitFor(),
-  audit: (page) => page.getByRole('row', { name: /user\.create/ }).first().waitFor(),
+  audit: (page) => page.getByRole('row', { name: /session\.create/ }).first().waitFor(),
   models: (page) => page.getByRole('img', { name: /Reliability curve/ }).waitFor(),
   experiments: (page) => page.getByText(/No experiments yet|Running/).first().waitFor(),
 }
