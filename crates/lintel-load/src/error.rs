@@ -18,7 +18,7 @@ pub enum Error {
         answer: String,
     },
     /// The market holds nothing to ask about.
-    #[error("market {market:?} has no {what}; fill it with `lintel demo`")]
+    #[error("market {market:?} has no {what}; fill it with `lintel demo` or `lintel import`")]
     Empty {
         /// Market that was looked at.
         market: String,

@@ -11,11 +11,15 @@ pub mod limit;
 pub mod measure;
 pub mod open;
 pub mod operation;
+pub mod play;
 pub mod pool;
 pub mod preflight;
 pub mod probe;
+mod process;
 pub mod realtime;
 pub mod sample;
 pub mod scenario;
+pub mod timeline;
+mod zipf;
 
 pub use error::Error;

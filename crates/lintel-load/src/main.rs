@@ -1,141 +1,26 @@
-//! The load driver as a program: `probe` finds saturation, `run` measures at a rate; both print one JSON object.
+//! The load driver as a program: `probe` finds saturation, `run` measures at a rate, `scenario` plays a file and judges it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on the terminal")]
 
+mod cli;
+mod judged;
+
 use std::fs;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
-use lintel_load::arrivals::Arrivals;
-use lintel_load::hooks::{self, Hooks};
+use clap::Parser as _;
+use cli::{Cli, Command, Load};
+use lintel_load::hooks;
 use lintel_load::limit::{self, Side};
 use lintel_load::open::{self, Plan};
-use lintel_load::operation::{Operation, Prepared};
+use lintel_load::operation::Prepared;
+use lintel_load::play::read_market;
 use lintel_load::pool::{Pool, Target};
-use lintel_load::sample::Sample;
 use lintel_load::scenario::Scenario;
 use lintel_load::{preflight, probe, realtime};
 use serde_json::json;
-
-#[derive(Parser)]
-#[command(name = "lintel-load", version, about = "Open-loop load on a Lintel server")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Find the most answers a second, by more and more connections that never rest
-    Probe {
-        #[command(flatten)]
-        load: Load,
-        /// Seconds for each number of connections
-        #[arg(long, default_value_t = 2.0)]
-        step: f64,
-    },
-    /// Send at a rate and measure latency from the intended time of each request
-    Run {
-        #[command(flatten)]
-        load: Load,
-        /// Requests a second
-        #[arg(long)]
-        rate: f64,
-        /// Seconds that are measured
-        #[arg(long, default_value_t = 30.0)]
-        seconds: f64,
-        /// Seconds before measuring begins
-        #[arg(long, default_value_t = 3.0)]
-        warm_up: f64,
-        /// poisson or fixed
-        #[arg(long, default_value = "poisson")]
-        arrivals: Arrivals,
-    },
-    /// Run the limit server: it parses requests, verifies what is signed, and answers as many bytes as it is asked for
-    Limit {
-        /// Where it listens; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-    },
-    /// Compare a server with the limit server, both on this machine: the same requests, turn by turn
-    Compare {
-        #[command(flatten)]
-        load: Load,
-        /// Process of the server
-        #[arg(long)]
-        pid: u32,
-        /// Address of the limit server
-        #[arg(long)]
-        limit_url: String,
-        /// Process of the limit server
-        #[arg(long)]
-        limit_pid: u32,
-        /// Turns of each
-        #[arg(long, default_value_t = 3)]
-        turns: usize,
-        /// Seconds of each turn
-        #[arg(long, default_value_t = 2.0)]
-        turn: f64,
-    },
-    /// Print the public key of signed events: LINTEL__CRM__HIGHLEVEL__WEBHOOK_KEYS of a server that is measured
-    WebhookKey,
-    /// Open many sockets that all hear of new leads, write leads, and measure from the write to each socket
-    Realtime {
-        /// Server to load
-        #[arg(long, default_value = "http://127.0.0.1:8080")]
-        url: String,
-        /// File that holds an API key
-        #[arg(long)]
-        key_file: PathBuf,
-        /// Sockets
-        #[arg(long, default_value_t = 10_000)]
-        clients: usize,
-        /// Leads to write
-        #[arg(long, default_value_t = 50)]
-        writes: usize,
-        /// Leads a second
-        #[arg(long, default_value_t = 2.0)]
-        rate: f64,
-        /// Process of the server, when it runs here: tells its memory for each socket
-        #[arg(long)]
-        pid: Option<u32>,
-    },
-}
-
-#[derive(Args)]
-struct Load {
-    /// Server to load
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// File that holds an API key
-    #[arg(long)]
-    key_file: PathBuf,
-    /// Market to ask about
-    #[arg(long, default_value = "demo")]
-    market: String,
-    /// One operation to ask for
-    #[arg(long, conflicts_with = "scenario", required_unless_present = "scenario")]
-    operation: Option<Operation>,
-    /// File with a weighted list of operations
-    #[arg(long)]
-    scenario: Option<PathBuf>,
-    /// Connections at most
-    #[arg(long, default_value_t = 64)]
-    connections: usize,
-    /// Seconds to wait for one answer
-    #[arg(long, default_value_t = 10.0)]
-    patience: f64,
-    /// Different requests made ahead; they are sent in turn
-    #[arg(long, default_value_t = 5000)]
-    requests: usize,
-    /// Decides what is asked and when
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-}
 
 /// Questions asked one by one before measuring.
 const PREFLIGHT: usize = 50;
@@ -145,7 +30,7 @@ const WAITING: usize = 20_000;
 
 fn main() -> ExitCode {
     match load(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("lintel-load: {error:#}");
             ExitCode::FAILURE
@@ -153,7 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn load(cli: Cli) -> Result<()> {
+fn load(cli: Cli) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
@@ -189,6 +74,7 @@ fn load(cli: Cli) -> Result<()> {
                 let found = limit::compare(&Side { pool, pid }, &limit, plan, &requests).await?;
                 println!("{}", json!({"scenario": scenario.name, "useful": useful, "compared": found}));
             }
+            Command::Scenario(play) => return judged::scenario(&play).await,
             Command::WebhookKey => println!("{}", hooks::public_key()?),
             Command::Realtime { url, key_file, clients, writes, rate, pid } => {
                 let key =
@@ -198,7 +84,7 @@ fn load(cli: Cli) -> Result<()> {
                 println!("{}", json!(report));
             }
         }
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     })
 }
 
@@ -215,10 +101,7 @@ async fn prepare(load: &Load) -> Result<(Scenario, Arc<Pool>, Vec<Arc<Prepared>>
         fs::read_to_string(&load.key_file).with_context(|| format!("{} cannot be read", load.key_file.display()))?;
     let target = Target::new(&load.url, key.trim())?;
     let pool = Pool::new(target, load.connections, seconds_of(load.patience)?);
-    let mut sample = Sample::read(&pool, &load.market).await?;
-    if scenario.weights.contains_key(&Operation::Webhook) {
-        sample.hooks = Some(Arc::new(Hooks::connect(&pool).await?));
-    }
+    let sample = read_market(&pool, &scenario, &load.market).await?;
     let requests = scenario.prepare(&sample, load.requests, load.seed)?;
     Ok((scenario, pool, requests))
 }

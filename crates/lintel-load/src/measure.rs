@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::operation::Operation;
 
 /// Longest latency that is told apart: one minute; longer ones count as that.
-const LONGEST_US: u64 = 60_000_000;
+pub(crate) const LONGEST_US: u64 = 60_000_000;
 
 /// How one request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Outcome {
     Answered(usize),
     /// An answer with another status.
     Status(u16),
+    /// Turned away at once, with the time to come back at: 429 or 503 with `Retry-After`.
+    Shed(u16),
     /// No connection could be made.
     Unconnected,
     /// The connection broke before the whole answer came.
@@ -31,7 +33,7 @@ pub enum Outcome {
 impl Outcome {
     fn error(&self) -> Option<String> {
         Some(match self {
-            Self::Answered(_) => return None,
+            Self::Answered(_) | Self::Shed(_) => return None,
             Self::Status(status) => status.to_string(),
             Self::Unconnected => "unconnected".into(),
             Self::Broken => "broken".into(),
@@ -60,7 +62,10 @@ pub struct Latency {
     pub max: u64,
 }
 
-/// Figures of one operation. Failed requests are in the latencies too.
+/// An answer that comes later than this is worth nothing to who asked.
+pub const GOOD_WITHIN: Duration = Duration::from_secs(1);
+
+/// Figures of one operation. Failed requests are in the latencies too, those turned away are apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// Operation that was asked for.
@@ -69,12 +74,27 @@ pub struct Figures {
     pub due: u64,
     /// Requests answered with 2xx.
     pub answered: u64,
+    /// Those of them that were answered within [`GOOD_WITHIN`].
+    pub good: u64,
+    /// Requests answered with 2xx, a second.
+    pub per_second: f64,
+    /// Requests that were turned away with the time to come back at.
+    pub shed: u64,
     /// Requests that ended otherwise, by status or by what broke.
     pub errors: BTreeMap<String, u64>,
     /// Bytes of body in 2xx answers.
     pub bytes: u64,
     /// From the intended time to the end of the body, in microseconds.
     pub latency_us: Latency,
+    /// The same of requests that were turned away.
+    pub shed_us: Latency,
+}
+
+impl Figures {
+    /// Requests that failed, other than by being turned away.
+    pub fn failed(&self) -> u64 {
+        self.errors.values().sum()
+    }
 }
 
 /// Collects what happened to each operation.
@@ -86,7 +106,9 @@ pub struct Recorder {
 
 struct Record {
     histogram: Histogram<u64>,
+    shed: Histogram<u64>,
     answered: u64,
+    good: u64,
     bytes: u64,
     errors: BTreeMap<String, u64>,
 }
@@ -102,14 +124,18 @@ impl Recorder {
     pub fn record(&mut self, operation: Operation, outcome: &Outcome, latency: Duration) {
         let record = self.operations.entry(operation).or_insert_with(|| Record {
             histogram: histogram(),
+            shed: histogram(),
             answered: 0,
+            good: 0,
             bytes: 0,
             errors: BTreeMap::new(),
         });
-        record.histogram.saturating_record(microseconds(latency));
+        let kept = if matches!(outcome, Outcome::Shed(_)) { &mut record.shed } else { &mut record.histogram };
+        kept.saturating_record(microseconds(latency));
         match (outcome, outcome.error()) {
             (Outcome::Answered(bytes), _) => {
                 record.answered += 1;
+                record.good += u64::from(latency <= GOOD_WITHIN);
                 record.bytes += *bytes as u64;
             }
             (_, Some(error)) => *record.errors.entry(error).or_default() += 1,
@@ -127,15 +153,29 @@ impl Recorder {
         latency(&self.lateness)
     }
 
-    /// Figures of every operation that was asked for.
-    pub fn figures(&self) -> Vec<Figures> {
+    /// Latencies of all operations together, and of what was turned away.
+    pub fn together(&self) -> (Latency, Latency) {
+        let (mut all, mut shed) = (histogram(), histogram());
+        for record in self.operations.values() {
+            // Histograms of the same bounds always fit into each other.
+            let _ = all.add(&record.histogram).and_then(|()| shed.add(&record.shed));
+        }
+        (latency(&all), latency(&shed))
+    }
+
+    /// Figures of every operation that was asked for, in so many seconds.
+    pub fn figures(&self, seconds: f64) -> Vec<Figures> {
         let figures = |(operation, record): (&Operation, &Record)| Figures {
             operation: *operation,
-            due: record.histogram.len(),
+            due: record.histogram.len() + record.shed.len(),
             answered: record.answered,
+            good: record.good,
+            per_second: record.answered as f64 / seconds,
+            shed: record.shed.len(),
             errors: record.errors.clone(),
             bytes: record.bytes,
             latency_us: latency(&record.histogram),
+            shed_us: latency(&record.shed),
         };
         self.operations.iter().map(figures).collect()
     }
@@ -180,7 +220,7 @@ mod tests {
         }
         recorder.record(Operation::Search, &Outcome::Status(503), Duration::from_millis(99));
         recorder.record(Operation::Search, &Outcome::TimedOut, Duration::from_secs(90));
-        let figures = recorder.figures();
+        let figures = recorder.figures(10.0);
         assert_eq!(figures.len(), 1);
         let search = &figures[0];
         assert_eq!((search.due, search.answered, search.bytes), (100, 98, 980));
@@ -191,8 +231,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_turned_away_is_counted_and_timed_apart_and_a_late_answer_is_no_good() {
+        let mut recorder = Recorder::default();
+        recorder.record(Operation::Match, &Outcome::Answered(1), Duration::from_millis(200));
+        recorder.record(Operation::Match, &Outcome::Answered(1), Duration::from_secs(3));
+        recorder.record(Operation::Match, &Outcome::Shed(503), Duration::from_millis(2));
+        let figures = &recorder.figures(2.0)[0];
+        assert_eq!((figures.due, figures.answered, figures.good, figures.shed, figures.failed()), (3, 2, 1, 1, 0));
+        assert!(figures.latency_us.p50 >= 199_000 && figures.shed_us.max < 3_000, "{figures:?}");
+        assert!((figures.per_second - 1.0).abs() < 1e-9);
+        let (all, shed) = recorder.together();
+        assert!(all.max >= 2_900_000 && (1_900..2_100).contains(&shed.p99), "{all:?} {shed:?}");
+    }
+
+    #[test]
     fn nothing_recorded_has_no_figures() {
-        assert!(Recorder::default().figures().is_empty());
+        assert!(Recorder::default().figures(1.0).is_empty());
         assert_eq!(Recorder::default().lateness().max, 0);
     }
 }

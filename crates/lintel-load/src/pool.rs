@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
-use http::{Method, Request};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -80,15 +80,19 @@ impl Pool {
 
     /// Sends a request, reads the whole answer and says how that ended.
     pub async fn send(&self, prepared: &Prepared) -> Outcome {
-        match self.exchange(prepared).await {
-            Ok((status, body)) if (200..300).contains(&status) => Outcome::Answered(body.len()),
-            Ok((status, _)) => Outcome::Status(status),
+        match self.whole(prepared).await {
+            Ok(answer) => outcome_of(&answer),
             Err(outcome) => outcome,
         }
     }
 
     /// Sends a request and returns status and body of the answer.
     pub async fn exchange(&self, prepared: &Prepared) -> Result<(u16, Bytes), Outcome> {
+        let answer = self.whole(prepared).await?;
+        Ok((answer.status().as_u16(), answer.into_body()))
+    }
+
+    async fn whole(&self, prepared: &Prepared) -> Result<Response<Bytes>, Outcome> {
         let Ok(_permit) = self.in_use.acquire().await else {
             return Err(Outcome::Unsent);
         };
@@ -98,20 +102,20 @@ impl Pool {
         }
     }
 
-    async fn on_a_connection(&self, prepared: &Prepared) -> Result<(u16, Bytes), Outcome> {
+    async fn on_a_connection(&self, prepared: &Prepared) -> Result<Response<Bytes>, Outcome> {
         let mut sender = match self.take_idle() {
             Some(sender) => sender,
             None => self.connect().await?,
         };
         let request = self.request(prepared).ok_or(Outcome::Unsent)?;
         let answer = sender.send_request(request).await.map_err(|_| Outcome::Broken)?;
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.map_err(|_| Outcome::Broken)?.to_bytes();
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.map_err(|_| Outcome::Broken)?.to_bytes();
         // The connection is at rest again once the whole body was read.
         if sender.ready().await.is_ok() {
             self.idle.lock().push(sender);
         }
-        Ok((status, body))
+        Ok(Response::from_parts(head, body))
     }
 
     fn take_idle(&self) -> Option<SendRequest<Full<Bytes>>> {
@@ -153,9 +157,34 @@ impl Pool {
     }
 }
 
+fn outcome_of(answer: &Response<Bytes>) -> Outcome {
+    match answer.status().as_u16() {
+        200..300 => Outcome::Answered(answer.body().len()),
+        status @ (429 | 503) if answer.headers().contains_key(RETRY_AFTER) => Outcome::Shed(status),
+        status => Outcome::Status(status),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use bytes::Bytes;
+    use http::Response;
+
+    use super::{Target, outcome_of};
+    use crate::measure::Outcome;
+
+    #[test]
+    fn only_a_refusal_that_says_when_to_come_back_is_shed() {
+        let outcome = |status: u16, header: &str| {
+            let answer = Response::builder().status(status).header(header, "1").body(Bytes::from_static(b"{}"));
+            outcome_of(&answer.expect("an answer"))
+        };
+        assert_eq!(outcome(201, "x"), Outcome::Answered(2));
+        assert_eq!(outcome(503, "retry-after"), Outcome::Shed(503));
+        assert_eq!(outcome(429, "retry-after"), Outcome::Shed(429));
+        assert_eq!(outcome(503, "x"), Outcome::Status(503));
+        assert_eq!(outcome(500, "retry-after"), Outcome::Status(500));
+    }
 
     #[test]
     fn only_plain_addresses_with_a_port_are_targets() {

@@ -94,7 +94,7 @@ pub(crate) async fn closed(
     }
     while workers.join_next().await.is_some() {}
     let seconds = begin.elapsed().as_secs_f64();
-    (recorder.lock().figures(), seconds)
+    (recorder.lock().figures(seconds), seconds)
 }
 
 async fn step_of(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usize, step: Duration) -> Step {
@@ -104,7 +104,7 @@ async fn step_of(pool: &Arc<Pool>, requests: &[Arc<Prepared>], connections: usiz
         connections,
         per_second: answered as f64 / seconds,
         p50_us: figures.iter().map(|figures| figures.latency_us.p50).max().unwrap_or_default(),
-        errors: figures.iter().flat_map(|figures| figures.errors.values()).sum(),
+        errors: figures.iter().map(|figures| figures.failed() + figures.shed).sum(),
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
+use lintel_domain::clock::{Clock, Time};
+use lintel_domain::rng::{Ids, Rng};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use crate::Error;
 use crate::hooks::Hooks;
 use crate::operation::{Operation, Prepared};
 use crate::pool::Pool;
+use crate::zipf::Zipf;
 
 /// Entries of one page: the most a list gives.
 const PAGE: usize = 200;
@@ -34,13 +37,32 @@ pub struct Sample {
     pub leads: Vec<Lead>,
     /// Words from remarks.
     pub words: Vec<String>,
+    /// Names of the market's series.
+    pub metrics: Vec<String>,
     /// Where events go, when any are sent.
     pub hooks: Option<Arc<Hooks>>,
+    /// Tells the leads of this run from those of others.
+    pub run: String,
+    /// When it was read.
+    pub at: Time,
+    /// How much more the first homes and leads are asked for than the last; all alike without it.
+    popularity: Option<Popularity>,
 }
+
+#[derive(Clone, Debug)]
+struct Popularity {
+    homes: Zipf,
+    leads: Zipf,
+}
+
+/// In how many ways a popular home or lead is asked about.
+const WAYS: u64 = 3;
 
 /// The part of a listing that questions are made from.
 #[derive(Clone, Debug)]
 pub struct Home {
+    /// The id of its listing.
+    pub id: String,
     /// Degrees north.
     pub latitude: f64,
     /// Degrees east.
@@ -84,6 +106,7 @@ struct Page<T> {
 
 #[derive(Deserialize)]
 struct ListingItem {
+    id: String,
     latitude: Option<f64>,
     longitude: Option<f64>,
     list_price: Option<f64>,
@@ -99,7 +122,9 @@ struct ListingItem {
 impl Sample {
     /// Reads up to 2,000 listings and 2,000 leads of a market.
     pub async fn read(pool: &Pool, market: &str) -> Result<Self, Error> {
-        let mut sample = Self { market: market.to_owned(), ..Self::default() };
+        let at = Clock::System.now();
+        let run = Ids::random().next(at).to_string();
+        let mut sample = Self { market: market.to_owned(), run, at, ..Self::default() };
         let mut words = BTreeSet::new();
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
@@ -129,6 +154,44 @@ impl Sample {
         }
         Ok(sample)
     }
+
+    /// From now on the first homes and leads are asked for more than the last, by this exponent, and in few ways each.
+    pub fn make_popular(&mut self, exponent: f64) {
+        let zipf = |count| Zipf::new(count, exponent);
+        self.popularity = Some(Popularity { homes: zipf(self.homes.len()), leads: zipf(self.leads.len()) });
+    }
+
+    /// A home, and what decides the details of a question about it.
+    pub(crate) fn home(&self, rng: &mut Rng) -> Result<(&Home, Rng), Error> {
+        let popular = self.popularity.as_ref().map(|popularity| &popularity.homes);
+        one_of(&self.homes, popular, rng).ok_or_else(|| self.without("active listings"))
+    }
+
+    /// A lead, and what decides the details of a question about it.
+    pub(crate) fn lead(&self, rng: &mut Rng) -> Result<(&Lead, Rng), Error> {
+        let popular = self.popularity.as_ref().map(|popularity| &popularity.leads);
+        one_of(&self.leads, popular, rng).ok_or_else(|| self.without("leads"))
+    }
+
+    /// The name of a series.
+    pub(crate) fn metric(&self, rng: &mut Rng) -> Result<&str, Error> {
+        rng.pick(&self.metrics).map(String::as_str).ok_or_else(|| self.without("series"))
+    }
+
+    fn without(&self, what: &'static str) -> Error {
+        Error::Empty { market: self.market.clone(), what }
+    }
+}
+
+/// One of the items, and a generator for the details: its own when some are popular, so that the same is asked again.
+fn one_of<'a, T>(items: &'a [T], popular: Option<&Zipf>, rng: &mut Rng) -> Option<(&'a T, Rng)> {
+    match popular {
+        None => Some((rng.pick(items)?, Rng::new(rng.bits()))),
+        Some(zipf) => {
+            let rank = zipf.draw(rng)?;
+            Some((items.get(rank)?, Rng::new(rank as u64 * WAYS + rng.below(WAYS))))
+        }
+    }
 }
 
 /// Asks for something that is not measured.
@@ -143,7 +206,7 @@ pub(crate) async fn answer_of<T: DeserializeOwned>(
     let prepared = Prepared { operation: Operation::Search, method, path, body, signature: None };
     let wrong = |answer: String| Error::Answer { path: prepared.path.clone(), answer };
     match pool.exchange(&prepared).await {
-        Ok((200 | 201, body)) => {
+        Ok((200..=202, body)) => {
             serde_json::from_slice(&body).map_err(|error| wrong(format!("unexpected JSON: {error}")))
         }
         Ok((status, body)) => Err(wrong(format!("{status} {}", beginning(&body)))),
@@ -158,6 +221,7 @@ pub(crate) fn beginning(body: &[u8]) -> String {
 
 fn home(item: ListingItem) -> Option<Home> {
     Some(Home {
+        id: item.id,
         latitude: item.latitude?,
         longitude: item.longitude?,
         price: item.list_price?,
@@ -178,7 +242,7 @@ fn words_of(remarks: &str) -> impl Iterator<Item = String> {
 }
 
 /// A cursor as part of a query: everything but letters, digits, `-`, `_`, `.` and `~` is escaped.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let escape = |byte: u8| {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             char::from(byte).to_string()
@@ -196,6 +260,7 @@ pub(crate) mod tests {
     /// A market of one home and one lead.
     pub(crate) fn sample() -> Sample {
         let home = Home {
+            id: "home".into(),
             latitude: 47.6,
             longitude: -122.3,
             price: 600_000.0,
@@ -218,7 +283,8 @@ pub(crate) mod tests {
             homes: vec![home],
             leads: vec![lead],
             words: vec!["garden".into()],
-            hooks: None,
+            metrics: vec!["median price".into()],
+            ..Sample::default()
         }
     }
 

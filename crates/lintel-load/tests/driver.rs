@@ -99,8 +99,8 @@ fn body_of(path: &str, query: Option<&str>) -> String {
             r#"{"items":[{"id":"two"}],"next_cursor":null}"#.to_owned()
         }
         ("/api/v1/leads", _) => r#"{"items":[{"id":"one"}],"next_cursor":"b+c"}"#.to_owned(),
-        _ => r#"{"items":[{"latitude":1.5,"longitude":2.5,"list_price":300000,"remarks":"large garden"},
-             {"latitude":null,"longitude":null,"list_price":1}],"next_cursor":null}"#
+        _ => r#"{"items":[{"id":"a","latitude":1.5,"longitude":2.5,"list_price":300000,"remarks":"large garden"},
+             {"id":"b","latitude":null,"longitude":null,"list_price":1}],"next_cursor":null}"#
             .to_owned(),
     }
 }

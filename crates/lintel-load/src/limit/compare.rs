@@ -1,6 +1,5 @@
 //! A server beside the limit server: the same requests, the same generator, turn by turn.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +10,7 @@ use crate::measure::Figures;
 use crate::operation::Prepared;
 use crate::pool::Pool;
 use crate::probe::closed;
-
-/// The clock ticks of `/proc/PID/stat`, which Linux fixes at a hundred a second.
-const TICKS: f64 = 100.0;
+use crate::process::cpu_seconds;
 
 /// How two servers are compared.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +110,7 @@ impl Sum {
         self.cpu_seconds += cpu_seconds(side.pid)? - before;
         self.seconds += seconds;
         self.answered += figures.iter().map(|of: &Figures| of.answered).sum::<u64>();
-        self.errors += figures.iter().flat_map(|of| of.errors.values()).sum::<u64>();
+        self.errors += figures.iter().map(|of| of.failed() + of.shed).sum::<u64>();
         Ok(())
     }
 
@@ -125,15 +122,4 @@ impl Sum {
             errors: self.errors,
         }
     }
-}
-
-/// User and system time of a process so far.
-fn cpu_seconds(pid: u32) -> Result<f64, Error> {
-    let unread = || Error::Limit(format!("/proc/{pid}/stat cannot be read"));
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|_| unread())?;
-    // The name of the program stands in brackets and may hold anything.
-    let fields = stat.rsplit(')').next().ok_or_else(unread)?;
-    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-    let ticks: u64 = ticks.collect::<Result<Vec<_>, _>>().map_err(|_| unread())?.iter().sum();
-    Ok(ticks as f64 / TICKS)
 }

@@ -1,4 +1,4 @@
-//! What a home like a listed one is worth, with five comparables.
+//! What a home like a listed one is worth, with its comparables.
 
 use lintel_domain::rng::Rng;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::between;
 use crate::sample::{Home, Sample};
 
-pub(super) fn body(sample: &Sample, home: &Home, rng: &mut Rng) -> Value {
+pub(super) fn body(sample: &Sample, home: &Home, comparables: u32, rng: &mut Rng) -> Value {
     // A home of its own: near the listed one, a little larger or smaller.
     let size = between(rng, 0.9, 1.1);
     json!({
@@ -21,7 +21,7 @@ pub(super) fn body(sample: &Sample, home: &Home, rng: &mut Rng) -> Value {
             "lot_size_sqft": home.lot_size_sqft,
             "year_built": home.year_built,
         },
-        "comparables": 5,
+        "comparables": comparables,
         "explain": true,
     })
 }

@@ -1,9 +1,11 @@
 //! What can be asked of a server: a closed set of operations, each a generator of requests.
 
+mod capture;
 mod clusters;
 mod estimate;
 mod leads;
 mod matches;
+pub(crate) mod reports;
 mod score;
 mod search;
 
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
-use crate::sample::{Home, Lead, Sample};
+use crate::sample::{Home, Sample};
 
 /// One kind of question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,6 +39,26 @@ pub enum Operation {
     Leads,
     /// A signed event of HighLevel: a new contact.
     Webhook,
+    /// A new lead, by a form.
+    Capture,
+    /// The score of somebody who is not stored, from facts, with reasons.
+    ScoreFacts,
+    /// The scores of a hundred leads.
+    ScoreBatch,
+    /// What a home is worth, with ten comparables.
+    Comparables,
+    /// Figures of leads by day, market, source or agent.
+    Analytics,
+    /// How good estimates were, once the homes were sold.
+    Accuracy,
+    /// A series of the market.
+    Series,
+    /// The forecast of a series of the market.
+    Forecast,
+    /// The latest analyses of the market.
+    Report,
+    /// An analysis asked for: of a home, or of its part of the market.
+    Analysis,
 }
 
 /// A request ready to be sent.
@@ -63,8 +85,25 @@ impl Prepared {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 7] =
-        [Self::Search, Self::Match, Self::Clusters, Self::Score, Self::Estimate, Self::Leads, Self::Webhook];
+    pub const ALL: [Self; 17] = [
+        Self::Search,
+        Self::Match,
+        Self::Clusters,
+        Self::Score,
+        Self::Estimate,
+        Self::Leads,
+        Self::Webhook,
+        Self::Capture,
+        Self::ScoreFacts,
+        Self::ScoreBatch,
+        Self::Comparables,
+        Self::Analytics,
+        Self::Accuracy,
+        Self::Series,
+        Self::Forecast,
+        Self::Report,
+        Self::Analysis,
+    ];
 
     /// The name in scenario files and reports.
     pub fn name(self) -> &'static str {
@@ -76,38 +115,108 @@ impl Operation {
             Self::Estimate => "estimate",
             Self::Leads => "leads",
             Self::Webhook => "webhook",
+            Self::Capture => "capture",
+            Self::ScoreFacts => "score_facts",
+            Self::ScoreBatch => "score_batch",
+            Self::Comparables => "comparables",
+            Self::Analytics => "analytics",
+            Self::Accuracy => "accuracy",
+            Self::Series => "series",
+            Self::Forecast => "forecast",
+            Self::Report => "report",
+            Self::Analysis => "analysis",
         }
     }
 
     /// A request about the sampled market.
     pub fn prepare(self, sample: &Sample, rng: &mut Rng) -> Result<Prepared, Error> {
-        let (path, body) = match self {
-            Self::Search => ("/api/v1/listings/search", search::body(sample, home(sample, rng)?, rng)),
-            Self::Match => ("/api/v1/properties/match", matches::body(sample, home(sample, rng)?, rng)),
-            Self::Clusters => ("/api/v1/listings/clusters", clusters::body(sample, home(sample, rng)?, rng)),
-            Self::Score => ("/api/v1/leads/score", score::body(&lead(sample, rng)?.id)),
-            Self::Estimate => ("/api/v1/pricing/estimate", estimate::body(sample, home(sample, rng)?, rng)),
-            Self::Leads => ("/api/v1/leads/search", leads::body(sample, lead(sample, rng)?, rng)),
+        let market = &sample.market;
+        Ok(match self {
+            Self::Search => self.of_home("/api/v1/listings/search", sample, rng, search::body)?,
+            Self::Match => self.of_home("/api/v1/properties/match", sample, rng, matches::body)?,
+            Self::Clusters => self.of_home("/api/v1/listings/clusters", sample, rng, clusters::body)?,
+            Self::Score => self.post("/api/v1/leads/score", &score::body(&sample.lead(rng)?.0.id)),
+            Self::Estimate | Self::Comparables => {
+                let comparables = if self == Self::Estimate { 5 } else { 10 };
+                self.of_home("/api/v1/pricing/estimate", sample, rng, |sample, home, rng| {
+                    estimate::body(sample, home, comparables, rng)
+                })?
+            }
+            Self::Leads => {
+                let (lead, mut details) = sample.lead(rng)?;
+                self.post("/api/v1/leads/search", &leads::body(sample, lead, &mut details))
+            }
             Self::Webhook => {
                 let hooks = sample.hooks.as_ref();
-                let none = || Error::Empty { market: sample.market.clone(), what: "connection for events" };
-                return hooks.ok_or_else(none)?.prepare(rng);
+                let none = || Error::Empty { market: market.clone(), what: "connection for events" };
+                hooks.ok_or_else(none)?.prepare(rng)?
             }
-        };
-        let (path, body) = (path.to_owned(), body.to_string().into());
-        Ok(Prepared { operation: self, method: Method::POST, path, body, signature: None })
+            // Popular or not, every new lead is another one.
+            Self::Capture => {
+                let home = sample.home(rng)?.0;
+                self.post("/api/v1/leads", &capture::body(sample, home, rng))
+            }
+            Self::ScoreFacts => {
+                let (lead, mut details) = sample.lead(rng)?;
+                let home = sample.home(&mut details)?.0;
+                self.post("/api/v1/leads/score", &score::facts(lead, home, &mut details))
+            }
+            Self::ScoreBatch => {
+                sample.lead(rng)?;
+                let page = rng.below(sample.leads.len().div_ceil(score::BATCH) as u64) as usize;
+                let leads = sample.leads.iter().skip(page * score::BATCH).take(score::BATCH);
+                self.post("/api/v1/leads/scores:batch", &score::batch(leads))
+            }
+            Self::Analytics => self.get(reports::analytics(sample, rng)),
+            Self::Accuracy => self.get(reports::accuracy(sample, rng)),
+            Self::Series => self.get(reports::series(market, sample.metric(rng)?)),
+            Self::Forecast => self.get(reports::forecast(market, sample.metric(rng)?, rng)),
+            Self::Report => self.get(reports::report(market)),
+            Self::Analysis => self.of_home("/api/v1/analyses", sample, rng, reports::analysis)?,
+        })
+    }
+
+    /// A question that begins with a home.
+    fn of_home(
+        self,
+        path: &str,
+        sample: &Sample,
+        rng: &mut Rng,
+        body: impl Fn(&Sample, &Home, &mut Rng) -> Value,
+    ) -> Result<Prepared, Error> {
+        let (home, mut details) = sample.home(rng)?;
+        Ok(self.post(path, &body(sample, home, &mut details)))
+    }
+
+    fn post(self, path: &str, body: &Value) -> Prepared {
+        let body = body.to_string().into();
+        Prepared { operation: self, method: Method::POST, path: path.to_owned(), body, signature: None }
+    }
+
+    fn get(self, path: String) -> Prepared {
+        Prepared { operation: self, method: Method::GET, path, body: Bytes::new(), signature: None }
+    }
+
+    /// Whether the same request must not be sent twice, since the second time it would be another one.
+    pub fn is_once(self) -> bool {
+        matches!(self, Self::Webhook | Self::Capture)
     }
 
     /// Whether an answer holds what was asked for, rather than an empty page or a refusal.
     pub fn is_useful(self, answer: &Value) -> bool {
         let filled = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
         match self {
-            Self::Search | Self::Leads => filled(&answer["items"]),
+            Self::Search | Self::Leads | Self::Analytics | Self::Accuracy | Self::Report => filled(&answer["items"]),
             Self::Match => filled(&answer["matches"]),
             Self::Clusters => filled(&answer["features"]),
             Self::Webhook => answer["status"].is_string(),
-            Self::Score => answer["scores"][0]["probability"].is_number(),
-            Self::Estimate => answer["estimate"]["value"].is_number() && filled(&answer["comparables"]),
+            Self::Score | Self::ScoreFacts | Self::ScoreBatch => answer["scores"][0]["probability"].is_number(),
+            Self::Capture => answer["id"].is_string(),
+            Self::Series | Self::Forecast => filled(&answer["points"]),
+            Self::Analysis => answer["state"].is_string(),
+            Self::Estimate | Self::Comparables => {
+                answer["estimate"]["value"].is_number() && filled(&answer["comparables"])
+            }
         }
     }
 }
@@ -130,14 +239,6 @@ impl FromStr for Operation {
     }
 }
 
-fn home<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a Home, Error> {
-    rng.pick(&sample.homes).ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "active listings" })
-}
-
-fn lead<'a>(sample: &'a Sample, rng: &mut Rng) -> Result<&'a Lead, Error> {
-    rng.pick(&sample.leads).ok_or_else(|| Error::Empty { market: sample.market.clone(), what: "leads" })
-}
-
 /// A number between two bounds.
 fn between(rng: &mut Rng, low: f64, high: f64) -> f64 {
     low + (high - low) * rng.unit()
@@ -145,26 +246,55 @@ fn between(rng: &mut Rng, low: f64, high: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use http::Method;
     use lintel_domain::rng::Rng;
     use serde_json::{Value, json};
 
     use super::Operation;
-    use crate::sample::tests::sample;
+    use crate::sample::{Sample, tests::sample};
 
     #[test]
-    fn every_operation_makes_json_about_the_market() {
+    fn every_operation_asks_about_the_market_in_json_or_in_its_address() {
         let sample = sample();
         let mut rng = Rng::new(1);
         for operation in Operation::ALL.into_iter().filter(|operation| *operation != Operation::Webhook) {
             for _ in 0..50 {
                 let prepared = operation.prepare(&sample, &mut rng).expect("a request");
-                let body: Value = serde_json::from_slice(&prepared.body).expect("JSON");
-                assert!(body.is_object() && prepared.path.starts_with("/api/v1/"));
-                if ![Operation::Score, Operation::Leads].contains(&operation) {
-                    assert_eq!(body["market"], "demo");
+                assert!(prepared.path.starts_with("/api/v1/"), "{}", prepared.path);
+                assert_eq!(prepared.body.is_empty(), prepared.method == Method::GET, "{operation}");
+                if prepared.method == Method::POST {
+                    assert!(serde_json::from_slice::<Value>(&prepared.body).expect("JSON").is_object());
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_two_new_leads_have_the_same_id_even_when_homes_are_popular() {
+        let mut sample = sample();
+        sample.make_popular(1.0);
+        let mut rng = Rng::new(3);
+        let mut ids = BTreeSet::new();
+        for _ in 0..500 {
+            let prepared = Operation::Capture.prepare(&sample, &mut rng).expect("a request");
+            let body: Value = serde_json::from_slice(&prepared.body).expect("JSON");
+            assert!(ids.insert(body["external_id"].to_string()));
+        }
+    }
+
+    #[test]
+    fn a_popular_home_is_asked_about_in_the_same_words_again() {
+        let mut sample = sample();
+        let different = |sample: &Sample| {
+            let mut rng = Rng::new(4);
+            let bodies = (0..100).map(|_| Operation::Estimate.prepare(sample, &mut rng).expect("a request").body);
+            bodies.collect::<BTreeSet<_>>().len()
+        };
+        assert_eq!(different(&sample), 100);
+        sample.make_popular(1.0);
+        assert!(different(&sample) <= 3);
     }
 
     #[test]

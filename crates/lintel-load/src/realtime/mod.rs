@@ -3,7 +3,7 @@
 mod sockets;
 mod writer;
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::{
@@ -15,6 +15,7 @@ use crate::{
     Error,
     measure::{Latency, histogram, latency, microseconds},
     pool::Target,
+    process::resident,
 };
 use sockets::Heard;
 
@@ -100,11 +101,4 @@ async fn measure(target: &Target, plan: Plan) -> Result<Report, Error> {
         opened_in,
         bytes_per_client: grown.map(|grown| grown / plan.clients.max(1) as i64),
     })
-}
-
-/// The memory of a process that is in use, in bytes.
-fn resident(pid: u32) -> Option<i64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<i64>().ok().map(|kilobytes| kilobytes * 1024)
 }
