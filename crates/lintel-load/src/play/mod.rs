@@ -23,7 +23,7 @@ use crate::preflight;
 use crate::scenario::{Length, Phase, Scenario};
 
 use facts::Memory;
-pub use facts::{Machine, Server};
+pub use facts::{Machine, MemoryUse, Server};
 pub use market::read as read_market;
 pub use report::{Played, Report};
 use supply::Supply;

@@ -16,6 +16,9 @@ use crate::timeline::Second;
 /// was to put on it.
 pub const LATE_US: u64 = 10_000;
 
+/// The same of a ramp and an overload, which are judged by what is answered within a second, and not by milliseconds.
+pub const LATE_BEYOND_CAPACITY_US: u64 = 100_000;
+
 /// Everything about one playing of a scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -107,6 +110,11 @@ impl Played {
     /// Whether the generator was too late for the figures to mean anything.
     pub fn is_late(&self) -> bool {
         self.lateness_us.p99 > LATE_US
+    }
+
+    /// The same of a step of a ramp or an overload.
+    pub fn is_late_beyond_capacity(&self) -> bool {
+        self.lateness_us.p99 > LATE_BEYOND_CAPACITY_US
     }
 
     /// The share of requests that failed; those that were turned away too, where that is not allowed.

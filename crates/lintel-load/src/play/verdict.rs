@@ -32,6 +32,12 @@ enum Line {
     Least(f64),
 }
 
+/// A latency in milliseconds; a late generator explains only as much as it was late, so what is missed by more is missed.
+fn judge_latency(phase: &Played, what: String, measured: Option<f64>, most: f64, doubt: Option<String>) -> Verdict {
+    let is_missed_anyway = phase.is_late() && measured.is_some_and(|time| time - ms(phase.lateness_us.p99) > most);
+    judge(&phase.name, what, measured, Line::Most(most), doubt.filter(|_| !is_missed_anyway))
+}
+
 /// A verdict; `doubt` is why the measure cannot be trusted.
 fn judge(phase: &str, what: impl Into<String>, measured: Option<f64>, line: Line, doubt: Option<String>) -> Verdict {
     let (limit, is_least) = match line {
@@ -50,7 +56,7 @@ fn judge(phase: &str, what: impl Into<String>, measured: Option<f64>, line: Line
 
 fn of_phase(phase: &Played, report: &Report, scenario: &Scenario) -> Vec<Verdict> {
     let slo = &scenario.slo;
-    let late = lateness(phase);
+    let late = lateness(phase, phase.is_late());
     let share = (phase.due > 0).then(|| phase.error_share());
     let nothing = share.is_none().then(|| "nothing was sent".to_owned());
     let mut verdicts =
@@ -71,9 +77,7 @@ fn of_phase(phase: &Played, report: &Report, scenario: &Scenario) -> Vec<Verdict
                 ms(if percent == "p95" { latency.p95 } else { latency.p99 })
             });
             let what = format!("{operation} {percent}, ms");
-            verdicts.extend(
-                limit.map(|limit| judge(&phase.name, what, measured, Line::Most(limit * factor), doubt.clone())),
-            );
+            verdicts.extend(limit.map(|limit| judge_latency(phase, what, measured, limit * factor, doubt.clone())));
         }
     }
     if phase.may_shed && phase.shed > 0 {
@@ -85,10 +89,11 @@ fn of_phase(phase: &Played, report: &Report, scenario: &Scenario) -> Vec<Verdict
 fn of_overload(overload: &Overload, slo: &Slo) -> Vec<Verdict> {
     let Overload { over, after, .. } = overload;
     let unknown = (!overload.is_broken).then(|| {
-        let what = if overload.steps.last().is_some_and(Played::is_late) { "the generator" } else { "the ramp" };
-        format!("{what} ended before the server did: its capacity is unknown")
+        let is_late = overload.steps.last().is_some_and(Played::is_late_beyond_capacity);
+        let what = if is_late { "the generator" } else { "the ramp" };
+        format!("{what} reached its end before the server did: its capacity is unknown")
     });
-    let doubt = |phase| unknown.clone().or_else(|| lateness(phase));
+    let doubt = |phase: &Played| unknown.clone().or_else(|| lateness(phase, phase.is_late_beyond_capacity()));
     let kept = over.goodput_per_second / overload.capacity_per_second.max(f64::MIN_POSITIVE);
     let slower = ms(over.latency_us.p99) / ms(overload.capacity_p99_us.max(1));
     let recovered = overload.recovered_after_seconds.unwrap_or(f64::INFINITY);
@@ -98,7 +103,7 @@ fn of_overload(overload: &Overload, slo: &Slo) -> Vec<Verdict> {
         judge(&over.name, "accepted p99, times that at capacity", Some(slower), Line::Most(OVERLOADED), doubt(over)),
     ];
     if over.shed > 0 {
-        verdicts.push(Verdict { ..shed(over, slo) });
+        verdicts.push(shed(over, slo));
     }
     let back = format!("back at {RECOVERED} of capacity after, s");
     // A number that JSON can hold: never means longer than was looked.
@@ -108,12 +113,13 @@ fn of_overload(overload: &Overload, slo: &Slo) -> Vec<Verdict> {
 }
 
 fn shed(phase: &Played, slo: &Slo) -> Verdict {
-    judge(&phase.name, "turned away p99, ms", Some(ms(phase.shed_us.p99)), Line::Most(slo.shed_p99_ms), lateness(phase))
+    let doubt = lateness(phase, phase.is_late());
+    judge_latency(phase, "turned away p99, ms".to_owned(), Some(ms(phase.shed_us.p99)), slo.shed_p99_ms, doubt)
 }
 
 /// Why the generator's own lateness makes figures doubtful, if it does.
-fn lateness(phase: &Played) -> Option<String> {
-    phase.is_late().then(|| format!("the generator was late: p99 {:.1} ms", ms(phase.lateness_us.p99)))
+fn lateness(phase: &Played, is_late: bool) -> Option<String> {
+    is_late.then(|| format!("the generator was late: p99 {:.1} ms", ms(phase.lateness_us.p99)))
 }
 
 fn ms(microseconds: u64) -> f64 {
@@ -157,6 +163,16 @@ mod tests {
         let verdicts = verdicts("", &late);
         assert!(verdicts.iter().all(|verdict| verdict.outcome == Outcome::NotMeasured));
         assert!(verdicts[0].reason.as_ref().is_some_and(|reason| reason.contains("late: p99 12.0 ms")), "{verdicts:?}");
+    }
+
+    #[test]
+    fn what_is_missed_by_more_than_the_generator_was_late_is_missed() {
+        let mut late = report();
+        late.phases[0].lateness_us.p99 = 12_000;
+        late.phases[0].operations[0].latency_us.p95 = 46_000;
+        assert_eq!(outcomes("", &late)[1], Outcome::NotMeasured);
+        late.phases[0].operations[0].latency_us.p95 = 48_000;
+        assert_eq!(outcomes("", &late), [Outcome::NotMeasured, Outcome::NotMet]);
     }
 
     #[test]
