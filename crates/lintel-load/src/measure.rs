@@ -31,6 +31,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// How long a request took, in microseconds: one that was never sent took as long as can be told.
+    pub(crate) fn microseconds(&self, latency: Duration) -> u64 {
+        if *self == Self::Unsent { LONGEST_US } else { microseconds(latency) }
+    }
+
     fn error(&self) -> Option<String> {
         Some(match self {
             Self::Answered(_) | Self::Shed(_) => return None,
@@ -131,7 +136,7 @@ impl Recorder {
             errors: BTreeMap::new(),
         });
         let kept = if matches!(outcome, Outcome::Shed(_)) { &mut record.shed } else { &mut record.histogram };
-        kept.saturating_record(microseconds(latency));
+        kept.saturating_record(outcome.microseconds(latency));
         match (outcome, outcome.error()) {
             (Outcome::Answered(bytes), _) => {
                 record.answered += 1;
@@ -219,13 +224,13 @@ mod tests {
             recorder.record(Operation::Search, &Outcome::Answered(10), Duration::from_millis(millisecond));
         }
         recorder.record(Operation::Search, &Outcome::Status(503), Duration::from_millis(99));
-        recorder.record(Operation::Search, &Outcome::TimedOut, Duration::from_secs(90));
+        recorder.record(Operation::Search, &Outcome::Unsent, Duration::ZERO);
         let figures = recorder.figures(10.0);
         assert_eq!(figures.len(), 1);
         let search = &figures[0];
         assert_eq!((search.due, search.answered, search.bytes), (100, 98, 980));
         assert_eq!(search.errors.get("503"), Some(&1));
-        assert_eq!(search.errors.get("timed_out"), Some(&1));
+        assert_eq!(search.errors.get("unsent"), Some(&1));
         assert!((49_000..=51_000).contains(&search.latency_us.p50));
         assert!(search.latency_us.max >= 60_000_000);
     }

@@ -140,17 +140,17 @@ pub async fn run(pool: &Arc<Pool>, requests: &[Arc<Prepared>], plan: Plan) -> Re
     })
 }
 
+/// Waits until a time; in any case answers are taken in meanwhile, or one who is late would only ever send.
 async fn wait_until(due: Instant) {
     loop {
         let left = due.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
         if left > WATCHED {
             sleep(left.saturating_sub(WATCHED)).await;
         } else {
-            // Answers are taken in meanwhile.
             yield_now().await;
+        }
+        if Instant::now() >= due {
+            return;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use crate::measure::{GOOD_WITHIN, LONGEST_US, Outcome, microseconds};
+use crate::measure::{GOOD_WITHIN, LONGEST_US, Outcome};
 
 /// What became of the requests of one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Timeline {
             _ => slot.counts.failed += 1,
         }
         if !matches!(outcome, Outcome::Shed(_)) {
-            slot.latency.saturating_record(microseconds(latency));
+            slot.latency.saturating_record(outcome.microseconds(latency));
         }
     }
 

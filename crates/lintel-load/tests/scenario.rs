@@ -194,7 +194,7 @@ async fn the_program_ends_with_0_when_all_is_met_and_with_1_when_the_baseline_wa
     let second = run(&server, &scenario, &["--baseline", path, "--max-regression", "20%"]).await;
     let said = String::from_utf8_lossy(&second.stdout).into_owned();
     assert_eq!(second.status.code(), Some(1), "{said}");
-    assert!(said.contains("REGRESSION") && said.contains("less than 1 ms apart is noise"), "{said}");
+    assert!(said.contains("REGRESSION") && said.contains("noise: p99 less than 1 ms apart"), "{said}");
 }
 
 #[tokio::test]

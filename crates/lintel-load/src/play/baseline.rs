@@ -12,6 +12,9 @@ use crate::measure::Figures;
 /// Latencies that differ by less, in microseconds, differ by what else the machine does.
 pub const NOISE_US: u64 = 1_000;
 
+/// Shares of good answers that differ by fewer standard errors differ by chance.
+pub const NOISE_ERRORS: f64 = 3.0;
+
 /// With fewer requests than this a 99th percentile is one or two of them, and is not compared.
 pub const FEWEST: u64 = 200;
 
@@ -106,10 +109,12 @@ impl Comparison {
             let (was, is) = (earlier.latency_us.p99, figures.latency_us.p99);
             let worse = is as f64 / was.max(1) as f64 - 1.0;
             self.add(&of, "p99, ms", was as f64 / 1000.0, is as f64 / 1000.0, worse, is.saturating_sub(was) > NOISE_US);
-            // Of what was due, since the number of requests is itself by chance.
-            let good = |figures: &Figures| figures.good as f64 / figures.due as f64;
-            let (was, is) = (good(earlier), good(figures));
-            self.add(&of, "goodput, share of what was due", was, is, 1.0 - is / was.max(f64::MIN_POSITIVE), was > 0.0);
+            let (was, is) = (good_share(earlier), good_share(figures));
+            // The difference of two shares, each of its own number of requests.
+            let variance = variance_of(was, earlier.due) + variance_of(is, figures.due);
+            let is_clear = was - is > NOISE_ERRORS * variance.sqrt();
+            let worse = 1.0 - is / was.max(f64::MIN_POSITIVE);
+            self.add(&of, "goodput, share of what was due", was, is, worse, is_clear);
         }
     }
 
@@ -117,6 +122,16 @@ impl Comparison {
         let is_regression = is_clear && worse_by > self.allowed.0;
         self.changes.push(Change { of: of.to_owned(), what: what.to_owned(), before, now, worse_by, is_regression });
     }
+}
+
+/// Good answers, of what was due, since the number of requests is itself by chance.
+fn good_share(figures: &Figures) -> f64 {
+    figures.good as f64 / figures.due as f64
+}
+
+/// The variance of a share that was counted on so many requests: p (1 - p) / n.
+fn variance_of(share: f64, requests: u64) -> f64 {
+    (share * (1.0 - share)).max(0.0) / requests as f64
 }
 
 fn doubts(before: &Report, now: &Report) -> Vec<String> {
@@ -139,10 +154,8 @@ impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let allowed = self.allowed.0 * 100.0;
         let noise = NOISE_US / 1000;
-        writeln!(
-            f,
-            "\nbeside the baseline: worse by more than {allowed:.0} % is a regression; p99 less than {noise} ms apart is noise"
-        )?;
+        writeln!(f, "\nbeside the baseline: worse by more than {allowed:.0} % is a regression")?;
+        writeln!(f, "  noise: p99 less than {noise} ms apart, shares within {NOISE_ERRORS} standard errors")?;
         self.doubts.iter().try_for_each(|doubt| writeln!(f, "  beware: {doubt}"))?;
         for change in &self.changes {
             let Change { of, what, before, now, .. } = change;
@@ -193,6 +206,20 @@ mod tests {
         assert!(!worse_by(2_500, Share(0.2)));
         assert!(!worse_by(1_900, TEN));
         assert!(!worse_by(900, Share(0.01)));
+    }
+
+    #[test]
+    fn shares_of_few_requests_may_differ_by_chance() {
+        let worse = |due: u64| {
+            let (mut before, mut now) = (report(), report());
+            for (report, good) in [(&mut before, due / 5), (&mut now, due / 6)] {
+                let figures = &mut report.phases[0].operations[0];
+                (figures.due, figures.good) = (due, good);
+            }
+            compare(&before, &now, TEN).expect("a comparison").is_worse()
+        };
+        assert!(!worse(300));
+        assert!(worse(30_000));
     }
 
     #[test]

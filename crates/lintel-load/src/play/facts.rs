@@ -22,7 +22,7 @@ const MIB: f64 = (1 << 20) as f64;
 pub struct Machine {
     /// Model of the processor.
     pub processor: String,
-    /// Cores that may be used.
+    /// Cores that it has, whether or not they may all be used.
     pub cores: usize,
     /// Memory in gigabytes of 2^30 bytes.
     pub memory_gib: f64,
@@ -41,9 +41,11 @@ impl Machine {
         };
         let total = value(&read("/proc/meminfo"), "MemTotal").unwrap_or_default();
         let kibibytes: f64 = total.trim_end_matches("kB").trim().parse().unwrap_or_default();
+        let processors = read("/proc/cpuinfo");
+        let cores = processors.lines().filter(|line| line.starts_with("processor")).count();
         Self {
-            processor: value(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| "unknown".to_owned()),
-            cores: std::thread::available_parallelism().map_or(1, Into::into),
+            processor: value(&processors, "model name").unwrap_or_else(|| "unknown".to_owned()),
+            cores: cores.max(1),
             memory_gib: kibibytes / f64::from(1 << 20),
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
             generator: env!("CARGO_PKG_VERSION").to_owned(),

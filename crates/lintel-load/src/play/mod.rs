@@ -39,7 +39,7 @@ const WAITING: usize = 20_000;
 pub struct Options<'a> {
     /// Market to ask about.
     pub market: &'a str,
-    /// How phases are shortened.
+    /// How phases are shortened or made longer.
     pub length: Length,
     /// The server's process, when it runs here: its memory is told.
     pub pid: Option<u32>,
@@ -89,7 +89,7 @@ pub async fn play(
         scenario: scenario.name.clone(),
         about: scenario.about.clone(),
         began_at,
-        is_shortened: options.length != Length::Whole,
+        is_shortened: is_shortened(scenario, options.length),
         machine: Machine::look(),
         server,
         connections: scenario.connections,
@@ -102,6 +102,11 @@ pub async fn play(
     };
     report.verdicts = verdict::of(&report, scenario);
     Ok(report)
+}
+
+fn is_shortened(scenario: &Scenario, length: Length) -> bool {
+    let overload = scenario.overload.iter().flat_map(|plan| [plan.step_seconds, plan.seconds, plan.after_seconds]);
+    scenario.phases.iter().map(|phase| phase.seconds).chain(overload).any(|seconds| length.shortens(seconds))
 }
 
 fn stretch(phase: &Phase, length: Length) -> Stretch {

@@ -15,7 +15,8 @@ const RECOVERY: f64 = 5.0;
 
 /// A verdict for each line.
 pub(super) fn of(report: &Report, scenario: &Scenario) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> = report.phases.iter().flat_map(|phase| of_phase(phase, report, scenario)).collect();
+    let judged = scenario.phases.iter().zip(&report.phases).filter(|(phase, _)| phase.judged);
+    let mut verdicts: Vec<Verdict> = judged.flat_map(|(_, played)| of_phase(played, report, scenario)).collect();
     if let Some(overload) = &report.overload {
         verdicts.extend(of_overload(overload, &scenario.slo));
     }
@@ -136,7 +137,8 @@ mod tests {
     use crate::scenario::Scenario;
 
     fn verdicts(slo: &str, report: &Report) -> Vec<Verdict> {
-        let text = format!("name = \"one\"\n[weights]\nscore = 1\n[slo]\n{slo}");
+        let phase = "[[phases]]\nname = \"100 users\"\nusers = 100\nseconds = 10";
+        let text = format!("name = \"one\"\n{phase}\n[weights]\nscore = 1\n[slo]\n{slo}");
         of(report, &Scenario::parse(&text).expect("a scenario"))
     }
 
@@ -197,6 +199,13 @@ mod tests {
         assert_eq!(judged[1].limit, 12.0);
         shedding.phases[0].shed_us.p99 = 51_000;
         assert_eq!(outcomes("", &shedding).last(), Some(&Outcome::NotMet));
+    }
+
+    #[test]
+    fn a_phase_of_getting_over_it_is_held_to_nothing() {
+        let phase = "[[phases]]\nname = \"100 users\"\nusers = 100\nseconds = 10\njudged = false";
+        let scenario = Scenario::parse(&format!("name = \"one\"\n{phase}\n[weights]\nscore = 1")).expect("a scenario");
+        assert!(of(&report(), &scenario).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod phase;
 mod slo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lintel_domain::rng::Rng;
@@ -71,6 +71,10 @@ impl Scenario {
             return wrong("warm_up_seconds is from 0 to 3600");
         }
         scenario.phases.iter().try_for_each(Phase::check)?;
+        let names: BTreeSet<&str> = scenario.phases.iter().map(|phase| phase.name.as_str()).collect();
+        if names.len() < scenario.phases.len() {
+            return wrong("two phases have the same name");
+        }
         scenario.overload.iter().try_for_each(Overload::check)?;
         scenario.slo.check(&scenario.weights)?;
         Ok(scenario)
@@ -158,6 +162,7 @@ mod tests {
             "name = \"x\"\n[weights]\nsleep = 1\n",
             "name = \"x\"\nrate = 5\n[weights]\nsearch = 1\n",
             "name = \"x\"\npopularity = -1.0\n[weights]\nsearch = 1\n",
+            "name = \"x\"\n[[phases]]\nname = \"p\"\nusers = 1\nseconds = 1\n[[phases]]\nname = \"p\"\nusers = 1\nseconds = 1\n[weights]\nsearch = 1\n",
             "name = \"x\"\nconnections = 0\n[weights]\nsearch = 1\n",
             "name = \"x\"\n[weights]\nsearch = 1\n[slo.match]\np95_ms = 5\n",
         ] {

@@ -21,6 +21,13 @@ pub struct Phase {
     /// Whether the server may turn requests away, at once and with the time to come back at.
     #[serde(default)]
     pub may_shed: bool,
+    /// Whether it is held to anything; false of a time in which the server gets over what came before.
+    #[serde(default = "yes")]
+    pub judged: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A ramp to the breaking point, more than the server can do, and the time after it.
@@ -57,7 +64,7 @@ impl Default for Overload {
     }
 }
 
-/// How phases are shortened, so that a scenario can be tried.
+/// How phases are shortened, so that a scenario can be tried, or made longer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Length {
     /// As the file says.
@@ -105,14 +112,19 @@ impl Overload {
 }
 
 impl Length {
-    /// How long a phase of so many seconds takes; never less than a second, of which a rate can be told.
+    /// How long a phase of so many seconds takes; it is not shortened below a second, of which a rate can be told.
     pub fn of(self, seconds: f64) -> Duration {
-        let short = match self {
-            Self::Whole => return Duration::from_secs_f64(seconds),
+        let scaled = match self {
+            Self::Whole => seconds,
             Self::Scaled(factor) => seconds * factor,
             Self::AtMost(most) => seconds.min(most),
         };
-        Duration::from_secs_f64(short.max(1.0).min(seconds))
+        Duration::from_secs_f64(scaled.max(seconds.min(1.0)))
+    }
+
+    /// Whether a phase of so many seconds becomes shorter.
+    pub fn shortens(self, seconds: f64) -> bool {
+        self.of(seconds) < Duration::from_secs_f64(seconds)
     }
 }
 
@@ -141,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_that_is_shortened_keeps_a_second_and_is_never_lengthened() {
+    fn a_phase_that_is_shortened_keeps_a_second_and_one_that_is_scaled_may_grow() {
         let seconds = |length: Length, seconds| length.of(seconds).as_secs_f64();
         assert_eq!(seconds(Length::Whole, 60.0), 60.0);
         assert_eq!(seconds(Length::Scaled(0.1), 60.0), 6.0);
@@ -149,6 +161,8 @@ mod tests {
         assert_eq!(seconds(Length::AtMost(5.0), 60.0), 5.0);
         assert_eq!(seconds(Length::AtMost(5.0), 2.0), 2.0);
         assert_eq!(seconds(Length::AtMost(5.0), 0.5), 0.5);
+        assert_eq!(seconds(Length::Scaled(3.0), 60.0), 180.0);
+        assert!(Length::AtMost(5.0).shortens(6.0) && !Length::AtMost(5.0).shortens(5.0));
     }
 
     #[test]

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use super::escape;
 use crate::play::table::number;
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 240.0;
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 220.0;
 /// Room for the numbers at the left and below, and a little above and at the right.
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 54.0;
 const BELOW: f64 = 24.0;
-const ABOVE: f64 = 18.0;
+const ABOVE: f64 = 20.0;
 const RIGHT: f64 = 10.0;
 
 /// Marks closer than this to the one before have no name.
-const NAME_ROOM: f64 = 90.0;
+const NAME_ROOM: f64 = 110.0;
 
 /// How numbers are spread from the bottom to the top.
 #[derive(Clone, Copy, Debug, PartialEq)]

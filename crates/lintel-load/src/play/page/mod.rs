@@ -27,12 +27,10 @@ pub fn of(report: &Report, comparison: Option<&Comparison>) -> String {
         escape(&report.about)
     );
     page.push_str(&facts(report));
-    page.push_str("<h2>Verdicts</h2>\n");
-    let rows = report.verdicts.iter().map(verdict_row).collect::<String>();
-    let head = "<th>Phase</th><th class=\"text\">Line</th><th>Measured</th><th>Limit</th><th class=\"text\">Verdict</th><th class=\"text\">Why</th>";
-    page.push_str(&table(head, &rows));
     page.push_str("<h2>Second by second</h2>\n");
     page.push_str(&charts(report));
+    page.push_str("<h2>Verdicts</h2>\n");
+    page.push_str(&verdicts(&report.verdicts));
     if let Some(overload) = &report.overload {
         let known = if overload.is_broken { "" } else { " or more" };
         let _ = write!(
@@ -80,6 +78,17 @@ fn facts(report: &Report) -> String {
     format!("<dl>{}</dl>\n", entries.map(entry).concat())
 }
 
+/// A row for each verdict, under the name of its phase.
+fn verdicts(verdicts: &[Verdict]) -> String {
+    let by_phase = verdicts.chunk_by(|one, next| one.phase == next.phase);
+    let rows = by_phase.map(|of_phase| {
+        let rows = of_phase.iter().map(verdict_row).collect::<String>();
+        format!("<tr><th colspan=\"5\">{}</th></tr>\n{rows}", escape(&of_phase[0].phase))
+    });
+    let head = "<th>Line</th><th class=\"text\">Verdict</th><th>Measured</th><th>Limit</th><th class=\"text\">Why</th>";
+    table(head, &rows.collect::<String>())
+}
+
 fn verdict_row(verdict: &Verdict) -> String {
     let (class, sign) = match verdict.outcome {
         Outcome::Met => ("met", "✓"),
@@ -87,13 +96,12 @@ fn verdict_row(verdict: &Verdict) -> String {
         Outcome::NotMeasured => ("unknown", "?"),
     };
     format!(
-        "<tr><td>{}</td><td class=\"text\">{}</td><td>{}</td><td>{} {}</td><td class=\"text {class}\">{sign} {}</td><td class=\"reason\">{}</td></tr>\n",
-        escape(&verdict.phase),
+        "<tr><td>{}</td><td class=\"text {class}\">{sign} {}</td><td>{}</td><td>{} {}</td><td class=\"reason\">{}</td></tr>\n",
         escape(&verdict.what),
+        verdict.outcome.words(),
         verdict.measured.map_or_else(|| "–".to_owned(), number),
         if verdict.is_least { "≥" } else { "≤" },
         number(verdict.limit),
-        verdict.outcome.words(),
         escape(verdict.reason.as_deref().unwrap_or_default()),
     )
 }
@@ -129,7 +137,7 @@ fn charts(report: &Report) -> String {
         let resident = [Curve { name: "resident", values: looks.iter().copied().map(Some).collect() }];
         charts.push_str(&figure("Memory of the server in MiB", Scale::Linear, &resident, &[]));
     }
-    charts
+    format!("<div class=\"charts\">\n{charts}</div>\n")
 }
 
 fn phase_section(phase: &Played) -> String {
@@ -189,9 +197,10 @@ fn comparison_section(comparison: &Comparison) -> String {
     });
     let doubts = comparison.doubts.iter().map(|doubt| format!("<p class=\"unknown\">Beware: {}.</p>\n", escape(doubt)));
     format!(
-        "<h2>Beside the baseline</h2>\n<p class=\"soft\">Worse by more than {:.0} % is a regression; 99th percentiles less than {} ms apart are noise.</p>\n{}{}",
+        "<h2>Beside the baseline</h2>\n<p class=\"soft\">Worse by more than {:.0} % is a regression; 99th percentiles less than {} ms apart are noise, and shares within {} standard errors.</p>\n{}{}",
         comparison.allowed.0 * 100.0,
         super::baseline::NOISE_US / 1000,
+        super::baseline::NOISE_ERRORS,
         doubts.collect::<String>(),
         table(
             "<th>Of</th><th class=\"text\">Figure</th><th>Before</th><th>Now</th><th>Worse by</th><th class=\"text\"></th>",
