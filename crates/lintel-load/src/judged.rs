@@ -38,7 +38,7 @@ pub(crate) async fn scenario(flags: &Play) -> Result<ExitCode> {
     let holds = report.holds() && !comparison.as_ref().is_some_and(Comparison::is_worse);
     if let Some(file) = &flags.json {
         let written = Written { holds, report: &report, comparison: comparison.as_ref() };
-        write(file, &(serde_json::to_string_pretty(&written)? + "\n"))?;
+        write(file, &(serde_json::to_string(&written)? + "\n"))?;
     }
     if let Some(file) = &flags.html {
         write(file, &page::of(&report, comparison.as_ref()))?;

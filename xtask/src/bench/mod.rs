@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: latency at half of saturation, start and memory, on a large synthetic market; and our models beside others.
+//! `cargo xtask bench`: latency at half of saturation, start and memory, on a large synthetic market; scenarios of load; and our models beside others.
 
 mod load;
 mod machine;
 mod models;
 mod report;
+mod scenarios;
 mod store;
 
 use std::fs;
@@ -23,15 +24,8 @@ use report::{Report, Start};
 pub(crate) struct Options {
     #[command(subcommand)]
     other: Option<Other>,
-    /// Listings of the market
-    #[arg(long, default_value_t = 1_000_000)]
-    listings: u32,
-    /// Leads of the tenant
-    #[arg(long, default_value_t = 100_000)]
-    leads: u32,
-    /// Sales of the market, from which prices are learnt
-    #[arg(long, default_value_t = 100_000)]
-    sales: u32,
+    #[command(flatten)]
+    size: store::Size,
     /// Seconds that each operation is measured
     #[arg(long, default_value_t = 30)]
     seconds: u32,
@@ -57,6 +51,8 @@ pub(crate) struct Options {
 enum Other {
     /// Compare our models with LightGBM, CatBoost and statsforecast on the same rows (needs Python 3)
     Models(models::Options),
+    /// Play the scenarios of crates/lintel-load, each on a fresh server and a copy of the store, and judge them
+    Scenarios(scenarios::Options),
 }
 
 /// What can be measured on its own.
@@ -92,13 +88,15 @@ const PARTS: [Part; 9] = [
 
 /// Builds, fills a store once, measures, prints a table and writes the figures as JSON.
 pub(crate) fn bench(options: &Options) -> Result<()> {
-    if let Some(Other::Models(options)) = &options.other {
-        return models::models(options);
+    match &options.other {
+        Some(Other::Models(options)) => return models::models(options),
+        Some(Other::Scenarios(options)) => return scenarios::scenarios(options),
+        None => {}
     }
     let programs = build(true, &["lintel", "lintel-load"])?;
     let folder = target()?.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let store = store::prepare(&programs.join("lintel"), &folder, options)?;
+    let store = store::prepare(&programs.join("lintel"), &folder, options.size)?;
     let key_file = folder.join("key");
     write_private(&key_file, &store.key()?)?;
     let cores = if options.unpinned { None } else { split_cores()? };

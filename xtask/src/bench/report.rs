@@ -47,9 +47,9 @@ impl Report {
     pub(crate) fn new(options: &Options, cores: Option<&(String, String)>) -> Result<Self> {
         Ok(Self {
             machine: Machine::look()?,
-            listings: options.listings,
-            leads: options.leads,
-            sales: options.sales,
+            listings: options.size.listings,
+            leads: options.size.leads,
+            sales: options.size.sales,
             cores: cores.cloned(),
             start_from_store: None,
             start_from_snapshot: None,

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use clap::Args;
 
-use super::Options;
 use crate::lintel::{key, lintel};
-use crate::process::run;
+use crate::process::{command, run};
 
 const TENANT: &str = "demo";
 const MARKET: &str = "demo";
@@ -16,14 +16,29 @@ const MARKET: &str = "demo";
 /// Folder of the index snapshots in a data directory.
 const SNAPSHOTS: &str = "index";
 
+/// How much a market holds.
+#[derive(Clone, Copy, Args)]
+pub(crate) struct Size {
+    /// Listings of the market
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) listings: u32,
+    /// Leads of the tenant
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) leads: u32,
+    /// Sales of the market, from which prices are learnt
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) sales: u32,
+}
+
 pub(crate) struct Store {
     program: PathBuf,
     data: PathBuf,
 }
 
 /// A store with a synthetic market of the size that is asked for, and models trained on it.
-pub(crate) fn prepare(program: &Path, folder: &Path, options: &Options) -> Result<Store> {
-    let name = format!("store-{}-{}-{}", options.listings, options.leads, options.sales);
+pub(crate) fn prepare(program: &Path, folder: &Path, size: Size) -> Result<Store> {
+    let Size { listings, leads, sales } = size;
+    let name = format!("store-{listings}-{leads}-{sales}");
     let store = Store { program: program.to_owned(), data: folder.join(name) };
     let filled = store.data.join("filled");
     if filled.exists() {
@@ -34,7 +49,6 @@ pub(crate) fn prepare(program: &Path, folder: &Path, options: &Options) -> Resul
     }
     fs::create_dir_all(&store.data).with_context(|| format!("{} cannot be made", store.data.display()))?;
     println!("filling {}; it is kept for the next time", store.data.display());
-    let Options { listings, leads, sales, .. } = options;
     let on = format!("--tenant {TENANT} --market {MARKET}");
     run(&mut store.quiet(&format!("demo {on} --listings {listings} --leads {leads} --sales {sales} --seed 1 --json")))?;
     run(&mut store.quiet(&format!("train lead-score --tenant {TENANT} --json")))?;
@@ -47,6 +61,20 @@ impl Store {
     /// A key to the tenant that was filled.
     pub(crate) fn key(&self) -> Result<String> {
         key(&self.program, &self.data, TENANT)
+    }
+
+    /// A copy of it in another folder, which whatever was there makes room for.
+    pub(crate) fn copy(&self, data: &Path) -> Result<Self> {
+        if data.exists() {
+            fs::remove_dir_all(data).with_context(|| format!("{} cannot be emptied", data.display()))?;
+        }
+        run(command("cp").args(["--recursive", "--reflink=auto"]).arg(&self.data).arg(data))?;
+        Ok(Self { program: self.program.clone(), data: data.to_owned() })
+    }
+
+    /// Removes it.
+    pub(crate) fn remove(self) -> Result<()> {
+        fs::remove_dir_all(&self.data).with_context(|| format!("{} cannot be removed", self.data.display()))
     }
 
     /// How to serve it.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{Played, Report};
+use super::report::{LATE_US, Played, Report};
 use crate::Error;
 use crate::measure::Figures;
 
@@ -145,7 +145,7 @@ fn doubts(before: &Report, now: &Report) -> Vec<String> {
     if before.is_shortened || now.is_shortened {
         doubts.push("at least one of the two was shortened".to_owned());
     }
-    let late = [before, now].into_iter().flat_map(|report| &report.phases).filter(|phase| phase.is_late());
+    let late = [before, now].into_iter().flat_map(|report| &report.phases).filter(|phase| phase.is_later_than(LATE_US));
     doubts.extend(late.map(|phase| format!("the generator was late in {:?}", phase.name)));
     doubts
 }

@@ -10,6 +10,7 @@ mod supply;
 mod table;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ use lintel_domain::clock::Clock;
 use crate::Error;
 use crate::arrivals::Arrivals;
 use crate::open::{Stretch, drive};
+use crate::operation::{Operation, Prepared};
 use crate::pool::Pool;
 use crate::preflight;
+use crate::sample::Sample;
 use crate::scenario::{Length, Phase, Scenario};
 
 use facts::Memory;
@@ -28,8 +31,11 @@ pub use market::read as read_market;
 pub use report::{Played, Report};
 use supply::Supply;
 
-/// Questions asked one by one before measuring.
-const PREFLIGHT: usize = 60;
+/// Questions of each operation that are asked one by one before measuring.
+const QUESTIONS: usize = 5;
+
+/// Requests that they are taken from: enough for the rarest operation to be among them.
+const CHOICE: usize = 2_000;
 
 /// Requests that may be sent or waiting at once before further ones are not sent.
 const WAITING: usize = 20_000;
@@ -60,9 +66,8 @@ pub async fn play(
     let began_at = Clock::System.now();
     let server = Server::ask(pool).await;
     let sample = market::read(pool, scenario, options.market).await?;
-    // Questions of their own: a new lead that was sent here cannot be sent again.
-    let questions = scenario.prepare(&sample, PREFLIGHT, !options.seed)?;
-    let useful = preflight::check(pool, &questions, PREFLIGHT).await?;
+    let questions = questions(scenario, &sample, options.seed)?;
+    let useful = preflight::check(pool, &questions, questions.len()).await?;
 
     let mut supply = Supply::new(scenario, &sample, options.seed);
     let mut stretches: Vec<Stretch> = scenario.phases.iter().map(|phase| stretch(phase, options.length)).collect();
@@ -102,6 +107,18 @@ pub async fn play(
     };
     report.verdicts = verdict::of(&report, scenario);
     Ok(report)
+}
+
+/// Some requests of each operation, others than those that are measured: what is sent once cannot be sent again.
+fn questions(scenario: &Scenario, sample: &Sample, seed: u64) -> Result<Vec<Arc<Prepared>>, Error> {
+    let mut asked: BTreeMap<Operation, usize> = BTreeMap::new();
+    let mut questions = scenario.prepare(sample, CHOICE, !seed)?;
+    questions.retain(|request| {
+        let count = asked.entry(request.operation).or_default();
+        *count += 1;
+        *count <= QUESTIONS
+    });
+    Ok(questions)
 }
 
 fn is_shortened(scenario: &Scenario, length: Length) -> bool {

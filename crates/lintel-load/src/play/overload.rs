@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::report::{Overload, Played};
+use super::report::{LATE_BEYOND_CAPACITY_US, Overload, Played};
 use super::supply::Supply;
 use super::{Options, WAITING};
 use crate::Error;
@@ -36,11 +36,11 @@ pub(super) async fn run(
         let seed = options.seed.wrapping_add(steps.len() as u64 + 1);
         let tracks = drive(pool, &[stretch], supply, WAITING, seed).await;
         steps.extend(tracks.iter().map(|track| Played::of(&format!("ramp {rate:.0}/s"), true, stretch, track)));
-        if steps.last().is_some_and(|step| step.good_share() < BROKEN || step.is_late_beyond_capacity()) {
+        if steps.last().is_some_and(|step| step.good_share() < BROKEN || step.is_later_than(LATE_BEYOND_CAPACITY_US)) {
             break;
         }
     }
-    let best = steps.iter().filter(|step| !step.is_late_beyond_capacity());
+    let best = steps.iter().filter(|step| !step.is_later_than(LATE_BEYOND_CAPACITY_US));
     let best = best.max_by(|a, b| a.goodput_per_second.total_cmp(&b.goodput_per_second));
     let (capacity, p99) = best.map_or((0.0, 0), |step| (step.goodput_per_second, step.latency_us.p99));
 
@@ -53,7 +53,8 @@ pub(super) async fn run(
     let [over, after] = [("overload", 0), ("after the overload", 1)]
         .map(|(name, nth)| Played::of(name, true, stretches[nth], &tracks[nth]));
     let recovered_after_seconds = recovered_after(&after.timeline, capacity);
-    let is_broken = steps.last().is_some_and(|step| step.good_share() < BROKEN && !step.is_late_beyond_capacity());
+    let is_broken =
+        steps.last().is_some_and(|step| step.good_share() < BROKEN && !step.is_later_than(LATE_BEYOND_CAPACITY_US));
     Ok(Overload {
         steps,
         is_broken,

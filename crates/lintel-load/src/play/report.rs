@@ -13,7 +13,7 @@ use crate::preflight::Useful;
 use crate::timeline::Second;
 
 /// A generator that is later than this at the 99th percentile, in microseconds, did not put the load on the server that it
-/// was to put on it.
+/// was to put on it; a scenario may bear more.
 pub const LATE_US: u64 = 10_000;
 
 /// The same of a ramp and an overload, which are judged by what is answered within a second, and not by milliseconds.
@@ -107,14 +107,9 @@ impl Played {
         }
     }
 
-    /// Whether the generator was too late for the figures to mean anything.
-    pub fn is_late(&self) -> bool {
-        self.lateness_us.p99 > LATE_US
-    }
-
-    /// The same of a step of a ramp or an overload.
-    pub fn is_late_beyond_capacity(&self) -> bool {
-        self.lateness_us.p99 > LATE_BEYOND_CAPACITY_US
+    /// Whether the generator was later than this at the 99th percentile, in microseconds.
+    pub fn is_later_than(&self, us: u64) -> bool {
+        self.lateness_us.p99 > us
     }
 
     /// The share of requests that failed; those that were turned away too, where that is not allowed.

@@ -1,7 +1,7 @@
 //! The lines a scenario is held to, each judged on its own.
 
 use super::overload::RECOVERED;
-use super::report::{Outcome, Overload, Played, Report, Verdict};
+use super::report::{LATE_BEYOND_CAPACITY_US, Outcome, Overload, Played, Report, Verdict};
 use crate::scenario::{Scenario, Slo};
 
 /// While more comes than can be answered, what is answered may take so many times as long as the lines say.
@@ -35,7 +35,7 @@ enum Line {
 
 /// A latency in milliseconds; a late generator explains only as much as it was late, so what is missed by more is missed.
 fn judge_latency(phase: &Played, what: String, measured: Option<f64>, most: f64, doubt: Option<String>) -> Verdict {
-    let is_missed_anyway = phase.is_late() && measured.is_some_and(|time| time - ms(phase.lateness_us.p99) > most);
+    let is_missed_anyway = measured.is_some_and(|time| time - ms(phase.lateness_us.p99) > most);
     judge(&phase.name, what, measured, Line::Most(most), doubt.filter(|_| !is_missed_anyway))
 }
 
@@ -57,7 +57,7 @@ fn judge(phase: &str, what: impl Into<String>, measured: Option<f64>, line: Line
 
 fn of_phase(phase: &Played, report: &Report, scenario: &Scenario) -> Vec<Verdict> {
     let slo = &scenario.slo;
-    let late = lateness(phase, phase.is_late());
+    let late = lateness(phase, borne(slo));
     let share = (phase.due > 0).then(|| phase.error_share());
     let nothing = share.is_none().then(|| "nothing was sent".to_owned());
     let mut verdicts =
@@ -90,11 +90,11 @@ fn of_phase(phase: &Played, report: &Report, scenario: &Scenario) -> Vec<Verdict
 fn of_overload(overload: &Overload, slo: &Slo) -> Vec<Verdict> {
     let Overload { over, after, .. } = overload;
     let unknown = (!overload.is_broken).then(|| {
-        let is_late = overload.steps.last().is_some_and(Played::is_late_beyond_capacity);
+        let is_late = overload.steps.last().is_some_and(|step| step.is_later_than(LATE_BEYOND_CAPACITY_US));
         let what = if is_late { "the generator" } else { "the ramp" };
         format!("{what} reached its end before the server did: its capacity is unknown")
     });
-    let doubt = |phase: &Played| unknown.clone().or_else(|| lateness(phase, phase.is_late_beyond_capacity()));
+    let doubt = |phase: &Played| unknown.clone().or_else(|| lateness(phase, LATE_BEYOND_CAPACITY_US));
     let kept = over.goodput_per_second / overload.capacity_per_second.max(f64::MIN_POSITIVE);
     let slower = ms(over.latency_us.p99) / ms(overload.capacity_p99_us.max(1));
     let recovered = overload.recovered_after_seconds.unwrap_or(f64::INFINITY);
@@ -114,13 +114,18 @@ fn of_overload(overload: &Overload, slo: &Slo) -> Vec<Verdict> {
 }
 
 fn shed(phase: &Played, slo: &Slo) -> Verdict {
-    let doubt = lateness(phase, phase.is_late());
+    let doubt = lateness(phase, borne(slo));
     judge_latency(phase, "turned away p99, ms".to_owned(), Some(ms(phase.shed_us.p99)), slo.shed_p99_ms, doubt)
 }
 
 /// Why the generator's own lateness makes figures doubtful, if it does.
-fn lateness(phase: &Played, is_late: bool) -> Option<String> {
-    is_late.then(|| format!("the generator was late: p99 {:.1} ms", ms(phase.lateness_us.p99)))
+fn lateness(phase: &Played, borne_us: u64) -> Option<String> {
+    phase.is_later_than(borne_us).then(|| format!("the generator was late: p99 {:.1} ms", ms(phase.lateness_us.p99)))
+}
+
+/// How late the generator may be, in microseconds.
+fn borne(slo: &Slo) -> u64 {
+    (slo.generator_p99_ms * 1000.0) as u64
 }
 
 fn ms(microseconds: u64) -> f64 {

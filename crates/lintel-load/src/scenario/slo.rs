@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::operation::Operation;
+use crate::play::report::LATE_US;
 
 /// What a scenario is held to in every phase.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -15,6 +16,8 @@ pub struct Slo {
     pub errors: f64,
     /// What is turned away must be told so within so many milliseconds, at the 99th percentile.
     pub shed_p99_ms: f64,
+    /// The generator may be so many milliseconds late, at the 99th percentile; beyond that nothing was measured.
+    pub generator_p99_ms: f64,
     /// Megabytes of 2^20 bytes by which the server's memory may grow from begin to end; not judged when absent.
     pub memory_growth_mib: Option<f64>,
     /// One line for all operations at the 95th percentile, instead of those shipped.
@@ -35,7 +38,15 @@ pub struct Line {
 
 impl Default for Slo {
     fn default() -> Self {
-        Self { errors: 0.001, shed_p99_ms: 50.0, memory_growth_mib: None, p95_ms: None, operations: BTreeMap::new() }
+        let generator_p99_ms = LATE_US as f64 / 1000.0;
+        Self {
+            errors: 0.001,
+            shed_p99_ms: 50.0,
+            generator_p99_ms,
+            memory_growth_mib: None,
+            p95_ms: None,
+            operations: BTreeMap::new(),
+        }
     }
 }
 
@@ -84,6 +95,7 @@ impl TryFrom<BTreeMap<String, toml::Value>> for Slo {
             match (name.as_str(), number.filter(|number| *number >= 0.0)) {
                 ("errors", Some(number)) => slo.errors = number,
                 ("shed_p99_ms", Some(number)) => slo.shed_p99_ms = number,
+                ("generator_p99_ms", Some(number)) => slo.generator_p99_ms = number,
                 ("memory_growth_mib", Some(number)) => slo.memory_growth_mib = Some(number),
                 ("p95_ms", Some(number)) => slo.p95_ms = Some(number),
                 _ => {
