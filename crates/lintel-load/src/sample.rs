@@ -15,7 +15,7 @@ use crate::Error;
 use crate::hooks::Hooks;
 use crate::operation::{Operation, Prepared};
 use crate::pool::Pool;
-use crate::zipf::Zipf;
+use crate::zipf::{Zipf, one_of};
 
 /// Entries of one page: the most a list gives.
 const PAGE: usize = 200;
@@ -54,9 +54,6 @@ struct Popularity {
     homes: Zipf,
     leads: Zipf,
 }
-
-/// In how many ways a popular home or lead is asked about.
-const WAYS: u64 = 3;
 
 /// The part of a listing that questions are made from.
 #[derive(Clone, Debug)]
@@ -180,17 +177,6 @@ impl Sample {
 
     fn without(&self, what: &'static str) -> Error {
         Error::Empty { market: self.market.clone(), what }
-    }
-}
-
-/// One of the items, and a generator for the details: its own when some are popular, so that the same is asked again.
-fn one_of<'a, T>(items: &'a [T], popular: Option<&Zipf>, rng: &mut Rng) -> Option<(&'a T, Rng)> {
-    match popular {
-        None => Some((rng.pick(items)?, Rng::new(rng.bits()))),
-        Some(zipf) => {
-            let rank = zipf.draw(rng)?;
-            Some((items.get(rank)?, Rng::new(rank as u64 * WAYS + rng.below(WAYS))))
-        }
     }
 }
 

@@ -30,6 +30,20 @@ impl Zipf {
     }
 }
 
+/// In how many ways a popular item is asked about.
+const WAYS: u64 = 3;
+
+/// One of the items, and a generator for the details: its own when some are popular, so that the same is asked again.
+pub(crate) fn one_of<'a, T>(items: &'a [T], popular: Option<&Zipf>, rng: &mut Rng) -> Option<(&'a T, Rng)> {
+    match popular {
+        None => Some((rng.pick(items)?, Rng::new(rng.bits()))),
+        Some(zipf) => {
+            let rank = zipf.draw(rng)?;
+            Some((items.get(rank)?, Rng::new(rank as u64 * WAYS + rng.below(WAYS))))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use lintel_domain::rng::Rng;

@@ -3,7 +3,7 @@
 use lintel_domain::rng::Rng;
 use serde_json::{Value, json};
 
-use super::between;
+use super::prepare::between;
 use crate::sample::{Home, Sample};
 
 pub(super) fn body(sample: &Sample, home: &Home, comparables: u32, rng: &mut Rng) -> Value {

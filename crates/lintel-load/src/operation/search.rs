@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use lintel_domain::rng::Rng;
 use serde_json::{Value, json};
 
-use super::between;
+use super::prepare::between;
 use crate::sample::{Home, Sample};
 
 /// Corners of the drawn area.
