@@ -32,6 +32,7 @@ async fn main() {
         data_dir: folder.path().to_owned(),
         clock: Clock::System,
         workers: 2,
+        cache_bytes: 64 << 20,
         tiers: TierRules::default(),
         review_every: None,
         webhook_keys: lintel_app::WebhookKeys::default(),
@@ -86,7 +87,7 @@ async fn some_homes(app: &App, who: &Principal, market: &MarketSlug) -> Vec<List
         if let Ok(found) = app.search(who, request).await
             && !found.items.is_empty()
         {
-            return found.items.into_iter().map(|home| home.id).collect();
+            return found.items;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -6,11 +6,12 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use lintel_cache::Tags;
 use lintel_crm::highlevel::WebhookKeys;
 use lintel_domain::{
     clock::Clock,
@@ -22,7 +23,7 @@ use lintel_domain::{
 use lintel_hub::Hub;
 use lintel_store::{
     Store,
-    db::{Disk, step_back},
+    db::{Disk, OnCommit, step_back},
 };
 use parking_lot::RwLock;
 use secrecy::SecretString;
@@ -30,8 +31,9 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Error, Result, analyses, auth::Throttle, cursor::Cursors, followers::index::Keeper, forecasts, hooks::Inbox,
-    model::Models, roster::Rosters, seal::Sealer, secret, tier, tier::TierRules, tracking::Tracking,
+    Error, Result, analyses, auth::Throttle, cache, cache::Caches, cursor::Cursors, followers::index::Keeper,
+    forecasts, hooks::Inbox, model::Models, roster::Rosters, seal::Sealer, secret, tier, tier::TierRules,
+    tracking::Tracking,
 };
 
 /// How the application is set up.
@@ -45,6 +47,8 @@ pub struct Options {
     pub clock: Clock,
     /// Jobs at work at the same time.
     pub workers: usize,
+    /// The most memory that kept answers take, in bytes.
+    pub cache_bytes: u64,
     /// How tiers are drawn.
     pub tiers: TierRules,
     /// How often live models are reviewed; never when absent.
@@ -64,6 +68,7 @@ pub(crate) struct Rooms {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    pub(crate) caches: Caches,
     pub(crate) data_dir: PathBuf,
     pub(crate) workers: usize,
     pub(crate) keeper: Keeper,
@@ -83,6 +88,8 @@ pub(crate) struct Rooms {
     pub(crate) tasks: TaskTracker,
     /// One permit for each core: see [`App::compute`].
     cores: Arc<Semaphore>,
+    /// The longest that a computation has waited for a core of late, in microseconds.
+    waited: AtomicU64,
     pub(crate) rosters: Rosters,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
     /// Whether this process answers requests.
@@ -106,12 +113,15 @@ impl App {
     /// Opens the store, brings its schema up to date and makes ready what is live. No follower or job runs yet: see
     /// [`App::start`].
     pub async fn open(options: Options) -> Result<Self> {
-        let store = Store::open(options.store).await?;
+        let tags = Tags::default();
+        let on_commit = OnCommit::new(cache::hear(tags.clone()));
+        let store = Store::open(lintel_store::Options { on_commit, ..options.store }).await?;
         let sealer = Sealer::new(options.secrets_key.as_ref(), &options.data_dir);
         let now = options.clock.now();
         store.log_make_room(now).await?;
         store.tables_make_room(now).await?;
         Ok(Self(Arc::new(Rooms {
+            caches: Caches::new(tags, &options.clock, options.cache_bytes),
             store,
             clock: options.clock,
             ids: Ids::random(),
@@ -131,6 +141,7 @@ impl App {
             webhook_keys: options.webhook_keys,
             sealer,
             tasks: TaskTracker::new(),
+            waited: AtomicU64::new(0),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             rosters: Rosters::default(),
             cursors: RwLock::default(),
@@ -190,12 +201,19 @@ impl App {
     /// Runs a computation of a few milliseconds on a thread of its own. No more run at once than there are cores, so that
     /// a crowd waits in line instead of slowing everybody down and filling the memory with half-done work.
     pub(crate) async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let begun = Instant::now();
         let turn = Arc::clone(&self.0.cores).acquire_owned().await.map_err(Error::internal)?;
+        self.0.waited.fetch_max(begun.elapsed().as_micros() as u64, Ordering::Relaxed);
         let computing = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()
         });
         computing.await.map_err(Error::internal)
+    }
+
+    /// The longest that a computation has waited for a core since this was asked last.
+    pub fn pressure(&self) -> Duration {
+        Duration::from_micros(self.0.waited.swap(0, Ordering::Relaxed))
     }
 
     /// Runs long work on a thread of its own. Where requests are answered it has a core only while nothing else wants it, so

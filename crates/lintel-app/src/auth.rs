@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::{App, Error, Result, secret};
+use crate::{App, Error, Result, cache, secret};
 
 /// A key to be made.
 #[derive(Clone, Debug)]
@@ -80,7 +80,17 @@ const LAST_USED: i64 = 60 * SECOND;
 impl App {
     /// Who presents this key; nobody when it is unknown or taken back.
     pub async fn authenticate_key(&self, key: &str) -> Result<Option<Principal>> {
-        let Some(row) = self.0.store.api_key_by_hash(&secret::token_hash(key)).await? else { return Ok(None) };
+        let hash = secret::token_hash(key);
+        let look_up = async || self.look_up_key(&hash).await.map_err(Some)?.ok_or(None);
+        match self.0.caches.keys.get_or_load(&hash, &cache::of_keys(), look_up).await {
+            Ok(who) => Ok(Some(who)),
+            Err(None) => Ok(None),
+            Err(Some(error)) => Err(error),
+        }
+    }
+
+    async fn look_up_key(&self, hash: &[u8; 32]) -> Result<Option<Principal>> {
+        let Some(row) = self.0.store.api_key_by_hash(hash).await? else { return Ok(None) };
         if row.revoked_at.is_some() {
             return Ok(None);
         }

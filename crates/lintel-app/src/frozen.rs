@@ -13,7 +13,7 @@ use lintel_domain::{
     market::MarketSlug,
     model::ModelKind,
 };
-use lintel_predict::price::{Answer, Home};
+use lintel_predict::price::{Answer, Home, Wanted};
 use lintel_store::{
     frozen::{Frozen, NewFrozen, Verdict},
     job::{Claimed, NewJob, Priority},
@@ -160,7 +160,12 @@ impl LivePrice {
         let facts = &listing.facts;
         let listed = facts.listed_at.map_or(today, Time::day);
         let as_of = listed.max(self.model.level().last_day()).min(today);
-        let verdict = match self.model.estimate(&self.sales, &Home::from(facts), as_of, 0) {
+        let verdict = match self.model.estimate(
+            &self.sales,
+            &Home::from(facts),
+            as_of,
+            Wanted { comparables: 0, reasons: false },
+        ) {
             Ok(Answer::Estimate(estimate)) => {
                 let pair = |(low, high)| [low, high];
                 let (interval80, interval95) = (pair(estimate.interval80), pair(estimate.interval95));

@@ -80,7 +80,33 @@ impl App {
         let listings: usize = index.loaded().iter().map(|(_, _, part)| part.len()).sum();
         let _ = writeln!(text, "# TYPE lintel_index_bytes gauge\nlintel_index_bytes {}", index.memory_bytes());
         let _ = writeln!(text, "# TYPE lintel_index_listings gauge\nlintel_index_listings {listings}");
+        self.cache_metrics(&mut text);
         text
+    }
+
+    fn cache_metrics(&self, text: &mut String) {
+        let caches = self.0.caches.stats();
+        let _ = writeln!(text, "# TYPE lintel_cache_requests_total counter");
+        for (name, stats) in &caches {
+            let outcomes =
+                [("hit", stats.hits), ("stale", stats.stale), ("joined", stats.joined), ("miss", stats.misses)];
+            for (outcome, count) in outcomes {
+                let labels = format!("namespace=\"{name}\",tier=\"memory\",outcome=\"{outcome}\"");
+                let _ = writeln!(text, "lintel_cache_requests_total{{{labels}}} {count}");
+            }
+        }
+        let _ = writeln!(text, "# TYPE lintel_cache_evictions_total counter");
+        for (name, stats) in &caches {
+            let _ = writeln!(
+                text,
+                "lintel_cache_evictions_total{{namespace=\"{name}\",tier=\"memory\"}} {}",
+                stats.evicted
+            );
+        }
+        let _ = writeln!(text, "# TYPE lintel_cache_bytes gauge");
+        for (name, stats) in &caches {
+            let _ = writeln!(text, "lintel_cache_bytes{{namespace=\"{name}\",tier=\"memory\"}} {}", stats.bytes);
+        }
     }
 
     fn statement_metrics(&self, text: &mut String) {

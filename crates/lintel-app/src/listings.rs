@@ -1,14 +1,17 @@
 //! Listings: writing them by API and reading them.
 
 use lintel_domain::{
+    clock::Time,
     id::ListingId,
     listing::{Listing, ListingChange, ListingFacts},
     market::MarketSlug,
 };
 use lintel_store::listing::{Upsert, UpsertOutcome, Upserted};
+use serde_json::value::RawValue;
 
 use crate::{
-    App, Error, Principal, Result,
+    App, Document, Error, Principal, Result,
+    cache::{self, ListingKey},
     ingest::{self, Arrival},
 };
 
@@ -70,6 +73,27 @@ impl App {
     /// One listing.
     pub async fn listing(&self, who: &Principal, id: ListingId) -> Result<Listing> {
         self.0.store.listing_get(who.tenant, id).await?.ok_or(Error::NotFound("listing"))
+    }
+
+    /// Listings in the order asked, as `write` writes them on this day; one that is not there is absent.
+    pub async fn listing_documents(
+        &self,
+        who: &Principal,
+        ids: &[ListingId],
+        write: fn(Listing, Time) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<Vec<Option<Document>>> {
+        let (tenant, now) = (who.tenant, self.clock().now());
+        let keys: Vec<ListingKey> = ids.iter().map(|id| (tenant, *id, now.day())).collect();
+        let load = async |missing: Vec<ListingKey>| {
+            let ids: Vec<ListingId> = missing.into_iter().map(|(_, id, _)| id).collect();
+            let found = self.0.store.listings_by_ids(tenant, &ids).await?.into_iter();
+            let written = found.map(|listing| {
+                let key = (tenant, listing.id, now.day());
+                write(listing, now).map(|document| (key, document.into())).map_err(Error::internal)
+            });
+            written.collect::<Result<_>>()
+        };
+        self.0.caches.listings.get_many_or_load(&keys, |key| cache::of_listing(key.0, key.1), load).await
     }
 
     /// The changes of price and status of a listing, newest first.

@@ -1,9 +1,11 @@
 //! Matching: the homes that fit what somebody looks for.
 
-use std::collections::HashMap;
-
 use lintel_domain::{
-    id::LeadId, liking::Likings, listing::Listing, market::MarketSlug, page::MAX_LIMIT, preference::Preferences,
+    id::{LeadId, ListingId},
+    liking::Likings,
+    market::MarketSlug,
+    page::MAX_LIMIT,
+    preference::Preferences,
 };
 use lintel_predict::taste;
 
@@ -39,7 +41,7 @@ pub struct Reason {
 #[derive(Clone, Debug)]
 pub struct Match {
     /// The home.
-    pub listing: Listing,
+    pub listing: ListingId,
     /// 0 to 1.
     pub fit: f64,
     /// Why.
@@ -92,19 +94,16 @@ impl App {
         let part = self.part(who.tenant, &market).await?;
         let today = self.clock().now().day();
         let found = self.compute(move || part.match_liked(&preferences, &likings, limit as usize, today)).await?;
-        let ids: Vec<_> = found.matches.iter().map(|one| one.id).collect();
-        let listings = self.0.store.listings_by_ids(who.tenant, &ids).await?;
-        let mut listings: HashMap<_, _> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
         let told = |one: lintel_search::Match| {
             let reasons = one.fit.reasons.into_iter().map(Reason::from);
-            Some(Match {
-                listing: listings.remove(&one.id)?,
+            Match {
+                listing: one.id,
                 fit: one.fit.fit,
                 reasons: if request.explain { reasons.collect() } else { Vec::new() },
                 near_miss: one.fit.near_miss,
-            })
+            }
         };
-        let matches = found.matches.into_iter().filter_map(told).collect();
+        let matches = found.matches.into_iter().map(told).collect();
         Ok(MatchAnswer { matches, taste, considered: found.considered })
     }
 }

@@ -191,6 +191,7 @@ impl App {
         let seen = models.forgotten();
         let pricer = Arc::new(self.load_pricer(tenant, market, waits).await?);
         models.put_price(tenant, market.clone(), Arc::clone(&pricer), seen);
+        self.0.caches.market_changed(tenant, market);
         models.loading.lock().await.remove(&key);
         Ok(pricer)
     }

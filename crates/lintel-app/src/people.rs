@@ -1,5 +1,7 @@
 //! Administration of users and keys.
 
+use std::time::Duration;
+
 use lintel_domain::{
     clock::Time,
     id::{ApiKeyId, UserId},
@@ -10,7 +12,7 @@ use lintel_store::{api_key::ApiKeyRow, user::UserRow};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::{App, Error, KeyGrant, Listed, NewKey, NewUser, Paging, Principal, Result, secret};
+use crate::{App, Error, KeyGrant, Listed, NewKey, NewUser, Paging, Principal, Result, cache::KEY_LEASE, secret};
 
 /// A user as an administrator sees one.
 #[derive(Clone, Debug)]
@@ -161,7 +163,8 @@ impl App {
         self.listed(who, "keys", limit, rows, |row| row.id.0, KeyView::from).await
     }
 
-    /// Takes a key back.
+    /// Takes a key back. When this returns no process lets it in any more: each looks up a key again after a short while, and
+    /// that while is waited for, twice to be safe from clocks that are set.
     pub async fn key_revoke(&self, who: &Principal, id: ApiKeyId) -> Result<()> {
         let (tenant, now) = (who.tenant, self.clock().now());
         let audit = self.audit_entry(who, "key.revoke", id.to_string(), json!({}), now);
@@ -172,7 +175,12 @@ impl App {
             tx.audit(tenant, &audit)?;
             Ok::<_, lintel_store::Error>(true)
         });
-        if write.await? { Ok(()) } else { Err(Error::NotFound("key")) }
+        if !write.await? {
+            return Err(Error::NotFound("key"));
+        }
+        self.0.caches.key_changed();
+        tokio::time::sleep(2 * Duration::from_micros(KEY_LEASE.unsigned_abs())).await;
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! How the rooms do: what a page for administrators shows beside the edge's own counts.
 
+pub use lintel_cache::Stats as CacheStats;
 use lintel_store::{
     db::{BOUNDS_MICROS, Busy, StatementStats, WAIT},
     job::JobState,
@@ -23,6 +24,8 @@ pub struct Performance {
     pub clients: usize,
     /// Listings in the index of this node, and the memory they take in bytes.
     pub index: (usize, usize),
+    /// What the kept answers of this node did since it began, by namespace.
+    pub caches: Vec<(&'static str, CacheStats)>,
 }
 
 /// How the database does.
@@ -117,6 +120,7 @@ impl App {
             followers: followers.collect(),
             clients: self.listeners(),
             index: (index.loaded().iter().map(|(_, _, part)| part.len()).sum(), index.memory_bytes()),
+            caches: self.0.caches.stats().to_vec(),
         })
     }
 

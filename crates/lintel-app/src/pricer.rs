@@ -160,7 +160,10 @@ impl App {
         self.0.tasks.spawn(async move {
             let seen = app.0.models.forgotten();
             match app.load_pricer(tenant, &market, Waits::Nobody).await {
-                Ok(fresh) => app.0.models.put_price(tenant, market, Arc::new(fresh), seen),
+                Ok(fresh) => {
+                    app.0.models.put_price(tenant, market.clone(), Arc::new(fresh), seen);
+                    app.0.caches.market_changed(tenant, &market);
+                }
                 Err(error) => {
                     old.refreshing.store(false, Ordering::Relaxed);
                     tracing::warn!(error = &error as &dyn std::error::Error, market.slug = %market, "sales cannot be read anew");

@@ -1,15 +1,12 @@
 //! Pricing homes: an estimate with an honest interval, its comparables and its contributions.
 
-use std::collections::HashMap;
-
 use lintel_domain::{
     clock::{Day, Time},
-    id::{ListingId, TenantId},
-    listing::Listing,
+    id::ListingId,
     market::MarketSlug,
     money::Money,
 };
-use lintel_predict::price::{Answer, Home};
+use lintel_predict::price::{Answer, Home, Wanted};
 
 use crate::{App, Error, Principal, Result, model::Waits, pricer::LivePrice};
 
@@ -48,7 +45,7 @@ pub struct ValueRange {
 #[derive(Clone, Debug)]
 pub struct Comparable {
     /// The sale.
-    pub listing: Listing,
+    pub listing: ListingId,
     /// Metres away.
     pub distance_m: Option<f64>,
     /// 0 to 1.
@@ -100,6 +97,16 @@ impl LivePrice {
             median_ape: self.model.study().median_ape,
         }
     }
+
+    fn comparable(&self, found: lintel_predict::price::Comparable) -> Option<Comparable> {
+        Some(Comparable {
+            listing: self.listing_of(&found.key, found.close_date)?,
+            distance_m: found.distance_m.is_finite().then_some(found.distance_m),
+            similarity: found.similarity,
+            close_price: found.close_price,
+            adjusted_price: found.adjusted_price,
+        })
+    }
 }
 
 impl App {
@@ -117,14 +124,13 @@ impl App {
             let reason = "there is no price model for this market yet: import sales and train one".to_owned();
             return Ok(EstimateAnswer::refused(reason, None, as_of));
         };
-        let estimate =
-            match live.model.estimate(&live.sales, &request.home, as_of, wanted as usize).map_err(Error::internal)? {
-                Answer::Refused(reason) => return Ok(EstimateAnswer::refused(reason, Some(live.note()), as_of)),
-                Answer::Estimate(estimate) => *estimate,
-            };
-        let comparables = self.comparables(who.tenant, live, estimate.comparables).await?;
+        let wanted = Wanted { comparables: wanted as usize, reasons: request.explain };
+        let estimate = match live.model.estimate(&live.sales, &request.home, as_of, wanted).map_err(Error::internal)? {
+            Answer::Refused(reason) => return Ok(EstimateAnswer::refused(reason, Some(live.note()), as_of)),
+            Answer::Estimate(estimate) => *estimate,
+        };
+        let comparables = estimate.comparables.into_iter().filter_map(|one| live.comparable(one)).collect();
         let pair = |(low, high): (Money, Money)| [low, high];
-        let parts = estimate.contributions.into_iter().map(|part| (part.feature, Money(part.cents)));
         Ok(EstimateAnswer {
             value: Some(ValueRange {
                 value: estimate.value,
@@ -134,7 +140,7 @@ impl App {
             }),
             comparables,
             base: request.explain.then_some(estimate.base),
-            contributions: if request.explain { parts.collect() } else { Vec::new() },
+            contributions: estimate.contributions.into_iter().map(|one| (one.feature, Money(one.cents))).collect(),
             model: Some(live.note()),
             refused: None,
             as_of,
@@ -153,29 +159,6 @@ impl App {
         let home = Home::from(&listing.facts);
         let request = EstimateRequest { market: listing.market, home, as_of: None, comparables, explain };
         self.estimate(who, request).await
-    }
-
-    /// The sales behind an estimate with their listings; one that was removed meanwhile is left out.
-    async fn comparables(
-        &self,
-        tenant: TenantId,
-        live: &LivePrice,
-        found: Vec<lintel_predict::price::Comparable>,
-    ) -> Result<Vec<Comparable>> {
-        let id_of = |one: &lintel_predict::price::Comparable| live.listing_of(&one.key, one.close_date);
-        let ids: Vec<ListingId> = found.iter().filter_map(id_of).collect();
-        let stored = self.0.store.listings_by_ids(tenant, &ids).await?;
-        let mut stored: HashMap<ListingId, Listing> = stored.into_iter().map(|listing| (listing.id, listing)).collect();
-        let told = |one: lintel_predict::price::Comparable| {
-            Some(Comparable {
-                listing: stored.remove(&id_of(&one)?)?,
-                distance_m: one.distance_m.is_finite().then_some(one.distance_m),
-                similarity: one.similarity,
-                close_price: one.close_price,
-                adjusted_price: one.adjusted_price,
-            })
-        };
-        Ok(found.into_iter().filter_map(told).collect())
     }
 }
 

@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 
 use lintel_domain::{
-    filter::ListingFilter, id::LeadId, listing::Listing, market::MarketSlug, page::Key, place::Bounds,
-    preference::Preferences, scalar::Scalar,
+    filter::ListingFilter,
+    id::{LeadId, ListingId},
+    market::MarketSlug,
+    page::Key,
+    place::Bounds,
+    preference::Preferences,
+    scalar::Scalar,
 };
 use lintel_search::{Cluster, ClusterQuery, Facet, FacetCounts, Metric, PriceBin, Query, Sort, SortKey};
 use serde_json::json;
@@ -47,7 +52,7 @@ pub struct FacetValue {
 #[derive(Clone, Debug)]
 pub struct SearchAnswer {
     /// The page.
-    pub items: Vec<Listing>,
+    pub items: Vec<ListingId>,
     /// How many there are in all, exactly.
     pub total: u64,
     /// The counts that were asked for.
@@ -120,10 +125,9 @@ impl App {
             }
         };
         let found = self.compute(searching).await?.map_err(refuse)?;
-        let items = self.0.store.listings_by_ids(who.tenant, &found.ids).await?;
         let next_cursor = found.next.map(|key| cursors.write(&list, &key)).transpose()?;
         Ok(SearchAnswer {
-            items,
+            items: found.ids,
             total: found.total,
             facets: found.facets.into_iter().map(counted).collect(),
             histogram: found.histogram.map(|bins| bins.into_iter().map(bin).collect()),

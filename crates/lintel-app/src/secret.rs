@@ -23,8 +23,8 @@ pub(crate) fn token(prefix: &str) -> Result<SecretString> {
 }
 
 /// What is kept of a token. Tokens are random, so a plain hash cannot be guessed back.
-pub(crate) fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
+pub(crate) fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The first 16 bytes of HMAC-SHA-256 (RFC 2104).

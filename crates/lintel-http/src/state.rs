@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    layers::rate::RateLimit,
+    layers::{gate::Gate, rate::RateLimit},
     metrics::{Gauges, Metrics, SAMPLE_SECONDS, resident_bytes},
     openapi,
     options::Options,
@@ -34,6 +34,7 @@ struct Parts {
     metrics: Metrics,
     rate: RateLimit,
     in_flight: Semaphore,
+    gate: Gate,
     ids: Ids,
     requests: AtomicU64,
     tasks: TaskTracker,
@@ -47,6 +48,7 @@ impl Edge {
         let edge = Self(Arc::new(Parts {
             rate: RateLimit::new(options.requests_per_second, app.clock().clone()),
             in_flight: Semaphore::new(options.requests_in_flight),
+            gate: Gate::new(options.requests_in_flight),
             ids: Ids::random(),
             requests: AtomicU64::new(0),
             document: Bytes::from(openapi::document_json()),
@@ -61,8 +63,10 @@ impl Edge {
         edge
     }
 
-    /// Takes a sample for `/performance` every ten seconds until `stop`.
+    /// Takes a sample for `/performance` every ten seconds, and lets in as many requests as get done in time, until `stop`.
     pub async fn watch(self, stop: CancellationToken) {
+        let app = self.app().clone();
+        self.tasks().spawn(self.gate().clone().adapt(move || app.pressure(), stop.clone()));
         let mut ticks = interval(Duration::from_secs(SAMPLE_SECONDS.into()));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.tick().await;
@@ -103,6 +107,10 @@ impl Edge {
 
     pub(crate) fn in_flight(&self) -> &Semaphore {
         &self.0.in_flight
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     pub(crate) fn ids(&self) -> &Ids {

@@ -8,7 +8,7 @@ use lintel_domain::clock::Day;
 use lintel_domain::place::Point;
 use lintel_domain::rng::Rng;
 use lintel_domain::scalar::Scalar;
-use lintel_predict::price::{Home, PriceOptions, SaleRecord, SalesIndex, train_price};
+use lintel_predict::price::{Home, PriceOptions, SaleRecord, SalesIndex, Wanted, train_price};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let count = std::env::args().nth(1).map_or(Ok(400_000), |text| text.parse())?;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (row, home) in homes.iter().enumerate() {
         let day = Day(16_000 + (row % 700) as i32 + 30);
         let start = Instant::now();
-        model.estimate(&index, home, day, 10)?;
+        model.estimate(&index, home, day, Wanted { comparables: 10, reasons: true })?;
         times.push(start.elapsed());
     }
     times.sort();

@@ -17,7 +17,7 @@ use lintel_predict::price::ratio::Trial;
 use lintel_predict::price::season::Hemisphere;
 use lintel_predict::price::validate::{SaleFault, validate};
 use lintel_predict::price::{
-    Answer, Estimate, Home, PriceModel, RatioStudy, SaleRecord, SalesIndex, TrainedPrice, train_price,
+    Answer, Estimate, Home, PriceModel, RatioStudy, SaleRecord, SalesIndex, TrainedPrice, Wanted, train_price,
 };
 use proptest::prelude::*;
 
@@ -35,14 +35,15 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 });
 
 fn estimate(home: &Home, as_of: Day, count: usize) -> Estimate {
-    match WORLD.trained.model.estimate(&WORLD.index, home, as_of, count).unwrap() {
+    match WORLD.trained.model.estimate(&WORLD.index, home, as_of, Wanted { comparables: count, reasons: true }).unwrap()
+    {
         Answer::Estimate(estimate) => *estimate,
         Answer::Refused(reason) => panic!("refused: {reason}"),
     }
 }
 
 fn refusal(home: &Home, as_of: Day) -> String {
-    match WORLD.trained.model.estimate(&WORLD.index, home, as_of, 5).unwrap() {
+    match WORLD.trained.model.estimate(&WORLD.index, home, as_of, Wanted { comparables: 5, reasons: true }).unwrap() {
         Answer::Estimate(estimate) => panic!("estimated: {estimate:?}"),
         Answer::Refused(reason) => reason,
     }
@@ -64,7 +65,7 @@ proptest! {
 
     #[test]
     fn comparables_are_never_later_than_the_day_of_the_estimate(row in 0_usize..2500, day in 16_020_i32..16_400) {
-        if let Answer::Estimate(e) = WORLD.trained.model.estimate(&WORLD.index, &WORLD.sales[row].home, Day(day), 10).unwrap() {
+        if let Answer::Estimate(e) = WORLD.trained.model.estimate(&WORLD.index, &WORLD.sales[row].home, Day(day), Wanted { comparables: 10, reasons: true }).unwrap() {
             prop_assert!(e.comparables.iter().all(|c| c.close_date <= Day(day)));
             prop_assert!(e.comparables.windows(2).all(|p| p[0].similarity >= p[1].similarity));
         }
@@ -75,19 +76,28 @@ proptest! {
         let known = WORLD.sales.iter().filter(|sale| sale.close_date <= Day(day)).cloned();
         let index = SalesIndex::build(&WORLD.trained.model, known).unwrap();
         let home = &WORLD.sales[row].home;
-        let all = WORLD.trained.model.estimate(&WORLD.index, home, Day(day), 5).unwrap();
-        prop_assert_eq!(WORLD.trained.model.estimate(&index, home, Day(day), 5).unwrap(), all);
+        let all = WORLD.trained.model.estimate(&WORLD.index, home, Day(day), Wanted { comparables: 5, reasons: true }).unwrap();
+        prop_assert_eq!(WORLD.trained.model.estimate(&index, home, Day(day), Wanted { comparables: 5, reasons: true }).unwrap(), all);
     }
 
     #[test]
     fn money_adds_up_for_any_parts(base in 5.0..16.0, parts in prop::collection::vec(-1.0..1.0_f64, 0..30)) {
-        let split = in_money(base, &parts);
+        let split = in_money(base, &parts, base + parts.iter().sum::<f64>());
         prop_assert_eq!(split.base + split.amounts.iter().sum::<i64>(), split.value);
         let value = (base + parts.iter().sum::<f64>()).exp() * 100.0;
         prop_assert!((split.value as f64 - value).abs() <= 1.0 + value * 1e-12);
         for (part, cents) in parts.iter().zip(&split.amounts) {
             prop_assert!(*cents as f64 * part >= -30.0, "{} against {}", cents, part);
         }
+    }
+
+    #[test]
+    fn the_value_does_not_depend_on_what_is_wanted(row in 0_usize..2500, day in 16_100_i32..16_500) {
+        let ask = |wanted| WORLD.trained.model.estimate(&WORLD.index, &WORLD.sales[row].home, Day(day), wanted).unwrap();
+        let (all, bare) = (ask(Wanted { comparables: 10, reasons: true }), ask(Wanted { comparables: 0, reasons: false }));
+        let (Answer::Estimate(all), Answer::Estimate(bare)) = (&all, &bare) else { return Ok(prop_assert_eq!(all, bare)) };
+        prop_assert_eq!((all.value, all.interval80, all.interval95), (bare.value, bare.interval80, bare.interval95));
+        prop_assert!(bare.contributions.is_empty() && !all.contributions.is_empty());
     }
 
     #[test]
@@ -145,7 +155,8 @@ fn what_a_model_keeps_about_more_sales_changes_no_estimate() {
     assert!(model.to_bytes().unwrap().len() > WORLD.trained.model.to_bytes().unwrap().len());
     let same = SalesIndex::build(&model, sales.clone()).unwrap();
     for sale in sales.iter().step_by(50) {
-        let answer = |index| model.estimate(index, &sale.home, Day(16_410), 20).unwrap();
+        let answer =
+            |index| model.estimate(index, &sale.home, Day(16_410), Wanted { comparables: 20, reasons: true }).unwrap();
         assert!(answer(&same) == answer(&index), "{}", sale.key);
     }
     let once = model.clone();
@@ -158,7 +169,8 @@ fn an_index_of_sales_the_model_did_not_see_is_predicted_alike() {
     let index = SalesIndex::build(&WORLD.trained.model, WORLD.sales.iter().cloned().chain(fresh_sales())).unwrap();
     assert_eq!(index.len(), 2800);
     let home = &WORLD.sales[10].home;
-    let with = WORLD.trained.model.estimate(&index, home, Day(16_410), 5).unwrap();
+    let with =
+        WORLD.trained.model.estimate(&index, home, Day(16_410), Wanted { comparables: 5, reasons: true }).unwrap();
     assert!(
         matches!(with, Answer::Estimate(e) if (e.value.major() / estimate(home, Day(16_410), 5).value.major() - 1.0).abs() < 0.1)
     );
@@ -202,7 +214,8 @@ fn sales_without_places_or_days_still_make_a_model() {
     }
     let trained = train_price(&sales, &quick_price()).unwrap();
     let index = SalesIndex::build(&trained.model, sales.clone()).unwrap();
-    let answer = trained.model.estimate(&index, &sales[0].home, Day(16_001), 5).unwrap();
+    let answer =
+        trained.model.estimate(&index, &sales[0].home, Day(16_001), Wanted { comparables: 5, reasons: true }).unwrap();
     assert!(matches!(answer, Answer::Estimate(e) if e.comparables.is_empty() && e.value.0 > 0));
 }
 
@@ -217,9 +230,12 @@ fn protected_attributes_change_no_estimate() {
     assert!(trained.warnings.iter().any(|w| w.code.as_str() == "protected_column"));
     let index = SalesIndex::build(&trained.model, sales.clone()).unwrap();
     let mut home = sales[0].home.clone();
-    let before = trained.model.estimate(&index, &home, Day(16_400), 3).unwrap();
+    let before = trained.model.estimate(&index, &home, Day(16_400), Wanted { comparables: 3, reasons: true }).unwrap();
     home.attributes.insert("owner religion".into(), Scalar::Text("Christian".into()));
-    assert_eq!(trained.model.estimate(&index, &home, Day(16_400), 3).unwrap(), before);
+    assert_eq!(
+        trained.model.estimate(&index, &home, Day(16_400), Wanted { comparables: 3, reasons: true }).unwrap(),
+        before
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use lintel_predict::Error;
 use lintel_predict::lead::{Behaviour, LeadInput, LeadScoreModel};
 use lintel_predict::learn::classify::Classifier;
 use lintel_predict::learn::table::Cell;
-use lintel_predict::price::{Answer, PriceModel, SalesIndex};
+use lintel_predict::price::{Answer, PriceModel, SalesIndex, Wanted};
 
 const CLASSIFIER: &[u8] = include_bytes!("fixtures/classifier.v1.bin");
 const LEAD_SCORE: &[u8] = include_bytes!("fixtures/lead-score.v1.bin");
@@ -37,7 +37,7 @@ fn a_price_model_of_format_1_still_predicts_the_same() {
     let model = PriceModel::from_bytes(PRICE).unwrap();
     let sales = market(300, 1);
     let index = SalesIndex::build(&model, sales.clone()).unwrap();
-    let answer = model.estimate(&index, &sales[0].home, Day(16_400), 3).unwrap();
+    let answer = model.estimate(&index, &sales[0].home, Day(16_400), Wanted { comparables: 3, reasons: true }).unwrap();
     let Answer::Estimate(estimate) = answer else { panic!("{answer:?}") };
     assert_close(&[estimate.value.major()], &[1_228_257.96]);
     assert_eq!(model.to_bytes().unwrap(), PRICE);

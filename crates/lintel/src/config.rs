@@ -112,6 +112,7 @@ pub(crate) struct Models {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cache {
+    pub(crate) memory_bytes: u64,
     pub(crate) redis_url: SecretString,
 }
 

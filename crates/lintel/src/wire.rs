@@ -36,6 +36,7 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
         data_dir: config.data_dir.clone(),
         clock: Clock::System,
         workers: config.jobs.workers,
+        cache_bytes: config.cache.memory_bytes,
         tiers: TierRules {
             percentiles_from: tiers.percentiles_from,
             hot_percentile: tiers.hot_percentile / 100.0,

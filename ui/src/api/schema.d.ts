@@ -1851,6 +1851,46 @@ export interface components {
             /** @description Values that were compared. */
             values: number;
         };
+        /** @description Answers of one kind that are kept in memory, and what became of requests for them since the start. */
+        CacheOut: {
+            /**
+             * Format: int64
+             * @description The memory they take.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Answers that are kept now.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Dropped for want of room.
+             */
+            evicted: number;
+            /**
+             * Format: int64
+             * @description Answered from memory.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Answered with what another request was making at that moment.
+             */
+            joined: number;
+            /**
+             * Format: int64
+             * @description Made anew.
+             */
+            misses: number;
+            /** @description `keys`, `scores` or `listings`. */
+            namespace: string;
+            /**
+             * Format: int64
+             * @description Of those, with an old answer while a new one was made.
+             */
+            stale: number;
+        };
         /**
          * @description How often a saved search is told of.
          * @enum {string}
@@ -4599,6 +4639,8 @@ export interface components {
         /** @description How this node does. */
         SummaryOut: {
             at: components["schemas"]["Time"];
+            /** @description Answers that are kept in memory, by what they are. */
+            caches: components["schemas"]["CacheOut"][];
             /** @description The commit that the program was built from. */
             commit: string;
             /** @description The readers of the log. */

@@ -7,7 +7,7 @@ use lintel_hub::{Frame, Place, Told};
 use lintel_store::log::{Cursor, Recorded};
 use tokio_util::sync::CancellationToken;
 
-use super::BATCH;
+use super::{BATCH, Pace};
 use crate::{App, Error, Result, realtime};
 
 /// The most events that are told at once: with at most [`lintel_hub::MANY`] messages on a topic each, a fraction of what
@@ -19,22 +19,10 @@ const PRESENCE: Duration = Duration::from_secs(1);
 
 /// Follows the log from its present end until told to stop, and then says goodbye to all clients.
 pub(super) async fn follow(app: App, stop: CancellationToken) {
-    let mut wake = app.0.store.log_wake();
     let mut position = None;
-    while !stop.is_cancelled() {
-        let pause = match stop.run_until_cancelled(step(&app, &mut position)).await {
-            None => break,
-            Some(Ok(true)) => continue,
-            Some(Ok(false)) => Duration::from_secs(5),
-            Some(Err(error)) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "clients cannot be told what happens; trying again"
-                );
-                Duration::from_secs(1)
-            }
-        };
-        stop.run_until_cancelled(wake.wait(pause)).await;
+    let mut pace = Pace::new(&app, &stop, "hub");
+    while let Some(ended) = stop.run_until_cancelled(step(&app, &mut position)).await {
+        pace.wait(ended).await;
     }
     app.0.hub.close();
 }

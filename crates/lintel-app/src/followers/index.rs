@@ -19,7 +19,7 @@ use lintel_store::log::{Cursor, Recorded};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::BATCH;
+use super::{BATCH, Pace};
 use crate::{App, Error, Result};
 
 /// Listings read from the store at once while a part is built.
@@ -252,30 +252,18 @@ impl App {
 
 /// Keeps the index fresh until told to stop. With `eager` everything there is gets loaded first.
 pub(crate) async fn follow(app: App, eager: bool, stop: CancellationToken) {
-    let mut wake = app.0.store.log_wake();
     if eager {
         Box::pin(stop.run_until_cancelled(load_all(&app))).await;
     }
     app.0.keeper.ready.send_replace(true);
     let mut written = Instant::now();
-    while !stop.is_cancelled() {
-        let pause = match Box::pin(stop.run_until_cancelled(advance(&app))).await {
-            None => break,
-            Some(Ok(true)) => continue,
-            Some(Ok(false)) => Duration::from_secs(5),
-            Some(Err(error)) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the index cannot follow the log and tries again"
-                );
-                Duration::from_secs(1)
-            }
-        };
-        if written.elapsed() >= SNAPSHOT_EVERY {
+    let mut pace = Pace::new(&app, &stop, "index");
+    while let Some(ended) = Box::pin(stop.run_until_cancelled(advance(&app))).await {
+        if !matches!(ended, Ok(true)) && written.elapsed() >= SNAPSHOT_EVERY {
             written = Instant::now();
             snapshot(&app).await;
         }
-        stop.run_until_cancelled(wake.wait(pause)).await;
+        pace.wait(ended).await;
     }
     snapshot(&app).await;
 }
@@ -310,6 +298,8 @@ async fn advance(app: &App) -> Result<bool> {
     let mut position = keeper.position.lock().await;
     let Some(from) = *position else {
         *position = Some(app.0.store.log_head().await?);
+        // What happened before this moment is not heard.
+        app.0.caches.forget_all();
         return Ok(false);
     };
     let events = match app.0.store.events_after(from, BATCH).await {
@@ -320,15 +310,20 @@ async fn advance(app: &App) -> Result<bool> {
                 keeper.index.drop_part(tenant, &market);
             }
             *position = None;
+            app.0.caches.forget_all();
             return Ok(true);
         }
         Err(error) => return Err(error.into()),
     };
     let Some(last) = events.last() else { return Ok(false) };
     let to = last.cursor;
+    // Other processes may have written it.
+    app.0.caches.notice(&events);
     app.apply(&events, to).await?;
     app.0.models.notice(&events);
     app.rosters_notice(&events);
+    // Meanwhile answers were made from the index and the models as they were.
+    app.0.caches.notice(&events);
     *position = Some(to);
     Ok(true)
 }

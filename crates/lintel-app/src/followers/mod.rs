@@ -11,7 +11,10 @@ mod triggers;
 
 use std::{num::NonZero, sync::atomic::Ordering, time::Duration};
 
-use lintel_store::log::{Cursor, Recorded};
+use lintel_store::{
+    db::Wake,
+    log::{Cursor, Recorded},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use scorer::write_scores;
@@ -87,23 +90,39 @@ where
     R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
     F: Future<Output = Result<()>>,
 {
-    let mut wake = app.0.store.log_wake();
-    while !stop.is_cancelled() {
-        let moved = stop.run_until_cancelled(step(&app, name, &react)).await;
-        let pause = match moved {
-            None => return,
-            Some(Ok(true)) => continue,
-            Some(Ok(false)) => Duration::from_secs(5),
-            Some(Err(error)) => {
+    let mut pace = Pace::new(&app, &stop, name);
+    while let Some(ended) = stop.run_until_cancelled(step(&app, name, &react)).await {
+        pace.wait(ended).await;
+    }
+}
+
+/// The time between two steps of a follower: none while there is something, else until the log has grown.
+struct Pace<'a> {
+    wake: Wake,
+    stop: &'a CancellationToken,
+    name: &'static str,
+}
+
+impl<'a> Pace<'a> {
+    fn new(app: &App, stop: &'a CancellationToken, name: &'static str) -> Self {
+        Self { wake: app.0.store.log_wake(), stop, name }
+    }
+
+    /// Waits after a step that ended so; no longer than until the stop.
+    async fn wait(&mut self, ended: Result<bool>) {
+        let pause = match ended {
+            Ok(true) => return,
+            Ok(false) => Duration::from_secs(5),
+            Err(error) => {
                 tracing::warn!(
-                    follower.name = name,
+                    follower.name = self.name,
                     error = &error as &dyn std::error::Error,
                     "follower stumbled and tries again"
                 );
                 Duration::from_secs(1)
             }
         };
-        stop.run_until_cancelled(wake.wait(pause)).await;
+        self.stop.run_until_cancelled(self.wake.wait(pause)).await;
     }
 }
 

@@ -14,11 +14,17 @@ use lintel_domain::{
 };
 use lintel_predict::lead::{Behaviour, LeadInput, behaviour::MEMORY};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 pub use detail::{ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, ScoreChange};
 pub(crate) use keep::{Round, Scored};
 
-use crate::{App, Error, Principal, Result, model::LeadModels, tier::Tiers};
+use crate::{
+    App, Document, Error, Principal, Result,
+    cache::{self, ScoreKey},
+    model::LeadModels,
+    tier::Tiers,
+};
 
 /// Who is to be scored.
 #[derive(Clone, Debug)]
@@ -139,6 +145,40 @@ impl App {
             scores.push(model.score(lead, input, request.explain, tiers, ScoreOrigin::Live)?);
         }
         Ok(scores)
+    }
+
+    /// The live scores of stored leads, up to 1000, in the order asked, as `write` writes them: of those who were scored just now
+    /// and of whom nothing has been heard since, as they were written then. An id of no lead of the tenant makes the whole call
+    /// not found.
+    pub async fn score_documents(
+        &self,
+        who: &Principal,
+        leads: &[LeadId],
+        explain: bool,
+        write: fn(LeadScore) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<Vec<Document>> {
+        let tenant = who.tenant;
+        let scored = async |subjects: Vec<LeadId>| {
+            let subjects = subjects.into_iter().map(ScoreSubject::Lead).collect();
+            let scores = self.score(who, ScoreRequest { subjects, explain }).await?;
+            scores.into_iter().map(|score| write(score).map(Document::from).map_err(Error::internal)).collect()
+        };
+        let scores = &self.0.caches.scores;
+        if let &[lead] = leads {
+            let one = async || {
+                let written: Result<Vec<Document>> = scored(vec![lead]).await;
+                written?.pop().ok_or(Error::NotFound("lead"))
+            };
+            let score = scores.get_or_load(&(tenant, lead, explain), &cache::of_score(tenant, lead), one).await?;
+            return Ok(vec![score]);
+        }
+        let keys: Vec<ScoreKey> = leads.iter().map(|lead| (tenant, *lead, explain)).collect();
+        let rest = async |missing: Vec<ScoreKey>| {
+            let written: Result<Vec<Document>> = scored(missing.iter().map(|(_, lead, _)| *lead).collect()).await;
+            written.map(|written| missing.into_iter().zip(written).collect())
+        };
+        let found = scores.get_many_or_load(&keys, |key| cache::of_score(key.0, key.1), rest).await?;
+        found.into_iter().map(|score| score.ok_or(Error::NotFound("lead"))).collect()
     }
 
     /// Stored leads with what they did, in the order asked; ids that are gone are passed over.

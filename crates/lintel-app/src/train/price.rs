@@ -5,7 +5,7 @@ use lintel_predict::{
     Error as PredictError,
     lead::Paired,
     learn::progress::Progress,
-    price::{Answer, PriceModel, PriceOptions, SaleRecord, SalesIndex, train_price},
+    price::{Answer, PriceModel, PriceOptions, SaleRecord, SalesIndex, Wanted, train_price},
 };
 use lintel_store::model::ModelRow;
 use serde_json::json;
@@ -113,7 +113,7 @@ fn losses(
     let loss = |sale: &SaleRecord| {
         progress.check()?;
         let before = Day(sale.close_date.0 - 1);
-        Ok(match model.estimate(&index, &sale.home, before, 5)? {
+        Ok(match model.estimate(&index, &sale.home, before, Wanted { comparables: 5, reasons: false })? {
             Answer::Estimate(estimate) => Some((estimate.value.major() / sale.close_price).ln().abs()),
             Answer::Refused(_) => None,
         })

@@ -1,7 +1,7 @@
 //! `/listings/clusters`: bubbles for a map.
 
 use axum::extract::State;
-use lintel_app::{Cluster, ClusterRequest};
+use lintel_app::{Cluster, ClusterRequest, Question};
 use lintel_domain::{
     filter::ListingFilter,
     id::ListingId,
@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::search::whole_filter;
 use crate::{
     error::Result,
-    extract::{Allow, Json, ReadListings},
+    extract::{Allow, Asked, ReadListings, Written},
     state::Edge,
     wire::{Check, check_filter, shapes},
 };
@@ -103,8 +103,8 @@ impl From<Cluster> for ClusterOut {
 async fn clusters(
     State(edge): State<Edge>,
     allow: Allow<ReadListings>,
-    Json(body): Json<ClustersIn>,
-) -> Result<Json<ClustersOut>> {
+    Asked { body, hash }: Asked<ClustersIn>,
+) -> Result<Written> {
     let mut check = Check::default();
     let [west, south, east, north] = body.bbox;
     for (index, (degrees, most)) in [(west, 180.0), (south, 90.0), (east, 180.0), (north, 90.0)].into_iter().enumerate()
@@ -132,6 +132,11 @@ async fn clusters(
         filter,
         metric: body.metric.unwrap_or_else(|| "count".to_owned()),
     };
-    let answer = edge.app().clusters(&allow.who, request).await?;
-    Ok(Json(ClustersOut { features: answer.features.into_iter().map(ClusterOut::from).collect(), total: answer.total }))
+    let market = request.market.clone();
+    let question = Question { route: "listings/clusters", asked: hash, market: &market, lead: None };
+    let make = async || {
+        let answer = edge.app().clusters(&allow.who, request).await?;
+        Ok(ClustersOut { features: answer.features.into_iter().map(ClusterOut::from).collect(), total: answer.total })
+    };
+    Written::or_make(&edge, &allow.who, question, make).await
 }

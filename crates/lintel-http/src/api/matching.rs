@@ -2,7 +2,7 @@
 //! whom a home fits.
 
 use axum::extract::State;
-use lintel_app::{ListingLead, MatchRequest, Principal, Reason};
+use lintel_app::{ListingLead, MatchRequest, Principal, Question, Reason};
 use lintel_domain::{
     id::{LeadId, ListingId},
     market::MarketSlug,
@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     error::Result,
-    extract::{Allow, Id, Json, Query, ReadLeads, ReadListings},
+    extract::{Allow, Asked, Id, Json, Query, ReadLeads, ReadListings, Written},
     state::Edge,
-    wire::{self, Check, LeadOut, ListingOut, check_preferences, shapes},
+    wire::{self, Check, LeadOut, ListingDocument, ListingOut, check_preferences, shapes},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
@@ -77,7 +77,8 @@ struct LikeOut {
 /// A home that fits.
 #[derive(Debug, Serialize, ToSchema)]
 struct MatchOut {
-    listing: ListingOut,
+    #[schema(value_type = ListingOut)]
+    listing: ListingDocument,
     #[schema(minimum = 0, maximum = 1)]
     fit: f64,
     /// Contributions add up to the fit; empty unless asked for with `explain`.
@@ -106,8 +107,8 @@ impl From<Reason> for MatchReasonOut {
 async fn match_homes(
     State(edge): State<Edge>,
     allow: Allow<ReadListings>,
-    Json(body): Json<MatchIn>,
-) -> Result<Json<MatchesOut>> {
+    Asked { body, hash }: Asked<MatchIn>,
+) -> Result<Written> {
     let mut check = Check::default();
     match &body.preferences {
         Some(preferences) => check_preferences(&mut check, "/preferences", preferences),
@@ -125,7 +126,13 @@ async fn match_homes(
         limit: body.limit,
         explain: body.explain,
     };
-    matches(&edge, &allow.who, request).await
+    wire::paging(request.limit, None)?;
+    let Some(market) = request.market.clone() else {
+        // That of the lead, which may move.
+        return Written::now(&matches(&edge, &allow.who, request).await?);
+    };
+    let question = Question { route: "properties/match", asked: hash, market: &market, lead: request.lead };
+    Written::or_make(&edge, &allow.who, question, async || matches(&edge, &allow.who, request).await).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -157,7 +164,8 @@ async fn of_lead(
         limit: query.limit,
         explain: query.explain.unwrap_or(true),
     };
-    matches(&edge, &allow.who, request).await
+    wire::paging(request.limit, None)?;
+    matches(&edge, &allow.who, request).await.map(Json)
 }
 
 /// The leads that a home fits best.
@@ -216,15 +224,17 @@ async fn of_listing(
     Ok(Json(ListingLeadsOut { items: found.items.into_iter().map(item).collect(), considered: found.considered }))
 }
 
-async fn matches(edge: &Edge, who: &Principal, request: MatchRequest) -> Result<Json<MatchesOut>> {
-    wire::paging(request.limit, None)?;
+async fn matches(edge: &Edge, who: &Principal, request: MatchRequest) -> Result<MatchesOut> {
     let answer = edge.app().match_homes(who, request).await?;
-    let now = edge.app().clock().now();
-    let matches = answer.matches.into_iter().map(|found| MatchOut {
-        listing: ListingOut::at(found.listing, now),
-        fit: found.fit,
-        reasons: found.reasons.into_iter().map(MatchReasonOut::from).collect(),
-        near_miss: found.near_miss,
+    let ids: Vec<ListingId> = answer.matches.iter().map(|found| found.listing).collect();
+    let listings = ListingDocument::of(edge, who, &ids).await?;
+    let matches = answer.matches.into_iter().zip(listings).filter_map(|(found, listing)| {
+        Some(MatchOut {
+            listing: listing?,
+            fit: found.fit,
+            reasons: found.reasons.into_iter().map(MatchReasonOut::from).collect(),
+            near_miss: found.near_miss,
+        })
     });
     let taste = answer.taste.map(|taste| TasteOut {
         confidence: taste.confidence,
@@ -234,5 +244,5 @@ async fn matches(edge: &Edge, who: &Principal, request: MatchRequest) -> Result<
             .map(|like| LikeOut { aspect: like.aspect.as_str().to_owned(), weight: like.weight, label: like.label })
             .collect(),
     });
-    Ok(Json(MatchesOut { matches: matches.collect(), taste, considered: answer.considered }))
+    Ok(MatchesOut { matches: matches.collect(), taste, considered: answer.considered })
 }

@@ -1,7 +1,7 @@
 //! `/pricing/estimate`, `/pricing/estimates:batch` and `/listings/{id}/estimate`: what homes sell for.
 
 use axum::extract::State;
-use lintel_app::{EstimateAnswer, EstimateRequest, Home, PriceModelNote, ValueRange};
+use lintel_app::{EstimateAnswer, EstimateRequest, Home, PriceModelNote, Principal, Question, ValueRange};
 use lintel_domain::{
     clock::{Day, Time},
     id::ListingId,
@@ -15,9 +15,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     error::Result,
-    extract::{Allow, Id, Json, Query, ReadListings},
+    extract::{Allow, Asked, Id, Json, Query, ReadListings, Written},
     state::Edge,
-    wire::{self, Check, ListingOut, Results, shapes},
+    wire::{self, Check, ListingDocument, ListingOut, Results, shapes},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
@@ -157,7 +157,8 @@ struct ValueOut {
 /// A sale that speaks for the value.
 #[derive(Debug, Serialize, ToSchema)]
 struct ComparableOut {
-    listing: ListingOut,
+    #[schema(value_type = ListingOut)]
+    listing: ListingDocument,
     #[schema(required)]
     distance_m: Option<f64>,
     #[schema(minimum = 0, maximum = 1)]
@@ -196,7 +197,9 @@ struct RefusedOut {
 }
 
 impl EstimateOut {
-    fn at(answer: EstimateAnswer, now: Time) -> Self {
+    async fn of(edge: &Edge, who: &Principal, answer: EstimateAnswer) -> Result<Self> {
+        let ids: Vec<ListingId> = answer.comparables.iter().map(|comparable| comparable.listing).collect();
+        let listings = ListingDocument::of(edge, who, &ids).await?;
         let value = |ValueRange { value, currency, interval80, interval95 }| ValueOut {
             value,
             currency,
@@ -209,16 +212,18 @@ impl EstimateOut {
             n,
             median_ape,
         };
-        let comparables = answer.comparables.into_iter().map(|comparable| ComparableOut {
-            listing: ListingOut::at(comparable.listing, now),
-            distance_m: comparable.distance_m,
-            similarity: comparable.similarity,
-            close_price: comparable.close_price,
-            adjusted_price: comparable.adjusted_price,
+        let comparables = answer.comparables.into_iter().zip(listings).filter_map(|(comparable, listing)| {
+            Some(ComparableOut {
+                listing: listing?,
+                distance_m: comparable.distance_m,
+                similarity: comparable.similarity,
+                close_price: comparable.close_price,
+                adjusted_price: comparable.adjusted_price,
+            })
         });
         let contributions =
             answer.contributions.into_iter().map(|(feature, amount)| ContributionOut { feature, amount });
-        Self {
+        Ok(Self {
             estimate: answer.value.map(value),
             comparables: comparables.collect(),
             base: answer.base,
@@ -226,7 +231,7 @@ impl EstimateOut {
             model: answer.model.map(model),
             refused: answer.refused.map(|reason| RefusedOut { reason }),
             as_of: answer.as_of,
-        }
+        })
     }
 }
 
@@ -237,13 +242,18 @@ impl EstimateOut {
 async fn estimate(
     State(edge): State<Edge>,
     allow: Allow<ReadListings>,
-    Json(body): Json<EstimateIn>,
-) -> Result<Json<EstimateOut>> {
+    Asked { body, hash }: Asked<EstimateIn>,
+) -> Result<Written> {
     let mut check = Check::default();
     let request = body.request(&mut check, "");
     check.end()?;
-    let answer = edge.app().estimate(&allow.who, request).await?;
-    Ok(Json(EstimateOut::at(answer, edge.app().clock().now())))
+    let market = request.market.clone();
+    let question = Question { route: "pricing/estimate", asked: hash, market: &market, lead: None };
+    let make = async || {
+        let answer = edge.app().estimate(&allow.who, request).await?;
+        EstimateOut::of(&edge, &allow.who, answer).await
+    };
+    Written::or_make(&edge, &allow.who, question, make).await
 }
 
 /// Estimates asked for.
@@ -275,7 +285,7 @@ async fn batch(
     let mut results = Vec::with_capacity(requests.len());
     for request in requests {
         let answer = edge.app().estimate(&allow.who, request).await?;
-        results.push(EstimateOut::at(answer, edge.app().clock().now()));
+        results.push(EstimateOut::of(&edge, &allow.who, answer).await?);
     }
     Ok(Json(Results { results }))
 }
@@ -305,5 +315,5 @@ async fn of_listing(
     comparables(&mut check, "/comparables", query.comparables);
     check.end()?;
     let answer = edge.app().estimate_listing(&allow.who, id, query.comparables, query.explain.unwrap_or(true)).await?;
-    Ok(Json(EstimateOut::at(answer, edge.app().clock().now())))
+    Ok(Json(EstimateOut::of(&edge, &allow.who, answer).await?))
 }

@@ -1,13 +1,14 @@
 //! `/leads/score`, `/leads/scores:batch` and `/leads/{id}/score`: how likely leads are to be won.
 
 use axum::extract::State;
-use lintel_app::{Churn, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
+use lintel_app::{Churn, Document, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
 use lintel_domain::{
     clock::{DAY, Time},
     id::LeadId,
     lead::Tier,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -55,11 +56,28 @@ struct SubjectIn {
 /// Scores, in the order asked.
 #[derive(Debug, Serialize, ToSchema)]
 struct ScoresOut {
-    scores: Vec<ScoreOut>,
+    #[schema(value_type = Vec<ScoreOut>)]
+    scores: Vec<Scored>,
     /// The job that makes the detailed analysis, to be read from `/leads/analyses/{id}`; null unless asked for with `analysis`, and
     /// when no lead is stored.
     #[schema(required)]
     analysis: Option<AnalysisOut>,
+}
+
+/// A [`ScoreOut`], made now or written already.
+#[derive(Debug)]
+enum Scored {
+    Made(Box<ScoreOut>),
+    Written(Document),
+}
+
+impl Serialize for Scored {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Made(score) => score.serialize(serializer),
+            Self::Written(score) => score.serialize(serializer),
+        }
+    }
 }
 
 /// A queued analysis.
@@ -189,28 +207,42 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
     if body.leads.is_empty() {
         check.refuse("/leads", "too_few", "must have at least 1 item");
     }
-    let mut subjects = Vec::with_capacity(body.leads.len());
+    let (mut stored, mut strangers) = (Vec::with_capacity(body.leads.len()), Vec::new());
+    let mut is_stored = Vec::with_capacity(body.leads.len());
     for (index, subject) in body.leads.into_iter().enumerate() {
+        is_stored.push(subject.id.is_some());
         match (subject.id, subject.facts) {
-            (Some(id), None) => subjects.push(ScoreSubject::Lead(id)),
+            (Some(id), None) => stored.push(id),
             (None, Some(facts)) => {
                 let facts = facts.facts(&mut check, &format!("/leads/{index}/facts"));
-                subjects.push(ScoreSubject::Facts(Box::new(facts)));
+                strangers.push(ScoreSubject::Facts(Box::new(facts)));
             }
             _ => check.refuse(format!("/leads/{index}"), "one_of", "needs either id or facts"),
         }
     }
     check.end()?;
-    let request = ScoreRequest { subjects, explain: body.explain };
-    let scores = edge.app().score(&allow.who, request).await?;
-    let job = if body.analysis {
-        let stored = scores.iter().filter_map(|score| score.lead).collect();
-        edge.app().leads_analyse(&allow.who, stored).await?
+    let who = &allow.who;
+    let mut written = edge.app().score_documents(who, &stored, body.explain, write).await?.into_iter();
+    let mut made = if strangers.is_empty() {
+        Vec::new()
     } else {
-        None
+        edge.app().score(who, ScoreRequest { subjects: strangers, explain: body.explain }).await?
+    }
+    .into_iter();
+    let next = |is_stored: bool| {
+        if is_stored {
+            written.next().map(Scored::Written)
+        } else {
+            made.next().map(|score| Scored::Made(Box::new(score.into())))
+        }
     };
-    let analysis = job.map(|job_id| AnalysisOut { job_id });
-    Ok(Json(ScoresOut { scores: scores.into_iter().map(ScoreOut::from).collect(), analysis }))
+    let scores = is_stored.into_iter().filter_map(next).collect();
+    let job = if body.analysis { edge.app().leads_analyse(who, stored).await? } else { None };
+    Ok(Json(ScoresOut { scores, analysis: job.map(|job_id| AnalysisOut { job_id }) }))
+}
+
+fn write(score: LeadScore) -> serde_json::Result<Box<RawValue>> {
+    to_raw_value(&ScoreOut::from(score))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -234,14 +266,15 @@ async fn of_lead(
     allow: Allow<ReadLeads>,
     Id(id): Id<LeadId>,
     Query(query): Query<ScoreQuery>,
-) -> Result<Json<ScoreOut>> {
+) -> Result<Json<Scored>> {
+    let explain = query.explain.unwrap_or(true);
     if let Some(at) = query.as_of {
-        let explain = query.explain.unwrap_or(true);
-        return Ok(Json(edge.app().score_as_of(&allow.who, id, at, explain).await?.into()));
+        let score = edge.app().score_as_of(&allow.who, id, at, explain).await?;
+        return Ok(Json(Scored::Made(Box::new(score.into()))));
     }
-    let request = ScoreRequest { subjects: vec![ScoreSubject::Lead(id)], explain: query.explain.unwrap_or(true) };
-    let score = edge.app().score(&allow.who, request).await?.pop();
-    Ok(Json(score.ok_or_else(|| Error::internal("one lead was asked for and no score came"))?.into()))
+    let score = edge.app().score_documents(&allow.who, &[id], explain, write).await?.pop();
+    let score = score.ok_or_else(|| Error::internal("one lead was asked for and no score came"))?;
+    Ok(Json(Scored::Written(score)))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

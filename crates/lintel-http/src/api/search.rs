@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use lintel_app::{FacetValue, SearchRequest};
+use lintel_app::{FacetValue, Question, SearchRequest};
 use lintel_domain::{
     filter::ListingFilter,
     id::LeadId,
@@ -17,9 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     error::Result,
-    extract::{Allow, Json, ReadListings},
+    extract::{Allow, Asked, ReadListings, Written},
     state::Edge,
-    wire::{self, Check, ListingOut, check_filter, check_preferences, shapes},
+    wire::{self, Check, ListingDocument, ListingOut, check_filter, check_preferences, shapes},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
@@ -84,7 +84,8 @@ pub(super) fn whole_filter(
 /// What a search found.
 #[derive(Debug, Serialize, ToSchema)]
 struct SearchOut {
-    items: Vec<ListingOut>,
+    #[schema(value_type = Vec<ListingOut>)]
+    items: Vec<ListingDocument>,
     /// How many there are in all, exactly.
     total: u64,
     /// Counts over the whole result, by the name of the facet.
@@ -119,8 +120,8 @@ impl From<FacetValue> for FacetOut {
 async fn search(
     State(edge): State<Edge>,
     allow: Allow<ReadListings>,
-    Json(body): Json<SearchIn>,
-) -> Result<Json<SearchOut>> {
+    Asked { body, hash }: Asked<SearchIn>,
+) -> Result<Written> {
     let mut check = Check::default();
     if let Some(filters) = &body.filters {
         check_filter(&mut check, "/filters", filters);
@@ -148,14 +149,19 @@ async fn search(
         preferences: body.preferences,
         paging: wire::paging(body.limit, body.cursor)?,
     };
-    let found = edge.app().search(&allow.who, request).await?;
-    let now = edge.app().clock().now();
-    let outs = |values: Vec<FacetValue>| values.into_iter().map(FacetOut::from).collect::<Vec<_>>();
-    Ok(Json(SearchOut {
-        items: found.items.into_iter().map(|listing| ListingOut::at(listing, now)).collect(),
-        total: found.total,
-        facets: found.facets.into_iter().map(|(name, values)| (name, outs(values))).collect(),
-        histogram: found.histogram.map(outs),
-        next_cursor: found.next_cursor,
-    }))
+    let market = request.market.clone();
+    let question = Question { route: "listings/search", asked: hash, market: &market, lead: request.lead };
+    let make = async || {
+        let found = edge.app().search(&allow.who, request).await?;
+        let items = ListingDocument::of(&edge, &allow.who, &found.items).await?;
+        let outs = |values: Vec<FacetValue>| values.into_iter().map(FacetOut::from).collect::<Vec<_>>();
+        Ok(SearchOut {
+            items: items.into_iter().flatten().collect(),
+            total: found.total,
+            facets: found.facets.into_iter().map(|(name, values)| (name, outs(values))).collect(),
+            histogram: found.histogram.map(outs),
+            next_cursor: found.next_cursor,
+        })
+    };
+    Written::or_make(&edge, &allow.who, question, make).await
 }

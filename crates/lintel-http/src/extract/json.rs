@@ -3,16 +3,19 @@
 use std::fmt;
 
 use axum::{
+    body::Body,
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{HeaderValue, header};
-use lintel_app::FieldError;
+use lintel_app::{FieldError, Principal, Question};
 use serde::{
     Serialize,
     de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
 };
 use serde_path_to_error::Segment;
+use sha2::{Digest, Sha256};
 
 use super::{body, collect, humanise, json_scan, json_strict::Strict, pointer};
 use crate::{
@@ -21,6 +24,9 @@ use crate::{
     state::Edge,
 };
 
+/// Room for an answer before it has to grow.
+const ANSWER_BYTES: usize = 8 * 1024;
+
 /// A JSON body on the way in, a JSON answer on the way out.
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -28,26 +34,73 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, edge: &Edge) -> Result<Self> {
-        let (parts, body) = request.into_parts();
-        if !body::is_json(&parts.headers) {
-            return Err(Error::plain(Code::UnsupportedMediaType));
-        }
-        let bytes = collect(body, edge.options()).await?;
-        read_json(&bytes).map(Self)
+        read_json(&json_bytes(request, edge).await?).map(Self)
     }
+}
+
+/// A JSON body with the SHA-256 of its bytes, by which the answer to it is kept.
+pub(crate) struct Asked<T> {
+    pub(crate) body: T,
+    pub(crate) hash: [u8; 32],
+}
+
+impl<T: DeserializeOwned> FromRequest<Edge> for Asked<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, edge: &Edge) -> Result<Self> {
+        let bytes = json_bytes(request, edge).await?;
+        Ok(Self { body: read_json(&bytes)?, hash: Sha256::digest(&bytes).into() })
+    }
+}
+
+/// An answer that is written already.
+pub(crate) struct Written(Bytes);
+
+impl Written {
+    /// This answer.
+    pub(crate) fn now(answer: &impl Serialize) -> Result<Self> {
+        let written = serde_json::to_vec(answer).map_err(Error::internal)?;
+        // As much memory as it has bytes: it may be kept.
+        Ok(Self(Bytes::copy_from_slice(&written)))
+    }
+
+    /// The answer that was given to the same question, or else the one that `make` makes.
+    pub(crate) async fn or_make<T: Serialize>(
+        edge: &Edge,
+        who: &Principal,
+        question: Question<'_>,
+        make: impl AsyncFnOnce() -> Result<T>,
+    ) -> Result<Self> {
+        let make = async || Self::now(&make().await?).map(|written| written.0);
+        edge.app().kept_answer(who, question, make).await.map(Self)
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        json_response(self.0.into())
+    }
+}
+
+async fn json_bytes(request: Request, edge: &Edge) -> Result<Bytes> {
+    let (parts, body) = request.into_parts();
+    if !body::is_json(&parts.headers) {
+        return Err(Error::plain(Code::UnsupportedMediaType));
+    }
+    collect(body, edge.options()).await
+}
+
+fn json_response(body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        let mut bytes = Vec::with_capacity(512);
+        let mut bytes = Vec::with_capacity(ANSWER_BYTES);
         match serde_json::to_writer(&mut bytes, &self.0) {
-            Ok(()) => {
-                let mut response = Response::new(bytes.into());
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-                response
-            }
+            Ok(()) => json_response(bytes.into()),
             Err(error) => Error::internal(error).into_response(),
         }
     }

@@ -10,8 +10,8 @@ mod query;
 
 pub(crate) use body::{BodyReader, collect};
 pub(crate) use id::Id;
-pub(crate) use json::Json;
 pub use json::read_json;
+pub(crate) use json::{Asked, Json, Written};
 pub(crate) use principal::{Administer, Allow, Import, ReadLeads, ReadListings, Session, WriteLeads, WriteListings};
 pub(crate) use query::Query;
 

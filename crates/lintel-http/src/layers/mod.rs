@@ -7,14 +7,16 @@
 //! 5. load is shed when too many requests are in hand; probes are not
 //! 6. deny by default: everything but the open list needs a key or a session (`authenticate`)
 //! 7. requests per key are limited (`rate`)
-//! 8. a compressed body is unpacked, within bounds (`decompress`); uploads unpack their own
-//! 9. `Idempotency-Key`: a repeated call gets the stored answer (`idempotency`)
-//! 10. the answer is compressed when it is worth it
+//! 8. the body is read; a compressed one is unpacked, within bounds (`decompress`); uploads read and unpack their own
+//! 9. no more requests are worked on at once than get done in time (`gate`)
+//! 10. `Idempotency-Key`: a repeated call gets the stored answer (`idempotency`)
+//! 11. the answer is compressed when it is worth it
 //!
 //! All of it is one layer, so that a request pays for one future and not for ten.
 
 pub(crate) mod authenticate;
 pub(crate) mod decompress;
+pub(crate) mod gate;
 pub(crate) mod headers;
 pub(crate) mod idempotency;
 pub(crate) mod rate;
@@ -38,6 +40,8 @@ use axum::{
 };
 use futures_util::FutureExt;
 use http::{HeaderMap, Method, StatusCode, header};
+use http_body::Body as _;
+use lintel_domain::id::TenantId;
 use tower::{Layer, Service, ServiceExt};
 use tower_http::{
     CompressionLevel,
@@ -47,13 +51,16 @@ use tower_http::{
     },
 };
 use tracing::Instrument;
+use uuid::Uuid;
 
 pub(crate) use request_id::RequestId;
 
 use authenticate::Access;
+use gate::Class;
 
 use crate::{
     error::{self, Carried, Error, Result},
+    extract,
     metrics::Route,
     problem::Code,
     state::Edge,
@@ -138,7 +145,7 @@ async fn handle(edge: Edge, inner: AxumRoute, request: Request) -> Response {
     response
 }
 
-/// Steps 5 to 10.
+/// Steps 5 to 11.
 async fn admit(
     edge: &Edge,
     inner: AxumRoute,
@@ -152,15 +159,26 @@ async fn admit(
     }
     let _permit = edge.in_flight().try_acquire().map_err(|_| Error::shed("requests"))?;
     if access == Access::Signed {
+        let request = read_body(edge, request).await?;
+        // Whose it is stands in the signed body.
+        let _place = edge.gate().enter(Class::Event, TenantId(Uuid::nil())).await?;
         return Ok(call(inner, request).await);
     }
     let is_upload = request.extensions().get::<MatchedPath>().is_some_and(|path| decompress::is_upload(path.as_str()));
+    let mut _place = None;
     if access == Access::Guarded {
         let (mut parts, body) = request.into_parts();
         let who = authenticate::authenticate(edge, &parts).await?;
         edge.rate().check(&who.actor)?;
         parts.extensions.insert(who);
         request = Request::from_parts(parts, body);
+        if !is_upload {
+            let class =
+                request.extensions().get::<MatchedPath>().map_or(Class::Screen, |path| Class::of(path.as_str()));
+            // Whoever sends slowly holds up nobody.
+            request = read_body(edge, request).await?;
+            _place = Some(edge.gate().enter(class, who.tenant).await?);
+        }
     }
     if let Some(key) = request.headers().get(idempotency::KEY)
         && is_mutating(request.method())
@@ -181,6 +199,16 @@ async fn admit(
     } else {
         Ok(call(inner, request).await)
     }
+}
+
+/// The same request with its whole body at hand.
+async fn read_body(edge: &Edge, request: Request) -> Result<Request> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = extract::collect(body, edge.options()).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Senders of signed events come again after a 429 and after nothing else: so this is what they are told of anything that

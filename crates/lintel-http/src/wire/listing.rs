@@ -1,5 +1,6 @@
 //! Listings on the wire.
 
+use lintel_app::{Document, Principal};
 use lintel_domain::{
     clock::{Day, Time},
     id::ListingId,
@@ -8,10 +9,12 @@ use lintel_domain::{
     money::Money,
     scalar::Fields,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::to_raw_value;
 use utoipa::ToSchema;
 
 use super::{Check, check::LONG_TEXT, shapes};
+use crate::state::Edge;
 
 /// A listing to be stored, identified by its market and `listing_key`. Names follow the RESO data dictionary.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -181,6 +184,25 @@ pub(crate) struct ListingOut {
     created_at: Time,
     #[schema(value_type = shapes::Time)]
     updated_at: Time,
+}
+
+/// A [`ListingOut`] that is written already.
+#[derive(Debug)]
+pub(crate) struct ListingDocument(Document);
+
+impl Serialize for ListingDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl ListingDocument {
+    /// Listings in the order asked; one that was removed meanwhile is absent.
+    pub(crate) async fn of(edge: &Edge, who: &Principal, ids: &[ListingId]) -> crate::error::Result<Vec<Option<Self>>> {
+        let write = |listing, now| to_raw_value(&ListingOut::at(listing, now));
+        let documents = edge.app().listing_documents(who, ids, write).await?;
+        Ok(documents.into_iter().map(|document| document.map(Self)).collect())
+    }
 }
 
 impl ListingOut {

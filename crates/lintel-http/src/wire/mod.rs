@@ -9,7 +9,7 @@ pub(crate) mod shapes;
 pub(crate) use check::{Check, check_filter, check_preferences};
 pub(crate) use facts::Facts;
 pub(crate) use lead::{LeadIn, LeadOut, LeadPatchIn};
-pub(crate) use listing::{ListingIn, ListingOut};
+pub(crate) use listing::{ListingDocument, ListingIn, ListingOut};
 
 use std::{fmt, marker::PhantomData};
 

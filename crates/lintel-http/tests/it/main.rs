@@ -13,6 +13,7 @@ mod hooks;
 mod idempotency;
 mod imports;
 mod jobs;
+mod kept;
 mod lead_analyses;
 mod lists;
 mod marks;

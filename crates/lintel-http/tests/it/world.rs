@@ -91,8 +91,8 @@ impl World {
             data_dir: folder.path().to_owned(),
             clock: clock.clone(),
             workers: 1,
+            cache_bytes: 8 << 20,
             tiers: TierRules::default(),
-
             review_every: None,
             webhook_keys: WebhookKeys::parse(PUBLIC_KEY).unwrap(),
             secrets_key: None,

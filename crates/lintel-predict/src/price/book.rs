@@ -3,6 +3,7 @@
 use lintel_domain::clock::Day;
 use serde::{Deserialize, Serialize};
 
+use super::estimate::{Parts, Wanted};
 use super::home::{Home, SaleRecord};
 use super::model::PriceModel;
 use super::ratio::RatioStudy;
@@ -106,7 +107,8 @@ impl PriceBook {
     pub fn predict(&self, home: &Home, day: Option<Day>) -> Result<Prediction> {
         let as_of = day.unwrap_or(Day(self.model.level.last_day().0.saturating_add(1)));
         let before = Day(as_of.0.saturating_sub(1));
-        let found = self.model.appraise(&self.index, home, as_of, before, 0)?;
+        let wanted = Wanted { comparables: 0, reasons: true };
+        let found = self.model.appraise(&self.index, home, as_of, before, wanted)?;
         let value = found.log_value.exp();
         let interval = found.interval;
         Ok(Prediction {
@@ -114,7 +116,7 @@ impl PriceBook {
             interval80: (interval.lower80.exp().min(value), interval.upper80.exp().max(value)),
             interval95: (interval.lower95.exp().min(value), interval.upper95.exp().max(value)),
             base: found.base,
-            contributions: found.names.into_iter().zip(found.parts).collect(),
+            contributions: found.parts.map(Parts::into_pairs).unwrap_or_default(),
         })
     }
 

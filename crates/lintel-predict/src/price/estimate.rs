@@ -8,7 +8,7 @@ use super::feature::{HomeFeature, cells, metres, values};
 use super::home::Home;
 use super::level::LevelAt;
 use super::model::PriceModel;
-use super::money::{in_money, named};
+use super::money::{cents, in_money, named};
 use super::nearby::{Asked, Shape};
 use super::sales::SalesIndex;
 use super::support::MAX_DISTANCE_M;
@@ -38,7 +38,7 @@ pub struct Estimate {
     pub comparables: Vec<Comparable>,
     /// Where the contributions start from.
     pub base: Money,
-    /// What each feature adds, largest first: base plus their sum is the value, to the cent.
+    /// What each feature adds, largest first: base plus their sum is the value, to the cent. Empty unless asked for.
     pub contributions: Vec<Contribution>,
 }
 
@@ -65,26 +65,58 @@ pub(crate) struct Appraisal {
     pub(crate) log_value: f64,
     /// Where the parts start from.
     pub(crate) base: f64,
-    pub(crate) names: Vec<String>,
-    /// What each name adds: `base + Σ parts = log_value`.
-    pub(crate) parts: Vec<f64>,
+    pub(crate) parts: Option<Parts>,
     pub(crate) interval: Interval,
     pub(crate) comparables: Vec<Comparable>,
 }
 
+/// What each name adds: `base + Σ parts = log_value`.
+#[derive(Default)]
+pub(crate) struct Parts {
+    names: Vec<String>,
+    parts: Vec<f64>,
+}
+
+impl Parts {
+    /// Each name with what it adds.
+    pub(crate) fn into_pairs(self) -> Vec<(String, f64)> {
+        self.names.into_iter().zip(self.parts).collect()
+    }
+
+    fn add(&mut self, name: &str, part: f64) {
+        self.names.push(name.to_owned());
+        self.parts.push(part);
+    }
+}
+
+/// How much is wanted of an estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Up to how many comparable sales.
+    pub comparables: usize,
+    /// Whether contributions are wanted: they cost as much as all else.
+    pub reasons: bool,
+}
+
 impl PriceModel {
-    /// Prices a home as of a day, with up to `comparables` comparable sales.
+    /// Prices a home as of a day. The value does not depend on what is wanted.
     ///
     /// Only sales up to that day are compared with; neighbours' prices come from strictly earlier
     /// days.
-    pub fn estimate(&self, sales: &SalesIndex, home: &Home, as_of: Day, comparables: usize) -> Result<Answer> {
+    pub fn estimate(&self, sales: &SalesIndex, home: &Home, as_of: Day, wanted: Wanted) -> Result<Answer> {
         if let Some(reason) = self.refusal(sales, home, as_of) {
             return Ok(Answer::Refused(reason));
         }
-        let found = self.appraise(sales, home, as_of, as_of, comparables)?;
-        let split = in_money(found.base, &found.parts);
-        let value = Money(split.value);
-        let money = |log: f64| Money((log.exp() * 100.0).round() as i64);
+        let found = self.appraise(sales, home, as_of, as_of, wanted)?;
+        let money = |log: f64| Money(cents(log.exp()));
+        let value = money(found.log_value);
+        let (base, contributions) = match found.parts {
+            None => (money(found.base), Vec::new()),
+            Some(Parts { names, parts }) => {
+                let split = in_money(found.base, &parts, found.log_value);
+                (Money(split.base), named(&names, &split.amounts))
+            }
+        };
         // Rounding may not move an end across the value.
         let below = |log: f64| money(log).min(value);
         let above = |log: f64| money(log).max(value);
@@ -94,8 +126,8 @@ impl PriceModel {
             interval80: (below(interval.lower80), above(interval.upper80)),
             interval95: (below(interval.lower95), above(interval.upper95)),
             comparables: found.comparables,
-            base: Money(split.base),
-            contributions: named(&found.names, &split.amounts),
+            base,
+            contributions,
         })))
     }
 
@@ -106,16 +138,20 @@ impl PriceModel {
         home: &Home,
         as_of: Day,
         until: Day,
-        comparables: usize,
+        wanted: Wanted,
     ) -> Result<Appraisal> {
         let at = metres(home, &self.plane);
         let structure = self.structure_value(home)?;
         let nearby = sales.nearby(&Asked { at, day: as_of, key: None, shape: Shape::of(home, structure) });
         let values = values(&self.features, home, at, &nearby);
         let cells = cells(&values);
-        let explanation = self.trees.explain(&cells)?;
+        let explanation = if wanted.reasons { Some(self.trees.explain(&cells)?) } else { None };
+        let raw = match &explanation {
+            Some(explanation) => explanation.raw,
+            None => self.trees.predict(&cells)?,
+        };
         let level = self.level.at(as_of);
-        let predicted = explanation.raw + self.bias + level.level;
+        let predicted = raw + self.bias + level.level;
         let subject = Subject {
             at,
             as_of,
@@ -124,21 +160,20 @@ impl PriceModel {
             log_area: home.area().map_or(f64::NAN, f64::ln),
             year: home.year_built.map_or(f64::NAN, f64::from),
         };
-        let comparison = compare(sales, &self.level, &subject, comparables, until);
+        let comparison = compare(sales, &self.level, &subject, wanted.comparables, until);
         let shift = self.blend * comparison.shift;
         let log_value = predicted + shift;
         let scale = scale(self.dispersion.predict(&cells)?, &level);
-        let (mut names, mut parts) = grouped(&self.features, &explanation.contributions);
-        names.push("market_level".into());
-        parts.push(level.level - self.mean_level);
-        names.push("comparables".into());
-        parts.push(shift);
-        names.push("calibration".into());
-        parts.push(self.bias);
+        let parts = explanation.map(|explanation| {
+            let mut parts = grouped(&self.features, &explanation.contributions);
+            parts.add("market_level", level.level - self.mean_level);
+            parts.add("comparables", shift);
+            parts.add("calibration", self.bias);
+            parts
+        });
         Ok(Appraisal {
             log_value,
-            base: explanation.base + self.mean_level,
-            names,
+            base: self.trees.forest().expected() + self.mean_level,
             parts,
             interval: self.conformal.around(log_value, scale),
             comparables: comparison.comparables,
@@ -158,18 +193,14 @@ impl PriceModel {
 }
 
 /// Contributions by the names they are told under.
-fn grouped(features: &[HomeFeature], contributions: &[f64]) -> (Vec<String>, Vec<f64>) {
-    let mut names: Vec<String> = Vec::new();
-    let mut parts: Vec<f64> = Vec::new();
+fn grouped(features: &[HomeFeature], contributions: &[f64]) -> Parts {
+    let mut all = Parts::default();
     for (feature, part) in features.iter().zip(contributions) {
         let group = feature.group();
-        match names.iter().position(|name| name == group) {
-            Some(place) => parts[place] += part,
-            None => {
-                names.push(group.to_owned());
-                parts.push(*part);
-            }
+        match all.names.iter().position(|name| name == group) {
+            Some(place) => all.parts[place] += part,
+            None => all.add(group, *part),
         }
     }
-    (names, parts)
+    all
 }

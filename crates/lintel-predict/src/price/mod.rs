@@ -26,7 +26,7 @@ pub mod validate;
 
 pub use book::{BookSale, LearnedBook, Prediction, PriceBook};
 pub use comparable::Comparable;
-pub use estimate::{Answer, Contribution, Estimate};
+pub use estimate::{Answer, Contribution, Estimate, Wanted};
 pub use home::{Home, SaleRecord};
 pub use model::PriceModel;
 pub use ratio::RatioStudy;

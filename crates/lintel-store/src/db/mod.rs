@@ -16,7 +16,7 @@ mod wake;
 
 pub use background::{giving_way, step_back};
 pub use load::{Busy, Load};
-pub use options::Options;
+pub use options::{OnCommit, Options};
 pub use row::{Column, Row};
 pub use shared::Disk;
 pub use sql::Sql;
@@ -24,13 +24,13 @@ pub use sql::Sql;
 pub use sql::{question_marks, text};
 pub use stats::{BOUNDS_MICROS, StatementStats, WAIT};
 pub use store::{Health, POINTS, Store};
-pub use tx::Tx;
+pub use tx::{Emitted, Tx};
 pub use value::{Params, Value};
 pub use wake::Wake;
 
 pub(crate) use options::Target;
 pub(crate) use postgres::Connector;
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Shared, Woken};
 pub(crate) use sqlite::open_for_migration;
 pub(crate) use stats::Stats;
 

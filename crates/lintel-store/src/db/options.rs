@@ -1,7 +1,8 @@
 //! How a store is opened: where it is, how many connections, how long to wait.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use super::tx::Emitted;
 use crate::{Error, Result};
 
 /// How a store is opened. The defaults suit one machine with two cores.
@@ -37,6 +38,26 @@ pub struct Options {
     pub shared_connections: usize,
     /// How often the log is looked at for writes by other processes, when no wake-up came.
     pub poll: Duration,
+    /// Hears of every write of this process.
+    pub on_commit: OnCommit,
+}
+
+/// Hears of the events of a commit of this process: after they can be read, and before whoever wrote is told so. It holds up
+/// the writer of SQLite, so it must be quick.
+#[derive(Clone, Default)]
+pub struct OnCommit(Option<Arc<dyn Fn(&[Emitted]) + Send + Sync>>);
+
+impl OnCommit {
+    /// Calls `hear` with the events of each commit that has any.
+    pub fn new(hear: impl Fn(&[Emitted]) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hear)))
+    }
+
+    pub(super) fn tell(&self, events: &[Emitted]) {
+        if let Self(Some(hear)) = self {
+            hear(events);
+        }
+    }
 }
 
 impl Default for Options {
@@ -57,6 +78,7 @@ impl Default for Options {
             connections: 16,
             shared_connections: 2,
             poll: Duration::from_millis(200),
+            on_commit: OnCommit::default(),
         }
     }
 }

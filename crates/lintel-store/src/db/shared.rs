@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::{Notify, watch};
 
-use super::{Stats, tx::Woken};
+use super::{Stats, options::OnCommit, tx::Kept};
 
 /// Whether the disk takes writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,15 @@ pub(crate) struct Shared {
     pub(crate) jobs: watch::Sender<u64>,
     /// What other processes have not been told yet.
     pub(crate) untold: Untold,
+    /// Hears of what was kept before anybody is told that it is.
+    on_commit: OnCommit,
+}
+
+/// Who has something to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Woken {
+    pub(crate) log: bool,
+    pub(crate) jobs: bool,
 }
 
 /// Wake-ups on their way to other processes, merged until they are sent.
@@ -55,18 +64,23 @@ impl Untold {
 }
 
 impl Shared {
-    pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration) -> Self {
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration, on_commit: OnCommit) -> Self {
         Self {
             stats: Stats::new(names, slow),
             disk: watch::Sender::default(),
             log: watch::Sender::default(),
             jobs: watch::Sender::default(),
             untold: Untold::default(),
+            on_commit,
         }
     }
 
-    /// Wakes this process's readers after a commit, and leaves word for the others.
-    pub(crate) fn wake(&self, woken: Woken) {
+    /// Tells this process what was kept, wakes its readers, and leaves word for the others.
+    pub(crate) fn tell(&self, kept: &Kept) {
+        let woken = Woken { log: !kept.events.is_empty(), jobs: kept.jobs };
+        if woken.log {
+            self.on_commit.tell(&kept.events);
+        }
         if woken.log || woken.jobs {
             self.wake_here(woken);
             self.untold.add(woken);

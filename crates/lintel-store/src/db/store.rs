@@ -66,7 +66,7 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self> {
         let target = options.target()?;
         let names = statements().map(Sql::name);
-        let shared = Arc::new(Shared::new(names, options.slow_statement));
+        let shared = Arc::new(Shared::new(names, options.slow_statement, options.on_commit.clone()));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let engine = match target {
             Target::Sqlite(path) => {

@@ -2,6 +2,8 @@
 
 use std::{cell::Cell, time::Instant};
 
+use lintel_domain::{event::Event, id::TenantId};
+
 use super::{Params, Row, Sql, Stats, postgres::PgTx, sqlite};
 use crate::{Error, Result};
 
@@ -14,7 +16,7 @@ pub struct Tx<'a> {
     stats: &'a Stats,
     failed: Option<&'static str>,
     disk: Option<Error>,
-    pub(crate) woken: Woken,
+    pub(crate) kept: Kept,
     pub(crate) cause: Option<crate::log::Cause>,
 }
 
@@ -23,33 +25,37 @@ enum Engine<'a> {
     Postgres(PgTx<'a>),
 }
 
-/// Who has something to do once the write is kept.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Woken {
-    pub(crate) log: bool,
+/// An event that a write has put into the log.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What it tells.
+    pub event: Event,
+}
+
+/// What others hear of once the write is kept.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) events: Vec<Emitted>,
     pub(crate) jobs: bool,
 }
 
-impl Woken {
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self { log: self.log || other.log, jobs: self.jobs || other.jobs }
+impl Kept {
+    /// Adds what another write of the same commit has.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.jobs |= other.jobs;
     }
 }
 
 impl<'a> Tx<'a> {
     pub(super) fn sqlite(connection: &'a rusqlite::Connection, stats: &'a Stats) -> Self {
-        Self {
-            engine: Engine::Sqlite(connection),
-            stats,
-            failed: None,
-            disk: None,
-            woken: Woken::default(),
-            cause: None,
-        }
+        Self { engine: Engine::Sqlite(connection), stats, failed: None, disk: None, kept: Kept::default(), cause: None }
     }
 
     pub(super) fn postgres(client: PgTx<'a>, stats: &'a Stats) -> Self {
-        Self { engine: Engine::Postgres(client), stats, failed: None, disk: None, woken: Woken::default(), cause: None }
+        Self { engine: Engine::Postgres(client), stats, failed: None, disk: None, kept: Kept::default(), cause: None }
     }
 
     /// Runs a statement and returns how many rows it changed.

@@ -121,7 +121,7 @@ impl Tx<'_> {
     /// Gives a dead job all its attempts again; false when there is no such dead job.
     pub fn job_replay(&mut self, tenant: TenantId, id: JobId, now: Time) -> Result<bool> {
         let changed = self.execute(&REPLAY, params![id, tenant, now])?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(changed == 1)
     }
 

@@ -64,7 +64,7 @@ impl Tx<'_> {
             return Ok(false);
         }
         self.tell_cancelled(job.tenant, job.id, job.job.kind().to_owned(), Some(&job.job), now)?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(true)
     }
 

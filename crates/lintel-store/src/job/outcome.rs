@@ -51,7 +51,7 @@ impl Tx<'_> {
         let changed = self.execute(&DONE, params![job.id, job.fence, result, now])?;
         held(changed)?;
         // A job with the same key may have waited for this one.
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Tx<'_> {
         }
         let body = serde_json::to_value(next).map_err(|source| Error::Decode { what: "job", source })?;
         let changed = self.execute(&GO_ON, params![job.id, job.fence, next.exclusive_key(), body, at])?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         held(changed)
     }
 
@@ -79,7 +79,7 @@ impl Tx<'_> {
         }
         let changed = self.execute(&AGAIN, params![job.id, job.fence, again_at, shortened(error)])?;
         held(changed)?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(Outcome::Again(again_at))
     }
 
@@ -88,7 +88,7 @@ impl Tx<'_> {
         let changed = self.execute(&DEAD, params![job.id, job.fence, now, shortened(error)])?;
         held(changed)?;
         self.emit(job.tenant, now, &Event::JobDead { job: job.id, kind: job.job.kind().to_owned() })?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let changed = self.execute(&RELEASE, params![job.id, job.fence])?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         held(changed)
     }
 }

@@ -25,7 +25,7 @@ impl Tx<'_> {
         }
         let row = self.row(new)?;
         self.execute(&ENQUEUE, row)?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(true)
     }
 
@@ -33,7 +33,7 @@ impl Tx<'_> {
     pub fn enqueue_many(&mut self, jobs: &[NewJob]) -> Result<()> {
         let rows = jobs.iter().map(|job| self.row(job)).collect::<Result<Vec<_>>>()?;
         self.execute_many(&ENQUEUE, rows)?;
-        self.woken.jobs = true;
+        self.kept.jobs = true;
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use lintel_domain::{clock::Time, event::Event, id::TenantId};
 
 use crate::{
     Error, Result, Store, Tx,
-    db::{Row, Sql, Value},
+    db::{Emitted, Row, Sql, Value},
     params,
 };
 
@@ -152,7 +152,7 @@ impl Tx<'_> {
         let body = serde_json::to_value(event).map_err(|source| Error::Decode { what: "event", source })?;
         let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
         self.execute(&EMIT, params![tenant, event.kind(), event.market(), body, caused_by, depth, at])?;
-        self.woken.log = true;
+        self.kept.events.push(Emitted { tenant, event: event.clone() });
         Ok(())
     }
 }

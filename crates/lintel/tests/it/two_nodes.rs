@@ -60,6 +60,31 @@ fn a_listing_written_on_one_node_is_found_on_the_other_within_a_second() {
 }
 
 #[test]
+fn a_score_that_one_node_keeps_is_made_anew_when_the_other_hears_of_the_lead() {
+    let Some(nodes) = Nodes::start() else { return };
+    let [mut one, mut other] = nodes.clients();
+    let lead = one.post("/api/v1/leads", &json!({ "name": "Ada" })).unwrap().json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/leads/{lead}/score");
+    let made = |client: &mut Client| client.get(&path).unwrap().json()["as_of"].as_str().unwrap().to_owned();
+    let mut took = Vec::new();
+    for _ in 0..40 {
+        let kept = |client: &mut Client| {
+            let first = made(client);
+            eventually("the score is kept", Duration::from_secs(5), || (made(client) == first).then(|| first.clone())).0
+        };
+        let (here, there) = (kept(&mut one), kept(&mut other));
+        let visit = json!({ "items": [{ "kind": "site_visit" }] });
+        let written = one.post(&format!("/api/v1/leads/{lead}/interactions"), &visit).unwrap();
+        assert_eq!(written.status, 200, "{}", written.json());
+        assert_ne!(made(&mut one), here, "whoever writes reads it at once");
+        let anew = || (made(&mut other) != there).then_some(());
+        took.push(eventually("the score is made anew", Duration::from_secs(5), anew).1);
+    }
+    took.sort_unstable();
+    eprintln!("written on one node, scored anew on the other: p50 {:.1?}, max {:.1?}", took[took.len() / 2], took[39]);
+}
+
+#[test]
 fn leads_that_come_in_on_two_nodes_are_scored_once_each() {
     let Some(nodes) = Nodes::start() else { return };
     let mut leads = std::thread::scope(|scope| {
@@ -133,7 +158,7 @@ fn scores_told(client: &mut Client) -> BTreeMap<String, usize> {
 fn a_key_revoked_on_one_node_is_refused_on_the_other_at_once() {
     let Some(nodes) = Nodes::start() else { return };
     let [mut one, mut other] = nodes.clients();
-    for n in 0..20 {
+    for n in 0..4 {
         let made =
             one.post("/api/v1/admin/keys", &json!({ "name": format!("key {n}"), "role": "agent" })).unwrap().json();
         let mut bearer = nodes.other.client(made["key"].as_str().unwrap());

@@ -86,6 +86,33 @@ export function Followers({ of }: { of: Summary['followers'] }) {
   )
 }
 
+const KEPT: Record<string, string> = {
+  keys: 'Who presents a key',
+  scores: 'Scores of leads',
+  listings: 'Listings',
+  answers: 'Searches, matches, maps and estimates',
+}
+
+export function Caches({ of }: { of: Summary['caches'] }) {
+  const share = (part: number, all: number) => (all === 0 ? '–' : `${decimal((100 * part) / all, 1)} %`)
+  return (
+    <section className={styles.part} aria-labelledby="caches">
+      <h2 id="caches">Kept answers <small>since the start</small></h2>
+      <p className={styles.quiet}>What was answered before and has not changed since is given again from memory.</p>
+      <Table
+        label="Kept answers" rows={of} rowKey={({ namespace }) => namespace}
+        columns={[
+          { id: 'namespace', label: 'Answers', cell: ({ namespace }) => KEPT[namespace] ?? sentence(namespace) },
+          { id: 'asked', label: 'Asked for', align: 'end', cell: ({ hits, joined, misses }) => count(hits + joined + misses) },
+          { id: 'share', label: 'From memory', align: 'end', cell: ({ hits, joined, misses }) => share(hits + joined, hits + joined + misses) },
+          { id: 'entries', label: 'Held', align: 'end', cell: ({ entries }) => count(entries) },
+          { id: 'bytes', label: 'Memory', align: 'end', cell: ({ bytes }) => size(bytes) },
+        ]}
+      />
+    </section>
+  )
+}
+
 export function Node({ of }: { of: Summary }) {
   const { version, commit, uptime_seconds: up, memory_bytes: memory, realtime, index, requests } = of
   const facts: [string, string][] = [

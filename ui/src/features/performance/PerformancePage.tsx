@@ -10,7 +10,7 @@ import { Page, type KeyNumber } from '~/shell/Page'
 import { atLeast, useSession } from '~/state/session'
 import { Charts } from './Charts'
 import { Field } from './Field'
-import { Followers, Jobs, Node, Store } from './Insides'
+import { Caches, Followers, Jobs, Node, Store } from './Insides'
 import styles from './Performance.module.css'
 import { historyQuery, summaryQuery, type Summary } from './queries'
 import { Routes } from './Routes'
@@ -44,7 +44,7 @@ function Allowed({ search, onChange }: Props) {
               <Field pages={data.pages} />
               <div className={styles.columns}>
                 <div className={styles.column}><Store of={data.store} /></div>
-                <div className={styles.column}><Followers of={data.followers} /><Jobs of={data.jobs} /><Node of={data} /></div>
+                <div className={styles.column}><Followers of={data.followers} /><Jobs of={data.jobs} /><Caches of={data.caches} /><Node of={data} /></div>
               </div>
               <p className={styles.quiet}>As of <Time at={data.at} style="exact" />, asked for again every 10 s. Of the node that answered; others may do otherwise.</p>
             </>

@@ -1,7 +1,7 @@
 //! `/performance/summary`: how this node does now and did in the last minutes.
 
 use axum::extract::State;
-use lintel_app::{FollowerLag, JobsOfKind, StatementTimes, StoreBusy, StorePerformance};
+use lintel_app::{CacheStats, FollowerLag, JobsOfKind, StatementTimes, StoreBusy, StorePerformance};
 use lintel_domain::clock::{SECOND, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +45,8 @@ struct SummaryOut {
     followers: Vec<FollowerOut>,
     realtime: RealtimeOut,
     index: IndexOut,
+    /// Answers that are kept in memory, by what they are.
+    caches: Vec<CacheOut>,
     /// How pages felt to those who used them since the start, as browsers tell.
     pages: Vec<PageOut>,
 }
@@ -202,6 +204,34 @@ struct IndexOut {
     bytes: usize,
 }
 
+/// Answers of one kind that are kept in memory, and what became of requests for them since the start.
+#[derive(Debug, Serialize, ToSchema)]
+struct CacheOut {
+    /// `keys`, `scores` or `listings`.
+    namespace: &'static str,
+    /// Answered from memory.
+    hits: u64,
+    /// Of those, with an old answer while a new one was made.
+    stale: u64,
+    /// Answered with what another request was making at that moment.
+    joined: u64,
+    /// Made anew.
+    misses: u64,
+    /// Dropped for want of room.
+    evicted: u64,
+    /// Answers that are kept now.
+    entries: u64,
+    /// The memory they take.
+    bytes: u64,
+}
+
+impl From<(&'static str, CacheStats)> for CacheOut {
+    fn from((namespace, stats): (&'static str, CacheStats)) -> Self {
+        let CacheStats { hits, stale, misses, joined, evicted, entries, bytes } = stats;
+        Self { namespace, hits: hits + stale, stale, joined, misses, evicted, entries, bytes }
+    }
+}
+
 /// A page as three views in four felt it: nothing was worse.
 #[derive(Debug, Serialize, ToSchema)]
 struct PageOut {
@@ -254,6 +284,7 @@ async fn summary(State(edge): State<Edge>, allow: Allow<Administer>) -> Result<J
         followers: rooms.followers.into_iter().map(FollowerOut::from).collect(),
         realtime: RealtimeOut { clients: rooms.clients },
         index: IndexOut { listings: rooms.index.0, bytes: rooms.index.1 },
+        caches: rooms.caches.into_iter().map(CacheOut::from).collect(),
         pages: metrics.pages_felt().into_iter().map(PageOut::from).collect(),
     }))
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use crate::{
     Error, Result,
-    db::{Shared, tx::Woken},
+    db::{Shared, Woken},
 };
 
 /// How long wake-ups are merged before they are sent.

@@ -160,8 +160,7 @@ where
         &shared.stats,
     );
     let ran = catch_unwind(AssertUnwindSafe(|| write(&mut tx)));
-    let (failed, woken) = (tx.failed(), tx.woken);
-    drop(tx);
+    let (failed, told) = (tx.failed(), tx.kept);
     let result = match (ran, failed) {
         (Err(_), _) => Err(Error::Panicked.into()),
         (Ok(Ok(_)), Some(statement)) => Err(Error::WentOn { statement }.into()),
@@ -178,7 +177,7 @@ where
     match send("COMMIT") {
         Ok(()) => {
             shared.stats.committed(1);
-            shared.wake(woken);
+            shared.tell(&told);
             Attempt::Over(Ok(kept))
         }
         Err(failure) => match failure.cure {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    db::{Disk, Options, Shared, Tx, tx::Woken},
+    db::{Disk, Options, Shared, Tx, tx::Kept},
 };
 
 enum Message {
@@ -29,8 +29,8 @@ enum Message {
 
 /// What became of one write before the commit.
 struct Ran {
-    /// Whom it wakes when it is to be kept.
-    kept: Option<Woken>,
+    /// What others hear of when it is to be kept.
+    kept: Option<Kept>,
     /// What the disk refused on the way.
     disk: Option<Error>,
 }
@@ -67,8 +67,8 @@ where
             }
             Ok(result) => result,
         };
-        let kept = result.is_ok().then_some(tx.woken);
         let disk = tx.take_disk();
+        let kept = result.is_ok().then_some(tx.kept);
         self.result = Some(result);
         Ran { kept, disk }
     }
@@ -175,13 +175,13 @@ impl Work {
         }
         let begun = Instant::now();
         let mut ran = Vec::new();
-        let mut woken = Woken::default();
+        let mut kept = Kept::default();
         let mut closing = None;
         let mut lost = None;
         let mut next = Some(first);
         while let Some(mut write) = next.take() {
             match self.one(write.as_mut()) {
-                Ok(wakes) => woken = woken.and(wakes),
+                Ok(more) => kept.add(more),
                 Err(e) => lost = Some(e),
             }
             ran.push(write);
@@ -198,7 +198,7 @@ impl Work {
         if lost.is_none() {
             self.shared.disk.send_if_modified(|disk| std::mem::replace(disk, Disk::Fine) != Disk::Fine);
             self.shared.stats.committed(ran.len());
-            self.shared.wake(woken);
+            self.shared.tell(&kept);
         }
         for write in ran {
             write.answer(lost.as_ref().map(again));
@@ -207,7 +207,7 @@ impl Work {
     }
 
     /// Runs one write in its savepoint. An error means that the whole transaction is gone.
-    fn one(&self, write: &mut dyn Pending) -> Result<Woken> {
+    fn one(&self, write: &mut dyn Pending) -> Result<Kept> {
         let gone = |e| {
             let e = error("savepoint", e);
             self.undo();

@@ -1,0 +1,295 @@
+//! One namespace: what is there and good is given, what is not is made by one caller at a time.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use lintel_domain::{
+    clock::{Clock, Time},
+    rng::Rng,
+};
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache as Kept};
+
+use crate::{
+    Policy, Stats, Tag, Tags,
+    stats::{Counter, Counters},
+    tags::Stamp,
+};
+
+/// Answers of one kind. Hits cost a hash, a short lock and a clone of the value: keep large values behind a pointer.
+pub struct Cache<K, V> {
+    policy: Policy,
+    tags: Tags,
+    clock: Clock,
+    entries: Kept<K, Arc<Entry<V>>, ByBytes, DefaultHashBuilder, Leaving>,
+    counters: Counters,
+    leaving: Leaving,
+    weigh: fn(&K, &V) -> usize,
+    draws: AtomicU64,
+}
+
+/// A kept answer.
+struct Entry<V> {
+    value: V,
+    /// When it was begun, and where its tags stood then.
+    begun: Begun,
+    /// From when on one caller makes a new one.
+    renew_at: Time,
+    /// Until when it is as good as new.
+    fresh_until: Time,
+    /// Until when it may be given at all.
+    until: Time,
+    /// Whether somebody is making a new one.
+    renewing: AtomicBool,
+    bytes: u64,
+}
+
+/// What may be done with a kept answer.
+enum Use {
+    /// It is good.
+    Give,
+    /// It is good, and this caller is the one to make a new one.
+    Renew,
+    /// It is old, and somebody is making a new one.
+    GiveStale,
+    /// It is not to be given any more.
+    Drop,
+}
+
+impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
+    /// An empty namespace. `weigh` says how many bytes a key and its value take beside the bookkeeping.
+    pub fn new(policy: Policy, tags: Tags, clock: Clock, weigh: fn(&K, &V) -> usize) -> Self {
+        let leaving = Leaving::default();
+        let about = usize::try_from(policy.bytes / policy.entry_bytes.max(1)).unwrap_or(usize::MAX);
+        let entries = Kept::with(about, policy.bytes, ByBytes, DefaultHashBuilder::default(), leaving.clone());
+        let (counters, draws) = (Counters::default(), AtomicU64::new(0));
+        Self { policy, tags, clock, entries, counters, leaving, weigh, draws }
+    }
+
+    /// The namespace's name.
+    pub fn name(&self) -> &'static str {
+        self.policy.name
+    }
+
+    /// The answer to `key`: the kept one as long as none of `tags` was touched since it was begun and it is not too old, else
+    /// what `load` makes.
+    ///
+    /// One caller at a time runs `load`; when it fails or its caller goes away, the next who waits tries. A little before an
+    /// answer gets old one caller makes a new one, sooner the longer it takes, while the others have the old one; should that
+    /// fail, the old one is given as long as it may be. `tags` must follow from the key alone.
+    pub async fn get_or_load<E>(
+        &self,
+        key: &K,
+        tags: &[Tag],
+        load: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        if let Some(entry) = self.entries.get(key) {
+            match self.judge(&entry, tags) {
+                Use::Give => return Ok(self.hit(&entry, &self.counters.hits)),
+                Use::GiveStale => return Ok(self.hit(&entry, &self.counters.stale)),
+                Use::Renew => return self.renew(key, tags, &entry, load).await,
+                Use::Drop => self.forget(key, &entry),
+            }
+        }
+        loop {
+            match self.entries.get_value_or_guard_async(key).await {
+                Ok(entry) => match self.judge(&entry, tags) {
+                    Use::Drop => self.forget(key, &entry),
+                    // Whoever waited takes it, and leaves a renewal to those who come later.
+                    Use::Renew => {
+                        entry.renewing.store(false, Ordering::Release);
+                        return Ok(self.hit(&entry, &self.counters.joined));
+                    }
+                    Use::Give | Use::GiveStale => return Ok(self.hit(&entry, &self.counters.joined)),
+                },
+                Err(place) => {
+                    self.counters.misses.count();
+                    let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
+                    let value = load().await?;
+                    // Should there be no room for it, it is given all the same.
+                    let _ = place.insert(Arc::new(self.entry(key, begun, value.clone())));
+                    return Ok(value);
+                }
+            }
+        }
+    }
+
+    /// The answers to `keys`, in their order; those that are not kept are made by one call of `load`, which leaves out what
+    /// there is no answer to. Callers who need the same answer at the same time make it each.
+    pub async fn get_many_or_load<E, const N: usize>(
+        &self,
+        keys: &[K],
+        tags: impl Fn(&K) -> [Tag; N],
+        load: impl AsyncFnOnce(Vec<K>) -> Result<Vec<(K, V)>, E>,
+    ) -> Result<Vec<Option<V>>, E> {
+        let mut found: Vec<Option<V>> = keys.iter().map(|key| self.kept(key, &tags(key))).collect();
+        let missing: Vec<K> =
+            keys.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(k, _)| k.clone()).collect();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let at = self.clock.now();
+        let stamps: HashMap<K, Stamp> = missing.iter().map(|key| (key.clone(), self.tags.stamp(&tags(key)))).collect();
+        let made: HashMap<K, V> = load(missing).await?.into_iter().collect();
+        for (key, value) in &made {
+            if let Some(&stamp) = stamps.get(key) {
+                self.counters.misses.count();
+                self.entries.insert(key.clone(), Arc::new(self.entry(key, Begun { at, stamp }, value.clone())));
+            }
+        }
+        for (key, found) in keys.iter().zip(&mut found) {
+            if found.is_none() {
+                *found = made.get(key).cloned();
+            }
+        }
+        Ok(found)
+    }
+
+    /// The kept answer, if it may be given and nobody has to make a new one.
+    fn kept(&self, key: &K, tags: &[Tag]) -> Option<V> {
+        let entry = self.entries.get(key)?;
+        match self.judge(&entry, tags) {
+            Use::Give => Some(self.hit(&entry, &self.counters.hits)),
+            Use::GiveStale => Some(self.hit(&entry, &self.counters.stale)),
+            Use::Renew => {
+                entry.renewing.store(false, Ordering::Release);
+                None
+            }
+            Use::Drop => {
+                self.forget(key, &entry);
+                None
+            }
+        }
+    }
+
+    /// What the namespace did so far, and what it holds.
+    pub fn stats(&self) -> Stats {
+        let Counters { hits, stale, misses, joined } = &self.counters;
+        Stats {
+            hits: hits.get(),
+            stale: stale.get(),
+            misses: misses.get(),
+            joined: joined.get(),
+            evicted: self.leaving.0.load(Ordering::Relaxed),
+            entries: self.entries.len() as u64,
+            bytes: self.entries.weight(),
+        }
+    }
+
+    fn hit(&self, entry: &Entry<V>, counter: &Counter) -> V {
+        counter.count();
+        entry.value.clone()
+    }
+
+    fn judge(&self, entry: &Entry<V>, tags: &[Tag]) -> Use {
+        let now = self.clock.now();
+        // Before it was begun: somebody has set the clock back, and its age is unknown.
+        if entry.begun.stamp != self.tags.stamp(tags) || now >= entry.until || now < entry.begun.at {
+            Use::Drop
+        } else if now < entry.renew_at {
+            Use::Give
+        } else if !entry.renewing.swap(true, Ordering::Acquire) {
+            Use::Renew
+        } else if now < entry.fresh_until {
+            Use::Give
+        } else {
+            Use::GiveStale
+        }
+    }
+
+    fn forget(&self, key: &K, entry: &Arc<Entry<V>>) {
+        self.entries.remove_if(key, |kept| Arc::ptr_eq(kept, entry));
+    }
+
+    async fn renew<E>(
+        &self,
+        key: &K,
+        tags: &[Tag],
+        old: &Arc<Entry<V>>,
+        load: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        let _renewing = Renewing(&old.renewing);
+        self.counters.misses.count();
+        let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
+        match load().await {
+            Ok(value) => {
+                let entry = Arc::new(self.entry(key, begun, value.clone()));
+                // Only in the place of the old one: what somebody else made meanwhile may be newer.
+                if self.entries.remove_if(key, |kept| Arc::ptr_eq(kept, old)).is_some() {
+                    self.entries.insert(key.clone(), entry);
+                }
+                Ok(value)
+            }
+            Err(error) => match self.judge(old, tags) {
+                Use::Drop => Err(error),
+                Use::Give | Use::GiveStale | Use::Renew => Ok(old.value.clone()),
+            },
+        }
+    }
+
+    fn entry(&self, key: &K, begun: Begun, value: V) -> Entry<V> {
+        let fresh_until = begun.at.plus(self.policy.fresh);
+        let took = self.clock.now().since(begun.at).max(0);
+        Entry {
+            renew_at: fresh_until.plus(-self.lead_time(took)),
+            fresh_until,
+            until: fresh_until.plus(self.policy.stale),
+            begun,
+            renewing: AtomicBool::new(false),
+            bytes: (size_of::<Entry<V>>() + size_of::<K>() + (self.weigh)(key, &value)) as u64,
+            value,
+        }
+    }
+
+    /// How long before it gets old an answer is made anew, when making it takes `took`: an exponential draw, so that answers of
+    /// one moment are not all renewed at one moment (Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede
+    /// Prevention, 2015), at most a quarter of its time.
+    fn lead_time(&self, took: i64) -> i64 {
+        let draw = Rng::new(self.draws.fetch_add(1, Ordering::Relaxed)).unit().max(f64::MIN_POSITIVE);
+        let scale = took.max(self.policy.fresh / 64) as f64;
+        ((-draw.ln() * scale) as i64).min(self.policy.fresh / 4)
+    }
+}
+
+/// When an answer was begun, and where its tags stood.
+#[derive(Clone, Copy)]
+struct Begun {
+    at: Time,
+    stamp: Stamp,
+}
+
+/// Lets another caller renew, however this one ends.
+struct Renewing<'a>(&'a AtomicBool);
+
+impl Drop for Renewing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Entries say themselves what they weigh.
+#[derive(Clone)]
+struct ByBytes;
+
+impl<K, V> Weighter<K, Arc<Entry<V>>> for ByBytes {
+    fn weight(&self, _: &K, entry: &Arc<Entry<V>>) -> u64 {
+        entry.bytes
+    }
+}
+
+/// Counts what leaves for want of room.
+#[derive(Clone, Default)]
+struct Leaving(Arc<AtomicU64>);
+
+impl<K, V> Lifecycle<K, V> for Leaving {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: K, _: V) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}

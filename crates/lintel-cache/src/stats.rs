@@ -1,0 +1,44 @@
+//! What a namespace did since the process began, counted exactly.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a namespace did since the process began, and what it holds now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Answers that were there and good.
+    pub hits: u64,
+    /// Answers that were there and old, given while somebody made a new one.
+    pub stale: u64,
+    /// Answers that had to be made.
+    pub misses: u64,
+    /// Callers who waited for an answer that another was making.
+    pub joined: u64,
+    /// Answers that went for want of room.
+    pub evicted: u64,
+    /// Answers that are held.
+    pub entries: u64,
+    /// Bytes of keys and values that are held.
+    pub bytes: u64,
+}
+
+/// The counters behind [`Stats`].
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) hits: Counter,
+    pub(crate) stale: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) joined: Counter,
+}
+
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

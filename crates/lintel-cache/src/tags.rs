@@ -1,0 +1,82 @@
+//! What answers are made from, as counters: an answer is good as long as none of its counters has moved.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// How many counters there are. Tags share them by chance: a shared one makes an answer anew that need not be, and never
+/// keeps one that should go.
+const COUNTERS: usize = 1 << 16;
+
+/// Something that answers are made from: a lead, the models of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag(usize);
+
+impl Tag {
+    /// The tag of whatever names it.
+    pub fn of(what: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        what.hash(&mut hasher);
+        Self(hasher.finish() as usize % COUNTERS)
+    }
+}
+
+/// Where the counters of some tags stood at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(u64);
+
+/// The counters of all tags. Cheap to clone; clones share them.
+#[derive(Clone)]
+pub struct Tags(Arc<[AtomicU64]>);
+
+impl Default for Tags {
+    fn default() -> Self {
+        Self((0..COUNTERS).map(|_| AtomicU64::new(0)).collect())
+    }
+}
+
+impl Tags {
+    /// Makes every answer wrong that was made from `tag`, or is being made from it now. To be called after the change can be
+    /// read and before anybody is told of it: then whoever was told never gets an answer from before.
+    pub fn touch(&self, tag: Tag) {
+        self.0[tag.0].fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Makes every answer wrong: for whoever cannot know what has changed.
+    pub fn touch_all(&self) {
+        for counter in &*self.0 {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Where the tags stand. Counters only grow, so two sums are equal only if every counter is.
+    pub(crate) fn stamp(&self, tags: &[Tag]) -> Stamp {
+        Stamp(tags.iter().map(|tag| self.0[tag.0].load(Ordering::SeqCst)).fold(0, u64::wrapping_add))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_moves_with_each_of_its_tags_and_with_no_other() {
+        let tags = Tags::default();
+        let [a, b, c] = ["a", "b", "c"].map(Tag::of);
+        let before = tags.stamp(&[a, b]);
+        tags.touch(c);
+        assert_eq!(tags.stamp(&[a, b]), before);
+        tags.touch(a);
+        let between = tags.stamp(&[a, b]);
+        assert_ne!(between, before);
+        tags.touch(b);
+        assert_ne!(tags.stamp(&[a, b]), between);
+        let last = tags.stamp(&[c]);
+        tags.touch_all();
+        assert_ne!(tags.stamp(&[c]), last);
+    }
+}

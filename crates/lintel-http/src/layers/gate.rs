@@ -1,0 +1,328 @@
+//! How many requests are worked on at the same time: as many as the machine does without making anybody wait, found by trying.
+//!
+//! Whoever finds all places taken stands in line: events of CRMs before screens, screens before batches; within each, one
+//! tenant after the other. While work gets done in time there are more places, up to a bound; when it does not, fewer
+//! (additive increase, multiplicative decrease). A line that has not been empty for a while is a standing one: then whoever
+//! has waited for more than a moment is told to come again, so that the others are answered in time instead of all too late
+//! (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012).
+
+use std::{
+    collections::{HashMap, VecDeque},
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::available_parallelism,
+    time::{Duration, Instant},
+};
+
+use lintel_domain::id::TenantId;
+use parking_lot::Mutex;
+use tokio::{sync::oneshot, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+
+/// How long somebody stands in line at most.
+const PATIENCE: Duration = Duration::from_millis(40);
+/// How long in a standing line.
+const MOMENT: Duration = Duration::from_millis(5);
+/// A line that was not empty for so long is a standing one.
+const STANDING: Duration = Duration::from_millis(100);
+/// The most requests in each line.
+const PLACES_IN_LINE: usize = 1_024;
+/// How often the number of places is looked at.
+const TICK: Duration = Duration::from_millis(20);
+/// Work that is done so late is too much.
+const LATE: Duration = Duration::from_millis(5);
+/// Places at the beginning, before anything is known.
+const PLACES_AT_FIRST: usize = 64;
+
+/// Who goes before whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Events of other systems.
+    Event,
+    /// What people and their programs wait for.
+    Screen,
+    /// Many things at once.
+    Batch,
+}
+
+impl Class {
+    /// The class of a guarded route.
+    pub(crate) fn of(route: &str) -> Self {
+        match route {
+            "/api/v1/leads/scores:batch" | "/api/v1/pricing/estimates:batch" | "/api/v1/exports/{kind}" => Self::Batch,
+            _ => Self::Screen,
+        }
+    }
+}
+
+/// Lets requests in. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    /// Whether work was done late of late.
+    busy: AtomicBool,
+}
+
+/// A place; it is given back when it goes.
+pub(crate) struct Place(Option<Gate>);
+
+struct State {
+    places: usize,
+    least: usize,
+    most: usize,
+    taken: usize,
+    lines: [Line; 3],
+    /// Since when somebody has been standing in a line.
+    standing_since: Option<Instant>,
+    /// Whether somebody had to stand in line since the last look.
+    crowded: bool,
+}
+
+/// A line of one class: tenants by turns.
+#[derive(Default)]
+struct Line {
+    turns: VecDeque<TenantId>,
+    waiting: HashMap<TenantId, VecDeque<Waiting>>,
+    length: usize,
+}
+
+struct Waiting {
+    since: Instant,
+    told: oneshot::Sender<Place>,
+}
+
+impl Gate {
+    /// A gate with `most` places at most.
+    pub(crate) fn new(most: usize) -> Self {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let state = State {
+            places: PLACES_AT_FIRST.min(most),
+            least: (4 * cores).min(most),
+            most,
+            taken: 0,
+            lines: Default::default(),
+            standing_since: None,
+            crowded: false,
+        };
+        Self(Arc::new(Inner { state: Mutex::new(state), busy: AtomicBool::new(false) }))
+    }
+
+    /// Waits for a place, for a short while at most.
+    pub(crate) async fn enter(&self, class: Class, tenant: TenantId) -> Result<Place> {
+        let place = match self.place_or_line(class, tenant)? {
+            Ok(place) => place,
+            Err(told) => match timeout(PATIENCE, told).await {
+                Ok(Ok(place)) => return Ok(place),
+                _ => return Err(Error::shed("requests")),
+            },
+        };
+        if self.0.busy.load(Ordering::Relaxed) {
+            // So that all who have come meanwhile are seen before this one's work begins, and places are counted.
+            tokio::task::yield_now().await;
+        }
+        Ok(place)
+    }
+
+    fn place_or_line(&self, class: Class, tenant: TenantId) -> Result<Result<Place, oneshot::Receiver<Place>>> {
+        let mut state = self.0.state.lock();
+        if state.taken < state.places && state.lines.iter().all(|line| line.length == 0) {
+            state.taken += 1;
+            return Ok(Ok(Place(Some(self.clone()))));
+        }
+        state.crowded = true;
+        state.standing_since.get_or_insert_with(Instant::now);
+        let line = &mut state.lines[class as usize];
+        if line.length >= PLACES_IN_LINE {
+            return Err(Error::shed("requests"));
+        }
+        Ok(Err(line.join(tenant)))
+    }
+
+    /// Adapts the number of places until told to stop. `pressure` says how long at most work has waited for a core since it was
+    /// asked last.
+    pub(crate) async fn adapt(self, pressure: impl Fn() -> Duration, stop: CancellationToken) {
+        let mut due = tokio::time::Instant::now() + TICK;
+        while stop.run_until_cancelled(tokio::time::sleep_until(due)).await.is_some() {
+            let late = due.elapsed().saturating_sub(Duration::from_millis(1)).max(pressure());
+            self.0.busy.store(late > LATE / 2, Ordering::Relaxed);
+            self.0.state.lock().adapt(late);
+            self.let_in();
+            due = tokio::time::Instant::now() + TICK;
+        }
+    }
+
+    /// Places there are, and those that are taken.
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> (usize, usize) {
+        let state = self.0.state.lock();
+        (state.places, state.taken)
+    }
+
+    /// Gives free places to those who wait.
+    fn let_in(&self) {
+        let mut state = self.0.state.lock();
+        while state.taken < state.places {
+            let Some(next) = state.next() else { break };
+            state.taken += 1;
+            if let Err(mut place) = next.told.send(Place(Some(self.clone()))) {
+                // Whoever waited has gone.
+                place.0 = None;
+                state.taken -= 1;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(gate) = self.0.take() {
+            gate.0.state.lock().taken -= 1;
+            gate.let_in();
+        }
+    }
+}
+
+impl State {
+    /// More places while all is done in time and they are wanted, fewer when it is not.
+    fn adapt(&mut self, late: Duration) {
+        if late > LATE {
+            self.places = (self.places * 3 / 4).max(self.least);
+        } else if self.crowded {
+            self.places = (self.places + 1 + self.places / 8).min(self.most);
+        }
+        self.crowded = self.lines.iter().any(|line| line.length > 0);
+    }
+
+    /// The next to be let in. Whoever has waited for too long is told to come again on the way.
+    fn next(&mut self) -> Option<Waiting> {
+        let stands = self.standing_since.is_some_and(|since| since.elapsed() >= STANDING);
+        let patience = if stands { MOMENT } else { PATIENCE };
+        for line in &mut self.lines {
+            while let Some(waiting) = line.leave() {
+                if waiting.since.elapsed() <= patience && !waiting.told.is_closed() {
+                    return Some(waiting);
+                }
+            }
+        }
+        self.standing_since = None;
+        None
+    }
+}
+
+impl Line {
+    fn join(&mut self, tenant: TenantId) -> oneshot::Receiver<Place> {
+        let (told, hears) = oneshot::channel();
+        let own = self.waiting.entry(tenant).or_default();
+        if own.is_empty() {
+            self.turns.push_back(tenant);
+        }
+        own.push_back(Waiting { since: Instant::now(), told });
+        self.length += 1;
+        hears
+    }
+
+    /// The first of the tenant whose turn it is; the tenant's next turn comes after those of the others.
+    fn leave(&mut self) -> Option<Waiting> {
+        let tenant = self.turns.pop_front()?;
+        let own = self.waiting.get_mut(&tenant)?;
+        let first = own.pop_front();
+        if own.is_empty() {
+            self.waiting.remove(&tenant);
+        } else {
+            self.turns.push_back(tenant);
+        }
+        self.length -= usize::from(first.is_some());
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const A: TenantId = TenantId(Uuid::from_u128(1));
+    const B: TenantId = TenantId(Uuid::from_u128(2));
+
+    fn gate(places: usize) -> Gate {
+        let gate = Gate::new(1_000);
+        gate.0.state.lock().places = places;
+        gate
+    }
+
+    #[tokio::test]
+    async fn events_go_before_screens_before_batches_and_tenants_take_turns() {
+        let gate = gate(1);
+        let first = gate.enter(Class::Screen, A).await.unwrap();
+        let order = Mutex::new(Vec::new());
+        let come = async |name: &'static str, class, tenant| {
+            let place = gate.enter(class, tenant).await.unwrap();
+            order.lock().push(name);
+            drop(place);
+        };
+        let all = futures_util::future::join_all([
+            come("batch", Class::Batch, A).boxed_local(),
+            come("a1", Class::Screen, A).boxed_local(),
+            come("a2", Class::Screen, A).boxed_local(),
+            come("a3", Class::Screen, A).boxed_local(),
+            come("b1", Class::Screen, B).boxed_local(),
+            come("event", Class::Event, A).boxed_local(),
+        ]);
+        let leave = async {
+            tokio::task::yield_now().await;
+            drop(first);
+        };
+        tokio::join!(all, leave);
+        assert_eq!(*order.lock(), ["event", "a1", "b1", "a2", "a3", "batch"]);
+        assert_eq!(gate.places().1, 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_long_and_no_place_is_lost() {
+        let gate = gate(1);
+        let first = gate.enter(Class::Screen, A).await.unwrap();
+        assert!(gate.enter(Class::Screen, A).await.is_err());
+        // One who goes away while waiting, after the place was given to them.
+        let mut gone = Box::pin(gate.enter(Class::Screen, A));
+        assert!(gone.as_mut().now_or_never().is_none());
+        drop(first);
+        drop(gone);
+        assert_eq!(gate.places().1, 0);
+        assert!(gate.enter(Class::Screen, B).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_line_is_bounded() {
+        let gate = gate(1);
+        let _first = gate.enter(Class::Screen, A).await.unwrap();
+        let mut waiting: Vec<_> = (0..PLACES_IN_LINE).map(|_| Box::pin(gate.enter(Class::Screen, A))).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        assert!(gate.enter(Class::Screen, B).now_or_never().is_some_and(|entered| entered.is_err()));
+    }
+
+    #[test]
+    fn places_grow_while_they_are_wanted_and_work_is_done_in_time() {
+        let gate = gate(100);
+        let mut state = gate.0.state.lock();
+        state.adapt(Duration::ZERO);
+        assert_eq!(state.places, 100, "nobody waits");
+        state.crowded = true;
+        state.adapt(Duration::ZERO);
+        assert_eq!(state.places, 113);
+        for _ in 0..100 {
+            state.adapt(LATE * 2);
+        }
+        assert_eq!(state.places, state.least);
+    }
+}
