@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::generated::Options;
 use crate::process::{cargo, present, root, run, target};
-use crate::{dependencies, docs, openapi, tidy, ui};
+use crate::{bench, dependencies, docs, openapi, tidy, ui};
 
 type Step = fn() -> Result<()>;
 
@@ -14,7 +14,7 @@ type Step = fn() -> Result<()>;
 ///
 /// The tests come last, so that their runner has the last word when all is well.
 pub(crate) fn ci() -> Result<()> {
-    let steps: [(&str, Step); 9] = [
+    let steps: [(&str, Step); 10] = [
         ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("tidy", || tidy::tidy(root())),
         // Before anything of the server is built, since the server holds the built pages.
@@ -24,6 +24,7 @@ pub(crate) fn ci() -> Result<()> {
         ("generated files", generated_files),
         ("documentation examples", documentation_examples),
         ("web pages in a browser", pages_in_a_browser),
+        ("load smoke", load_smoke),
         ("tests", tests),
     ];
     let mut failed = Vec::new();
@@ -70,6 +71,11 @@ fn documentation_examples() -> Result<()> {
 /// With the server that the generated files came from.
 fn pages_in_a_browser() -> Result<()> {
     ui::end_to_end(&target()?.join("debug/lintel"))
+}
+
+/// With the same server.
+fn load_smoke() -> Result<()> {
+    bench::scenarios::smoke(&target()?.join("debug"))
 }
 
 fn tests() -> Result<()> {

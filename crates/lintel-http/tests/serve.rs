@@ -147,6 +147,9 @@ async fn a_full_server_says_so_and_has_room_again_later() {
     let refused = server.exchange(REQUEST).await;
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
     assert!(refused.contains("lintel-shed: connections") && refused.contains("retry-after: "), "{refused}");
+    let event = b"POST /api/v1/hooks/highlevel/x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+    let refused = server.exchange(event).await;
+    assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("retry-after: "), "{refused}");
 
     drop(first);
     loop {

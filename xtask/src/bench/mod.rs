@@ -4,7 +4,7 @@ mod load;
 mod machine;
 mod models;
 mod report;
-mod scenarios;
+pub(crate) mod scenarios;
 mod store;
 
 use std::fs;

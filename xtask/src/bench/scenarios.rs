@@ -49,7 +49,25 @@ pub(crate) struct Options {
 
 /// Plays them one after the other and fails with the names of those whose lines were not all kept.
 pub(crate) fn scenarios(options: &Options) -> Result<()> {
-    let programs = build(!options.smoke, &["lintel", "lintel-load"])?;
+    play(options, &build(!options.smoke, &["lintel", "lintel-load"])?)
+}
+
+/// Plays the smoke scenario with the programs of this folder.
+pub(crate) fn smoke(programs: &Path) -> Result<()> {
+    let options = Options {
+        names: Vec::new(),
+        size: SMALL,
+        smoke: true,
+        seconds: None,
+        out: None,
+        baseline: None,
+        max_regression: "10%".to_owned(),
+        unpinned: true,
+    };
+    play(&options, programs)
+}
+
+fn play(options: &Options, programs: &Path) -> Result<()> {
     let folder = target()?.join("bench");
     let out = options.out.clone().unwrap_or_else(|| folder.join("scenarios"));
     for made in [&folder, &out] {

@@ -104,10 +104,17 @@ pub(super) struct Told {
 impl Applying<'_, '_, '_> {
     fn all(mut self, waiting: &[WaitingHook]) -> StoreResult<()> {
         let tenant = self.arrival.tenant;
-        let mut applied = Vec::with_capacity(waiting.len());
+        let (mut applied, mut of_nobody) = (Vec::with_capacity(waiting.len()), Vec::new());
         for hook in waiting {
             match Change::read(&hook.kind, &hook.body) {
-                Ok(change) => applied.push((hook.seq, self.one(hook, change)?)),
+                Ok(change) => {
+                    let contact = change.contact().to_owned();
+                    applied.push((hook.seq, self.one(hook, change)?));
+                    // Of somebody who was erased, or never known: nothing of it is kept.
+                    if self.known_lead(&contact)?.is_none() {
+                        of_nobody.push(hook.seq);
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(event.id = hook.event_id, %error, "an event of another system cannot be read");
                     self.tx.hook_dead(tenant, hook.seq, &error.to_string())?;
@@ -115,6 +122,7 @@ impl Applying<'_, '_, '_> {
             }
         }
         self.tx.hooks_applied(tenant, &applied, self.arrival.now)?;
+        self.tx.hooks_forget_bodies(tenant, &of_nobody)?;
         self.tell()
     }
 

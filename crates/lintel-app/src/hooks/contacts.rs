@@ -39,6 +39,7 @@ impl Applying<'_, '_, '_> {
             Some(lead) => self.change(lead, hook, contact, &before)?,
             None => self.create(contact, refused(hook, contact, &[]))?.is_some(),
         };
+        let tags = if self.known_lead(&contact.id)?.is_some() { tags } else { Vec::new() };
         let now = HookContact { said_at, is_gone: false, tags };
         self.tx.hook_contact_put(tenant, &hook.source, &contact.id, &now)?;
         Ok(u32::from(has_effect || (is_creation && self.known_lead(&contact.id)?.is_some())))
@@ -76,7 +77,7 @@ impl Applying<'_, '_, '_> {
         }
     }
 
-    fn known_lead(&mut self, contact: &str) -> StoreResult<Option<LeadId>> {
+    pub(super) fn known_lead(&mut self, contact: &str) -> StoreResult<Option<LeadId>> {
         if let Some(lead) = self.leads.get(contact) {
             return Ok(*lead);
         }

@@ -28,6 +28,18 @@ pub enum Change {
     Note(Note),
 }
 
+impl Change {
+    /// The id of the contact it is about.
+    pub fn contact(&self) -> &str {
+        match self {
+            Self::Contact(contact) => &contact.id,
+            Self::ContactGone { contact } => contact,
+            Self::Message(message) => &message.contact,
+            Self::Note(note) => &note.contact,
+        }
+    }
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

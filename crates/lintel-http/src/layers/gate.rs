@@ -2,9 +2,9 @@
 //!
 //! Whoever finds all places taken stands in line: events of CRMs before screens, screens before batches; within each, one
 //! tenant after the other. While work gets done in time there are more places, up to a bound; when it does not, fewer
-//! (additive increase, multiplicative decrease). A line that has not been empty for a while is a standing one: then whoever
-//! has waited for more than a moment is told to come again, so that the others are answered in time instead of all too late
-//! (CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012).
+//! (additive increase, multiplicative decrease). Lines are short: whoever finds one full is told at once to come again, so that
+//! the others are answered in time instead of all too late. No tenant fills a line alone: who comes when it is full takes the
+//! last place of the tenant that has most of them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::available_parallelism,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use lintel_domain::id::TenantId;
@@ -25,13 +25,9 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, Result};
 
 /// How long somebody stands in line at most.
-const PATIENCE: Duration = Duration::from_millis(40);
-/// How long in a standing line.
-const MOMENT: Duration = Duration::from_millis(5);
-/// A line that was not empty for so long is a standing one.
-const STANDING: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// The most requests in each line.
-const PLACES_IN_LINE: usize = 1_024;
+const PLACES_IN_LINE: usize = 64;
 /// How often the number of places is looked at.
 const TICK: Duration = Duration::from_millis(20);
 /// Work that is done so late is too much.
@@ -79,8 +75,6 @@ struct State {
     most: usize,
     taken: usize,
     lines: [Line; 3],
-    /// Since when somebody has been standing in a line.
-    standing_since: Option<Instant>,
     /// Whether somebody had to stand in line since the last look.
     crowded: bool,
 }
@@ -93,10 +87,8 @@ struct Line {
     length: usize,
 }
 
-struct Waiting {
-    since: Instant,
-    told: oneshot::Sender<Place>,
-}
+/// How somebody in line is given a place; dropped, it tells them to come again.
+type Waiting = oneshot::Sender<Place>;
 
 impl Gate {
     /// A gate with `most` places at most.
@@ -108,7 +100,6 @@ impl Gate {
             most,
             taken: 0,
             lines: Default::default(),
-            standing_since: None,
             crowded: false,
         };
         Self(Arc::new(Inner { state: Mutex::new(state), busy: AtomicBool::new(false) }))
@@ -137,9 +128,8 @@ impl Gate {
             return Ok(Ok(Place(Some(self.clone()))));
         }
         state.crowded = true;
-        state.standing_since.get_or_insert_with(Instant::now);
         let line = &mut state.lines[class as usize];
-        if line.length >= PLACES_IN_LINE {
+        if line.length >= PLACES_IN_LINE && !line.make_room(tenant) {
             return Err(Error::shed("requests"));
         }
         Ok(Err(line.join(tenant)))
@@ -171,7 +161,7 @@ impl Gate {
         while state.taken < state.places {
             let Some(next) = state.next() else { break };
             state.taken += 1;
-            if let Err(mut place) = next.told.send(Place(Some(self.clone()))) {
+            if let Err(mut place) = next.send(Place(Some(self.clone()))) {
                 // Whoever waited has gone.
                 place.0 = None;
                 state.taken -= 1;
@@ -200,19 +190,9 @@ impl State {
         self.crowded = self.lines.iter().any(|line| line.length > 0);
     }
 
-    /// The next to be let in. Whoever has waited for too long is told to come again on the way.
+    /// The next to be let in.
     fn next(&mut self) -> Option<Waiting> {
-        let stands = self.standing_since.is_some_and(|since| since.elapsed() >= STANDING);
-        let patience = if stands { MOMENT } else { PATIENCE };
-        for line in &mut self.lines {
-            while let Some(waiting) = line.leave() {
-                if waiting.since.elapsed() <= patience && !waiting.told.is_closed() {
-                    return Some(waiting);
-                }
-            }
-        }
-        self.standing_since = None;
-        None
+        self.lines.iter_mut().find_map(Line::leave)
     }
 }
 
@@ -223,9 +203,19 @@ impl Line {
         if own.is_empty() {
             self.turns.push_back(tenant);
         }
-        own.push_back(Waiting { since: Instant::now(), told });
+        own.push_back(told);
         self.length += 1;
         hears
+    }
+
+    /// Tells the last of the tenant with most places to come again, when that leaves it as many as `tenant` has then.
+    fn make_room(&mut self, tenant: TenantId) -> bool {
+        let own = self.waiting.get(&tenant).map_or(0, VecDeque::len);
+        let most = self.waiting.values_mut().max_by_key(|waiting| waiting.len());
+        let Some(most) = most.filter(|most| most.len() > own + 1) else { return false };
+        most.pop_back();
+        self.length -= 1;
+        true
     }
 
     /// The first of the tenant whose turn it is; the tenant's next turn comes after those of the others.
@@ -308,7 +298,12 @@ mod tests {
         for one in &mut waiting {
             assert!(one.as_mut().now_or_never().is_none());
         }
-        assert!(gate.enter(Class::Screen, B).now_or_never().is_some_and(|entered| entered.is_err()));
+        assert!(gate.enter(Class::Screen, A).now_or_never().is_some_and(|entered| entered.is_err()));
+        // Another tenant gets in line all the same, in the place of the last.
+        let mut other = Box::pin(gate.enter(Class::Screen, B));
+        assert!(other.as_mut().now_or_never().is_none());
+        assert!(waiting[PLACES_IN_LINE - 1].as_mut().now_or_never().is_some_and(|entered| entered.is_err()));
+        assert!(waiting[PLACES_IN_LINE - 2].as_mut().now_or_never().is_none());
     }
 
     #[test]

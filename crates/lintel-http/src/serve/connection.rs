@@ -43,12 +43,18 @@ const RESETS: usize = 64;
 /// How often a silent HTTP/2 peer is asked whether it is there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(15);
 
-/// What a full server says.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
-retry-after: 2\r\nlintel-shed: connections\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n\
-content-length: 181\r\nconnection: close\r\n\r\n\
+/// What a full server says, but for the line before.
+const FULL: &str = "content-type: application/problem+json\r\nretry-after: 2\r\nlintel-shed: connections\r\n\
+x-content-type-options: nosniff\r\ncache-control: no-store\r\ncontent-length: 181\r\nconnection: close\r\n\r\n\
 {\"type\":\"/api-docs/errors/overloaded\",\"title\":\"Too much at once.\",\"status\":503,\"code\":\"overloaded\",\
 \"detail\":\"as many connections are open as are taken\",\"errors\":[],\"request_id\":\"-\"}";
+/// What it says to senders of events, who come again after this status and no other.
+const FULL_OF_EVENTS: &str = "content-type: application/problem+json\r\nretry-after: 2\r\nlintel-shed: connections\r\n\
+x-content-type-options: nosniff\r\ncache-control: no-store\r\ncontent-length: 195\r\nconnection: close\r\n\r\n\
+{\"type\":\"/api-docs/errors/inbox_full\",\"title\":\"The event cannot be stored now.\",\"status\":429,\"code\":\"inbox_full\",\
+\"detail\":\"as many connections are open as are taken\",\"errors\":[],\"request_id\":\"-\"}";
+/// How requests begin that bring events.
+const EVENTS: &[u8] = b"POST /api/v1/hooks/";
 
 /// Serves one connection until it ends, is idle for too long, or the stop comes and its requests have ended.
 pub(super) async fn serve(
@@ -140,7 +146,25 @@ impl Line {
 /// Tells a client that there is no room, and closes.
 pub(super) async fn refuse(mut stream: TcpStream, _permit: OwnedSemaphorePermit) {
     let told = async {
-        stream.write_all(FULL).await?;
+        let mut head = [0; EVENTS.len()];
+        let asks = async {
+            let mut read = 0;
+            while read < head.len() && head[..read] == EVENTS[..read] {
+                match stream.read(&mut head[read..]).await? {
+                    0 => break,
+                    more => read += more,
+                }
+            }
+            std::io::Result::Ok(read == head.len() && head == EVENTS)
+        };
+        // Most say at once what they want; the others are told all the same.
+        let events = tokio::time::timeout(Duration::from_millis(200), asks).await.unwrap_or(Ok(false))?;
+        let answer = if events {
+            format!("HTTP/1.1 429 Too Many Requests\r\n{FULL_OF_EVENTS}")
+        } else {
+            format!("HTTP/1.1 503 Service Unavailable\r\n{FULL}")
+        };
+        stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
         // Closing with unread bytes would reset the connection and take the answer with it.
         let mut rest = [0; 1024];
@@ -202,13 +226,14 @@ impl Drop for InHand {
 
 #[cfg(test)]
 mod tests {
-    use super::FULL;
+    use super::{FULL, FULL_OF_EVENTS};
 
     #[test]
-    fn the_refusal_announces_its_length() {
-        let text = std::str::from_utf8(FULL).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
-        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    fn the_refusals_announce_their_length() {
+        for text in [FULL, FULL_OF_EVENTS] {
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+            assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+        }
     }
 }

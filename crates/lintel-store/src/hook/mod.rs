@@ -59,6 +59,8 @@ crate::sql! {
         WHERE tenant_id = $1 AND seq = $2";
     /// An event that cannot be applied.
     DEAD "hook.dead" = "UPDATE hook_events SET state = 'dead', waits = FALSE, error = $3 WHERE tenant_id = $1 AND seq = $2";
+    /// What an event said.
+    FORGET_BODY "hook.forget_body" = "UPDATE hook_events SET body = NULL WHERE tenant_id = $1 AND seq = $2";
     /// What became of an event.
     OUTCOME "hook.outcome" = "SELECT state, effects, applied_at, first_seen, error FROM hook_events
         WHERE tenant_id = $1 AND source = $2 AND event_id = $3";
@@ -102,6 +104,11 @@ impl Tx<'_> {
     pub fn hooks_applied(&mut self, tenant: TenantId, applied: &[(i64, u32)], now: Time) -> Result<()> {
         let rows = applied.iter().map(|(seq, effects)| params![tenant, *seq, *effects, now]);
         self.execute_many(&APPLIED, rows).map(|_| ())
+    }
+
+    /// Forgets what events said, by their places; that they came stays known.
+    pub fn hooks_forget_bodies(&mut self, tenant: TenantId, seqs: &[i64]) -> Result<()> {
+        self.execute_many(&FORGET_BODY, seqs.iter().map(|seq| params![tenant, *seq])).map(|_| ())
     }
 
     /// Gives up an event that cannot be applied, with the reason.

@@ -159,8 +159,14 @@ on_each_engine! {
         // Erased here: whatever comes again of the person has no effect.
         told(204, talk.client.ask("DELETE", &lead_path, &[], None));
         assert_eq!(talk.effects(90, "ContactCreate", json!({"id": "C1", "name": "Ann"})), 0);
-        assert_eq!(talk.effects(91, "InboundMessage", json!({"messageId": "M9", "contactId": "C1", "body": "Hi"})), 0);
+        let late = json!({"messageId": "M9", "contactId": "C1", "body": "canary of one who was erased"});
+        assert_eq!(talk.effects(91, "InboundMessage", late), 0);
         assert_eq!(told(200, talk.client.get("/api/v1/leads"))["items"], json!([]));
         assert!(server.stop());
+        // And nothing of what was said then is left.
+        if let Ok(bytes) = std::fs::read(home.data_dir().join("lintel.db")) {
+            let canary = b"canary of one who was erased";
+            assert!(!bytes.windows(canary.len()).any(|found| found == canary));
+        }
     }
 }
