@@ -49,6 +49,13 @@ struct Entry<V> {
     bytes: u64,
 }
 
+impl<V: Clone> Entry<V> {
+    fn give(&self, counter: &Counter) -> V {
+        counter.count();
+        self.value.clone()
+    }
+}
+
 /// What may be done with a kept answer.
 enum Use {
     /// It is good.
@@ -90,8 +97,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     ) -> Result<V, E> {
         if let Some(entry) = self.entries.get(key) {
             match self.judge(&entry, tags) {
-                Use::Give => return Ok(self.hit(&entry, &self.counters.hits)),
-                Use::GiveStale => return Ok(self.hit(&entry, &self.counters.stale)),
+                Use::Give => return Ok(entry.give(&self.counters.hits)),
+                Use::GiveStale => return Ok(entry.give(&self.counters.stale)),
                 Use::Renew => return self.renew(key, tags, &entry, load).await,
                 Use::Drop => self.forget(key, &entry),
             }
@@ -103,9 +110,9 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
                     // Whoever waited takes it, and leaves a renewal to those who come later.
                     Use::Renew => {
                         entry.renewing.store(false, Ordering::Release);
-                        return Ok(self.hit(&entry, &self.counters.joined));
+                        return Ok(entry.give(&self.counters.joined));
                     }
-                    Use::Give | Use::GiveStale => return Ok(self.hit(&entry, &self.counters.joined)),
+                    Use::Give | Use::GiveStale => return Ok(entry.give(&self.counters.joined)),
                 },
                 Err(place) => {
                     self.counters.misses.count();
@@ -154,8 +161,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     fn kept(&self, key: &K, tags: &[Tag]) -> Option<V> {
         let entry = self.entries.get(key)?;
         match self.judge(&entry, tags) {
-            Use::Give => Some(self.hit(&entry, &self.counters.hits)),
-            Use::GiveStale => Some(self.hit(&entry, &self.counters.stale)),
+            Use::Give => Some(entry.give(&self.counters.hits)),
+            Use::GiveStale => Some(entry.give(&self.counters.stale)),
             Use::Renew => {
                 entry.renewing.store(false, Ordering::Release);
                 None
@@ -179,11 +186,6 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
             entries: self.entries.len() as u64,
             bytes: self.entries.weight(),
         }
-    }
-
-    fn hit(&self, entry: &Entry<V>, counter: &Counter) -> V {
-        counter.count();
-        entry.value.clone()
     }
 
     fn judge(&self, entry: &Entry<V>, tags: &[Tag]) -> Use {

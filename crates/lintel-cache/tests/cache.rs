@@ -1,5 +1,7 @@
 //! What a namespace promises: one maker at a time, nothing from before a touch, nothing too old, nothing too much.
 
+#![expect(clippy::disallowed_methods, reason = "a test waits for what it spawns")]
+
 use std::{
     convert::Infallible,
     future::pending,

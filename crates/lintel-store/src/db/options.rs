@@ -45,7 +45,9 @@ pub struct Options {
 /// Hears of the events of a commit of this process: after they can be read, and before whoever wrote is told so. It holds up
 /// the writer of SQLite, so it must be quick.
 #[derive(Clone, Default)]
-pub struct OnCommit(Option<Arc<dyn Fn(&[Emitted]) + Send + Sync>>);
+pub struct OnCommit(Option<Arc<Hear>>);
+
+type Hear = dyn Fn(&[Emitted]) + Send + Sync;
 
 impl OnCommit {
     /// Calls `hear` with the events of each commit that has any.
