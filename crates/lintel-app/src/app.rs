@@ -121,7 +121,7 @@ impl App {
         store.log_make_room(now).await?;
         store.tables_make_room(now).await?;
         Ok(Self(Arc::new(Rooms {
-            caches: Caches::new(tags, &options.clock, options.cache_bytes),
+            caches: Caches::new(tags, store.is_postgres(), &options.clock, options.cache_bytes),
             store,
             clock: options.clock,
             ids: Ids::random(),

@@ -1,18 +1,22 @@
 //! Answers that this process keeps in memory, and which events make them wrong.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use lintel_cache::{Cache, Policy, Stats, Tag, Tags};
 use lintel_domain::{
-    clock::{Clock, Day, SECOND},
+    clock::{Clock, Day, SECOND, Time},
     event::Event,
     id::{LeadId, ListingId, TenantId},
     market::MarketSlug,
     model::ModelKind,
     scope::Principal,
 };
-use lintel_store::{db::Emitted, log::Recorded};
+use lintel_store::{
+    db::Emitted,
+    log::{Cursor, Recorded},
+};
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
 use crate::App;
@@ -20,11 +24,11 @@ use crate::App;
 /// A part of an answer as it is sent: JSON that is written once and given many times.
 pub type Document = Arc<RawValue>;
 
-/// For how long a key that was checked lets in without being looked up again, in microseconds. Whoever takes a key back is
-/// told so after that time: then no process lets it in any more.
-pub(crate) const KEY_LEASE: i64 = SECOND / 2;
+/// For how long a process goes by what it knows, in microseconds: a key that was checked lets in without being looked up again,
+/// and where others may write, kept answers are given since the log was last read to its end.
+const LEASE: i64 = SECOND / 2;
 
-const KEYS: Policy = Policy { name: "keys", fresh: KEY_LEASE, stale: 0, bytes: 1 << 20, entry_bytes: 256 };
+const KEYS: Policy = Policy { name: "keys", fresh: LEASE, stale: 0, bytes: 1 << 20, entry_bytes: 256 };
 /// Time moves scores too: what was done yesterday counts less today.
 const SCORES: Policy = Policy { name: "scores", fresh: 30 * SECOND, stale: 0, bytes: 0, entry_bytes: 4_000 };
 const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale: 0, bytes: 0, entry_bytes: 1_000 };
@@ -64,6 +68,12 @@ enum Source<'a> {
 /// What this process keeps.
 pub(crate) struct Caches {
     tags: Tags,
+    /// Whether other processes may serve the same database.
+    shared: bool,
+    /// How far the log has to be read, so that everything from before a moment is known.
+    asked: Mutex<Option<(Time, Cursor)>>,
+    /// Tags of keys: they go by their lease alone.
+    key_tags: Tags,
     /// Who presents a key, by the hash of its secret.
     pub(crate) keys: Cache<[u8; 32], Principal>,
     /// Live scores.
@@ -73,15 +83,23 @@ pub(crate) struct Caches {
 }
 
 impl Caches {
-    /// Empty caches that take `bytes` at most beside those of keys. `tags` are those that [`hear`] touches.
-    pub(crate) fn new(tags: Tags, clock: &Clock, bytes: u64) -> Self {
+    /// Empty caches that take `bytes` at most beside those of keys. `tags` are those that [`hear`] touches; when the database is
+    /// `shared`, nothing is given before [`Caches::heard`].
+    pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64) -> Self {
+        if shared {
+            tags.hears_until(Time(0));
+        }
+        let key_tags = Tags::default();
         let of = |policy: Policy, eighths: u64| Policy { bytes: bytes / 8 * eighths, ..policy };
         Self {
-            keys: Cache::new(KEYS, tags.clone(), clock.clone(), |_, _| 0),
+            keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
             scores: Cache::new(of(SCORES, 3), tags.clone(), clock.clone(), |_, score| score.get().len()),
             listings: Cache::new(of(LISTINGS, 1), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
             answers: Cache::new(of(ANSWERS, 4), tags.clone(), clock.clone(), |_, answer| answer.len()),
             tags,
+            shared,
+            asked: Mutex::default(),
+            key_tags,
         }
     }
 
@@ -105,6 +123,35 @@ impl Caches {
         }
     }
 
+    /// Whether to ask how far the log goes.
+    pub(crate) fn asks(&self) -> bool {
+        self.shared && self.asked.lock().is_none()
+    }
+
+    /// At this moment the newest event that was committed, whether it could be read or not, was at `newest`.
+    pub(crate) fn told(&self, at: Time, newest: Cursor) {
+        *self.asked.lock() = Some((at, newest));
+    }
+
+    /// What the log tells up to this place was noticed.
+    pub(crate) fn heard(&self, position: Cursor) {
+        if let Some((at, _)) = self.asked.lock().take_if(|(_, newest)| position >= *newest) {
+            self.tags.hears_until(at.plus(LEASE));
+        }
+    }
+
+    /// Returns when no process goes by what it knew before: twice the lease, to be safe from clocks that are set.
+    pub(crate) async fn out_of_lease() {
+        tokio::time::sleep(2 * Duration::from_micros(LEASE.unsigned_abs())).await;
+    }
+
+    /// Returns when what was deleted is given by no process any more.
+    pub(crate) async fn deleted(&self) {
+        if self.shared {
+            Self::out_of_lease().await;
+        }
+    }
+
     /// Forgets everything.
     pub(crate) fn forget_all(&self) {
         self.tags.touch_all();
@@ -112,7 +159,7 @@ impl Caches {
 
     /// A key was taken back.
     pub(crate) fn key_changed(&self) {
-        self.tags.touch(Tag::of(Source::Keys));
+        self.key_tags.touch(Tag::of(Source::Keys));
     }
 
     /// A market's homes are worth something else now.

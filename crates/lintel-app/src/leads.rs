@@ -147,7 +147,7 @@ impl App {
         }
     }
 
-    /// Removes a lead with everything known about the person.
+    /// Removes a lead with everything known about the person. When this returns no process tells of them any more.
     pub async fn lead_erase(&self, who: &Principal, id: LeadId) -> Result<()> {
         let (tenant, now) = (who.tenant, self.clock().now());
         let audit = self.audit_entry(who, "lead.erase", id.to_string(), serde_json::json!({}), now);
@@ -159,7 +159,11 @@ impl App {
             tx.audit(tenant, &audit)?;
             Ok::<_, lintel_store::Error>(true)
         });
-        if write.await? { Ok(()) } else { Err(Error::NotFound("lead")) }
+        if !write.await? {
+            return Err(Error::NotFound("lead"));
+        }
+        self.0.caches.deleted().await;
+        Ok(())
     }
 
     /// The consent ledger of a lead, newest first.

@@ -1,7 +1,5 @@
 //! Administration of users and keys.
 
-use std::time::Duration;
-
 use lintel_domain::{
     clock::Time,
     id::{ApiKeyId, UserId},
@@ -12,7 +10,7 @@ use lintel_store::{api_key::ApiKeyRow, user::UserRow};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::{App, Error, KeyGrant, Listed, NewKey, NewUser, Paging, Principal, Result, cache::KEY_LEASE, secret};
+use crate::{App, Error, KeyGrant, Listed, NewKey, NewUser, Paging, Principal, Result, cache::Caches, secret};
 
 /// A user as an administrator sees one.
 #[derive(Clone, Debug)]
@@ -164,7 +162,7 @@ impl App {
     }
 
     /// Takes a key back. When this returns no process lets it in any more: each looks up a key again after a short while, and
-    /// that while is waited for, twice to be safe from clocks that are set.
+    /// that while is waited for.
     pub async fn key_revoke(&self, who: &Principal, id: ApiKeyId) -> Result<()> {
         let (tenant, now) = (who.tenant, self.clock().now());
         let audit = self.audit_entry(who, "key.revoke", id.to_string(), json!({}), now);
@@ -179,7 +177,7 @@ impl App {
             return Err(Error::NotFound("key"));
         }
         self.0.caches.key_changed();
-        tokio::time::sleep(2 * Duration::from_micros(KEY_LEASE.unsigned_abs())).await;
+        Caches::out_of_lease().await;
         Ok(())
     }
 }

@@ -86,6 +86,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     /// The answer to `key`: the kept one as long as none of `tags` was touched since it was begun and it is not too old, else
     /// what `load` makes.
     ///
+    /// While its tags do not [hear](Tags::hears_until) of changes, every caller runs `load` and nothing is kept.
+    ///
     /// One caller at a time runs `load`; when it fails or its caller goes away, the next who waits tries. A little before an
     /// answer gets old one caller makes a new one, sooner the longer it takes, while the others have the old one; should that
     /// fail, the old one is given as long as it may be. `tags` must follow from the key alone.
@@ -95,6 +97,10 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
+        if !self.tags.hears(self.clock.now()) {
+            self.counters.misses.count();
+            return load().await;
+        }
         if let Some(entry) = self.entries.get(key) {
             match self.judge(&entry, tags) {
                 Use::Give => return Ok(entry.give(&self.counters.hits)),
@@ -134,7 +140,9 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         tags: impl Fn(&K) -> [Tag; N],
         load: impl AsyncFnOnce(Vec<K>) -> Result<Vec<(K, V)>, E>,
     ) -> Result<Vec<Option<V>>, E> {
-        let mut found: Vec<Option<V>> = keys.iter().map(|key| self.kept(key, &tags(key))).collect();
+        let hears = self.tags.hears(self.clock.now());
+        let mut found: Vec<Option<V>> =
+            keys.iter().map(|key| if hears { self.kept(key, &tags(key)) } else { None }).collect();
         let missing: Vec<K> =
             keys.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(k, _)| k.clone()).collect();
         if missing.is_empty() {

@@ -4,9 +4,11 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
+
+use lintel_domain::clock::Time;
 
 /// How many counters there are. Tags share them by chance: a shared one makes an answer anew that need not be, and never
 /// keeps one that should go.
@@ -31,11 +33,18 @@ pub(crate) struct Stamp(u64);
 
 /// The counters of all tags. Cheap to clone; clones share them.
 #[derive(Clone)]
-pub struct Tags(Arc<[AtomicU64]>);
+pub struct Tags(Arc<Inner>);
+
+struct Inner {
+    counters: Box<[AtomicU64]>,
+    /// Until when nothing can have changed that was not touched, in microseconds.
+    hears_until: AtomicI64,
+}
 
 impl Default for Tags {
     fn default() -> Self {
-        Self((0..COUNTERS).map(|_| AtomicU64::new(0)).collect())
+        let counters = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
+        Self(Arc::new(Inner { counters, hears_until: AtomicI64::new(i64::MAX) }))
     }
 }
 
@@ -43,19 +52,30 @@ impl Tags {
     /// Makes every answer wrong that was made from `tag`, or is being made from it now. To be called after the change can be
     /// read and before anybody is told of it: then whoever was told never gets an answer from before.
     pub fn touch(&self, tag: Tag) {
-        self.0[tag.0].fetch_add(1, Ordering::SeqCst);
+        self.0.counters[tag.0].fetch_add(1, Ordering::SeqCst);
     }
 
     /// Makes every answer wrong: for whoever cannot know what has changed.
     pub fn touch_all(&self) {
-        for counter in &*self.0 {
+        for counter in &self.0.counters {
             counter.fetch_add(1, Ordering::SeqCst);
         }
     }
 
+    /// Lets kept answers be given before this moment only: for whoever hears now and then of what others change. For ever when
+    /// it was never called.
+    pub fn hears_until(&self, until: Time) {
+        self.0.hears_until.store(until.0, Ordering::SeqCst);
+    }
+
+    /// Whether kept answers may be given.
+    pub(crate) fn hears(&self, now: Time) -> bool {
+        now.0 < self.0.hears_until.load(Ordering::SeqCst)
+    }
+
     /// Where the tags stand. Counters only grow, so two sums are equal only if every counter is.
     pub(crate) fn stamp(&self, tags: &[Tag]) -> Stamp {
-        Stamp(tags.iter().map(|tag| self.0[tag.0].load(Ordering::SeqCst)).fold(0, u64::wrapping_add))
+        Stamp(tags.iter().map(|tag| self.0.counters[tag.0].load(Ordering::SeqCst)).fold(0, u64::wrapping_add))
     }
 }
 

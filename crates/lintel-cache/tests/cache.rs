@@ -66,6 +66,21 @@ async fn a_touch_makes_answers_wrong_and_leaves_the_others() {
 }
 
 #[tokio::test]
+async fn while_nothing_is_heard_of_changes_everything_is_made_anew_and_what_was_kept_stays() {
+    let world = world();
+    world.ask(1, 10).await;
+    world.tags.hears_until(world.clock.now().plus(SECOND));
+    assert_eq!(world.ask(1, 11).await, 10);
+    world.clock.advance(SECOND);
+    assert_eq!(world.ask(1, 12).await, 12);
+    assert_eq!(world.ask(2, 20).await, 20);
+    world.tags.touch(Tag::of(1_u32));
+    world.tags.hears_until(world.clock.now().plus(SECOND));
+    assert_eq!(world.ask(1, 13).await, 13, "it was heard of late that this one is wrong");
+    assert_eq!(world.ask(2, 21).await, 21);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_begun_before_a_touch_is_given_to_nobody_who_asks_after_it() {
     let world = world();
     let tags = [Tag::of(1_u32)];

@@ -302,6 +302,10 @@ async fn advance(app: &App) -> Result<bool> {
         app.0.caches.forget_all();
         return Ok(false);
     };
+    if app.0.caches.asks() {
+        let at = app.clock().now();
+        app.0.caches.told(at, app.0.store.log_newest().await?);
+    }
     let events = match app.0.store.events_after(from, BATCH).await {
         Ok(events) => events,
         // So far behind that the log has been cut: forget everything, it is loaded anew when asked for.
@@ -315,7 +319,10 @@ async fn advance(app: &App) -> Result<bool> {
         }
         Err(error) => return Err(error.into()),
     };
-    let Some(last) = events.last() else { return Ok(false) };
+    let Some(last) = events.last() else {
+        app.0.caches.heard(from);
+        return Ok(false);
+    };
     let to = last.cursor;
     // Other processes may have written it.
     app.0.caches.notice(&events);
@@ -325,5 +332,6 @@ async fn advance(app: &App) -> Result<bool> {
     // Meanwhile answers were made from the index and the models as they were.
     app.0.caches.notice(&events);
     *position = Some(to);
+    app.0.caches.heard(to);
     Ok(true)
 }

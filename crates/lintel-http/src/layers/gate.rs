@@ -26,8 +26,8 @@ use crate::error::{Error, Result};
 
 /// How long somebody stands in line at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// The most requests in each line.
-const PLACES_IN_LINE: usize = 64;
+/// The most requests in the line of each class: events are taken quickly, and many in one commit.
+const PLACES_IN_LINE: [usize; 3] = [1_024, 64, 64];
 /// How often the number of places is looked at.
 const TICK: Duration = Duration::from_millis(20);
 /// Work that is done so late is too much.
@@ -129,7 +129,7 @@ impl Gate {
         }
         state.crowded = true;
         let line = &mut state.lines[class as usize];
-        if line.length >= PLACES_IN_LINE && !line.make_room(tenant) {
+        if line.length >= PLACES_IN_LINE[class as usize] && !line.make_room(tenant) {
             return Err(Error::shed("requests"));
         }
         Ok(Err(line.join(tenant)))
@@ -294,7 +294,7 @@ mod tests {
     async fn a_line_is_bounded() {
         let gate = gate(1);
         let _first = gate.enter(Class::Screen, A).await.unwrap();
-        let mut waiting: Vec<_> = (0..PLACES_IN_LINE).map(|_| Box::pin(gate.enter(Class::Screen, A))).collect();
+        let mut waiting: Vec<_> = (0..PLACES_IN_LINE[1]).map(|_| Box::pin(gate.enter(Class::Screen, A))).collect();
         for one in &mut waiting {
             assert!(one.as_mut().now_or_never().is_none());
         }
@@ -302,8 +302,8 @@ mod tests {
         // Another tenant gets in line all the same, in the place of the last.
         let mut other = Box::pin(gate.enter(Class::Screen, B));
         assert!(other.as_mut().now_or_never().is_none());
-        assert!(waiting[PLACES_IN_LINE - 1].as_mut().now_or_never().is_some_and(|entered| entered.is_err()));
-        assert!(waiting[PLACES_IN_LINE - 2].as_mut().now_or_never().is_none());
+        assert!(waiting[PLACES_IN_LINE[1] - 1].as_mut().now_or_never().is_some_and(|entered| entered.is_err()));
+        assert!(waiting[PLACES_IN_LINE[1] - 2].as_mut().now_or_never().is_none());
     }
 
     #[test]

@@ -232,8 +232,8 @@ impl Store {
         let _ = tokio::time::timeout(CLOSE, self.inner.tasks.wait()).await;
     }
 
-    /// Whether the engine is PostgreSQL.
-    pub(crate) fn is_postgres(&self) -> bool {
+    /// Whether the engine is PostgreSQL, which several processes may serve.
+    pub fn is_postgres(&self) -> bool {
         matches!(self.inner.engine, Engine::Postgres(_))
     }
 

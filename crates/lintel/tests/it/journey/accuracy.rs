@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Town, told};
 use crate::{client::Client, server::eventually};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Homes in the middle of the demonstration's market, as they are put on the market or sold. The last of nine is of a kind
 /// that nobody ever bought.
