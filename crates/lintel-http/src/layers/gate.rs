@@ -24,8 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 
-/// How long somebody stands in line at most.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long somebody stands in line at most: as long as a person waits for an answer. The line is too short for that to be
+/// needed, unless each answer takes long.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The most requests in the line of each class: events are taken quickly, and many in one commit.
 const PLACES_IN_LINE: [usize; 3] = [1_024, 64, 64];
 /// How often the number of places is looked at.
@@ -64,6 +65,7 @@ struct Inner {
     state: Mutex<State>,
     /// Whether work was done late of late.
     busy: AtomicBool,
+    patience: Duration,
 }
 
 /// A place; it is given back when it goes.
@@ -96,20 +98,20 @@ impl Gate {
         let cores = available_parallelism().map_or(1, NonZero::get);
         let state = State {
             places: PLACES_AT_FIRST.min(most),
-            least: (4 * cores).min(most),
+            least: (8 * cores).min(most),
             most,
             taken: 0,
             lines: Default::default(),
             crowded: false,
         };
-        Self(Arc::new(Inner { state: Mutex::new(state), busy: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { state: Mutex::new(state), busy: AtomicBool::new(false), patience: PATIENCE }))
     }
 
     /// Waits for a place, for a short while at most.
     pub(crate) async fn enter(&self, class: Class, tenant: TenantId) -> Result<Place> {
         let place = match self.place_or_line(class, tenant)? {
             Ok(place) => place,
-            Err(told) => match timeout(PATIENCE, told).await {
+            Err(told) => match timeout(self.0.patience, told).await {
                 Ok(Ok(place)) => return Ok(place),
                 _ => return Err(Error::shed("requests")),
             },
@@ -244,8 +246,10 @@ mod tests {
     const B: TenantId = TenantId(Uuid::from_u128(2));
 
     fn gate(places: usize) -> Gate {
-        let gate = Gate::new(1_000);
-        gate.0.state.lock().places = places;
+        let mut gate = Gate::new(1_000);
+        let inner = Arc::get_mut(&mut gate.0).unwrap();
+        inner.patience = Duration::from_millis(50);
+        inner.state.get_mut().places = places;
         gate
     }
 

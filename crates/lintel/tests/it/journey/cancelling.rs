@@ -84,7 +84,12 @@ on_each_engine! {
         eventually("nothing is learnt any more", SOON, || (server.threads("background") == 0).then_some(()));
         let job = told(200, client.get(&path));
         assert_eq!((&job["state"], &job["progress"]), (&json!("cancelled"), &Value::Null), "{job}");
-        let events = of_job(&mut client, id);
+        // What was committed can be read once no transaction is under way that began before.
+        let told_of = |client: &mut Client| {
+            let events = of_job(client, id);
+            events.iter().any(|event| event["type"] == "job.cancelled").then_some(events)
+        };
+        let events = eventually("the log tells that it was cancelled", SOON, || told_of(&mut client)).0;
         // The last word of its progress may be written at the same moment, by a transaction that began later.
         let (ends, progress): (Vec<&Value>, Vec<&Value>) = events.iter().partition(|event| event["type"] == "job.cancelled");
         assert_eq!(ends.iter().map(|event| &event["kind"]).collect::<Vec<_>>(), ["review_model"]);
