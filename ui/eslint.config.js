@@ -29,6 +29,8 @@ export default tseslint.config(
       // Effects of one line: `() => listeners.delete(listener)`.
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-console': 'error',
+      // What an effect returns is called when it ends; scrollIntoView and its like return promises in new browsers.
+      'no-restricted-syntax': ['error', { selector: 'CallExpression[callee.name=/^use(Layout)?Effect$/] > ArrowFunctionExpression[body.type!="BlockStatement"]', message: 'Give an effect a body in braces.' }],
     },
   },
   { files: ['e2e/**', 'scripts/**'], rules: { 'no-console': 'off' } },

@@ -48,7 +48,9 @@ export default function TimeChartCanvas(props: Props) {
     }
   }, [shape, theme])
 
-  useEffect(() => plot.current?.setData(dataOf(props)), [props.times, props.series, props.bands])
+  useEffect(() => {
+    plot.current?.setData(dataOf(props))
+  }, [props.times, props.series, props.bands])
   return <div ref={holder} />
 }
 

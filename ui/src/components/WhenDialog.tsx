@@ -36,7 +36,9 @@ export function WhenDialog({ title, note, verb, value = null, never, onChoose, o
     all[(all.findIndex((one) => one === document.activeElement) + by + all.length) % all.length]?.focus()
   }
   // The dialog would begin with its field; the times before it are chosen more often.
-  useEffect(() => list.current?.querySelector('button')?.focus(), [])
+  useEffect(() => {
+    list.current?.querySelector('button')?.focus()
+  }, [])
   return (
     <Dialog title={title} width={400} onClose={onClose}>
       {note !== undefined && <p className={styles.note}>{note}</p>}

@@ -29,7 +29,9 @@ export function useGridRows({ scroll, count, height, keyOf, head }: Options) {
       return at < range.count && !indexes.includes(at) ? [...indexes, at].sort((a, b) => a - b) : indexes
     }, [at]),
   })
-  useEffect(() => virtual.measure(), [virtual, height])
+  useEffect(() => {
+    virtual.measure()
+  }, [virtual, height])
 
   const giveFocus = useCallback(() => {
     if (wanted.current === null) return

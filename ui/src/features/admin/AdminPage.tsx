@@ -31,7 +31,9 @@ export function AdminPage({ title, numbers, actions, fill = false, children }: P
   const may = atLeast(role, needs)
   const tabs = useRef<HTMLElement>(null)
   // On a phone they do not all fit.
-  useEffect(() => tabs.current?.querySelector(`[href$='${pages.find((page) => page.label === title)?.to}']`)?.scrollIntoView({ inline: 'center', block: 'nearest' }), [title])
+  useEffect(() => {
+    tabs.current?.querySelector(`[href$='${pages.find((page) => page.label === title)?.to}']`)?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [title])
   return (
     <Page title={title} numbers={numbers} actions={actions} fill={fill}>
       <div className={fill ? styles.fill : styles.flow}>

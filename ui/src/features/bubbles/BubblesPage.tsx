@@ -129,7 +129,8 @@ function NothingHere({ bound, onChange, onEverywhere }: { bound: MetricId; onCha
   const sold = metricOf(bound).group === 'sold'
   const other: Partial<BubblesUrl> = sold ? { size: undefined, color: undefined, metric: undefined } : { size: 'sold', color: 'sold_price', metric: undefined }
   return (
-    <div className={styles.note} role="status">
+    // Over the map: were the map smaller for it, that would be a move, and a move asks anew.
+    <div className={`${styles.note} ${styles.over}`} role="status">
       <span>No home {sold ? 'was sold' : 'is for sale'} in this view.</span>
       <Button onClick={() => onChange(other)}>{sold ? 'Homes for sale' : 'Homes sold'}</Button>
       {onEverywhere !== undefined && <Button onClick={onEverywhere}>The whole market</Button>}

@@ -40,7 +40,9 @@ export function HomePage({ id, search, onChange }: Props) {
   const narrow = useNarrow()
   const mark = markIn(useMarks(), id)
   const onMark = useMarking()
-  useEffect(() => noteViewed(id), [id])
+  useEffect(() => {
+    noteViewed(id)
+  }, [id])
   useTopics([`listing:${id}`])
   if (home === undefined) return null
   const marking = { id, name: lineOf(home), mark, onMark }

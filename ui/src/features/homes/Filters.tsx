@@ -81,7 +81,9 @@ function typesOf(facets: readonly Facet[] | undefined, chosen: readonly string[]
 /** Words in address and remarks; asked for when typing pauses. */
 function Text({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
   const [typed, setTyped] = useState(value ?? '')
-  useEffect(() => setTyped(value ?? ''), [value])
+  useEffect(() => {
+    setTyped(value ?? '')
+  }, [value])
   const asked = typed.trim() === '' ? undefined : typed.trim()
   useEffect(() => {
     if (asked === value) return

@@ -63,13 +63,12 @@ export function leftOf({ first, last, total }: Course): number | null {
 /** Puts what the stream tells of imports into what is shown, as long as the page is there. */
 export function useImportProgress(): void {
   const client = useQueryClient()
-  useEffect(
-    () => onEvent((event) => {
+  useEffect(() => {
+    return onEvent((event) => {
       const told = toldBy(event)
       if (told !== null) take(client, told)
-    }),
-    [client],
-  )
+    })
+  }, [client])
 }
 
 /** How far an import is; nothing before the stream has told of it. */

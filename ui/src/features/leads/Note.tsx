@@ -39,7 +39,9 @@ export function Note({ lead, item, people }: Props) {
 function Confirm({ lead, note, onEnd }: { lead: string; note: string; onEnd: () => void }) {
   const client = useQueryClient()
   const keep = useRef<HTMLButtonElement>(null)
-  useEffect(() => keep.current?.focus(), [])
+  useEffect(() => {
+    keep.current?.focus()
+  }, [])
   const remove = useMutation({
     mutationFn: () => deleteNote(client, lead, note),
     onSuccess() {

@@ -18,7 +18,10 @@ export default function AssignDialog({ leads }: { leads: readonly Lead[] }) {
   const current = leads.length === 1 ? (first?.assignee ?? null) : undefined
   const choices = [...people.map(({ id, name, email, me }) => ({ id, name: me ? 'Me' : name, email })), { id: null, name: 'Nobody', email: '' }]
   const list = useRef<HTMLUListElement>(null)
-  useEffect(() => list.current?.querySelector<HTMLElement>('[aria-current]')?.focus() ?? list.current?.querySelector('button')?.focus(), [])
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>('[aria-current]') ?? list.current?.querySelector('button')
+    chosen?.focus()
+  }, [])
   const give = (id: string | null, name: string) => {
     done()
     if (id !== current) void change(leads, { assignee: id }, id === null ? 'Assigned to nobody' : `Assigned to ${name === 'Me' ? 'me' : name}`)
