@@ -152,7 +152,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         let stamps: HashMap<K, Stamp> = missing.iter().map(|key| (key.clone(), self.tags.stamp(&tags(key)))).collect();
         let made: HashMap<K, V> = load(missing).await?.into_iter().collect();
         for (key, value) in &made {
-            if let Some(&stamp) = stamps.get(key) {
+            if let Some(&stamp) = stamps.get(key).filter(|_| hears) {
                 self.counters.misses.count();
                 self.entries.insert(key.clone(), Arc::new(self.entry(key, Begun { at, stamp }, value.clone())));
             }

@@ -114,6 +114,8 @@ impl App {
             return Err(error);
         }
         *position = Some(target);
+        // Meanwhile answers were made from a part that was behind, and nothing was heard of what came before this place.
+        self.0.caches.forget_all();
         tracing::info!(
             tenant.id = %key.0, market.slug = %key.1, listings, from, millis = begun.elapsed().as_millis() as u64, "index loaded"
         );
