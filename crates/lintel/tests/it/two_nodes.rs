@@ -68,10 +68,10 @@ fn a_score_that_one_node_keeps_is_made_anew_when_the_other_hears_of_the_lead() {
     let made = |client: &mut Client| client.get(&path).unwrap().json()["as_of"].as_str().unwrap().to_owned();
     let mut took = Vec::new();
     for _ in 0..40 {
+        // One score given twice is kept; before that, whoever asks makes a new one.
         let kept = |client: &mut Client| {
-            let first = made(client);
-            eventually("the score is kept", Duration::from_secs(20), || (made(client) == first).then(|| first.clone()))
-                .0
+            let twice = || Some(made(client)).filter(|first| made(client) == *first);
+            eventually("the score is kept", Duration::from_secs(20), twice).0
         };
         let (here, there) = (kept(&mut one), kept(&mut other));
         let visit = json!({ "items": [{ "kind": "site_visit" }] });
