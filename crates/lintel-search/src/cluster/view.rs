@@ -7,13 +7,11 @@ use crate::{
     column::Bits,
     fit::score::amount,
     part::{Piece, gap},
-    place::{Cell, Lies, box_lies, world::FINEST},
+    place::{Cell, Lies, Quadtree, box_lies},
     segment::NONE,
     sort::ASCENDING,
 };
 
-/// A cell across the edge with fewer listings is not split: testing them is cheaper.
-const FEW: usize = 32;
 /// Of a shorter run the prices are read one after another.
 const SHORT: usize = 512;
 /// With more than one removed listing in this many, too.
@@ -56,16 +54,17 @@ impl<'a> View<'a> {
 
     /// Adds what lies in a cell to a heap.
     fn fill(&mut self, cell: &Cell, lies: Lies, heap: &mut Heap<'a>) {
+        let grid = &self.piece.segment.grid;
         match lies {
             Lies::Outside => {}
             Lies::Inside => self.take(cell.from..cell.to, heap),
-            Lies::Across if cell.to - cell.from <= FEW || cell.level == FINEST => {
+            Lies::Across if grid.is_leaf(cell) => {
                 self.find(cell.from..cell.to);
                 self.keep_inside();
                 self.add_found(heap);
             }
             Lies::Across => {
-                for quarter in self.piece.segment.grid.quarters(cell) {
+                for quarter in grid.quarters(cell) {
                     self.fill(&quarter, box_lies(self.query.bbox, quarter.bounds), heap);
                 }
             }

@@ -68,10 +68,17 @@ impl Real {
                 let width = high as u8 - low;
                 mask::keep(bits, codes, |code| code.wrapping_sub(low) <= width);
             }
-            Self::Single(values) => mask::keep(bits, values, |v| {
-                let v = f64::from(v);
-                v >= least && v <= most
-            }),
+            Self::Single(values) => {
+                // The first and the last of 32 bits that are within; nothing is when a bound is not a number.
+                let (mut low, mut high) = (least as f32, most as f32);
+                if f64::from(low) < least {
+                    low = low.next_up();
+                }
+                if f64::from(high) > most {
+                    high = high.next_down();
+                }
+                mask::keep(bits, values, |v| v >= low && v <= high);
+            }
             Self::Double(values) => mask::keep(bits, values, |v| v >= least && v <= most),
         }
     }

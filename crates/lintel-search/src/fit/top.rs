@@ -11,7 +11,6 @@ use super::{
 use crate::{
     Part, Sort, SortKey,
     column::Bits,
-    fit::listed_day,
     plan::{self, Conditions},
     rank::First,
 };
@@ -138,24 +137,27 @@ impl Columns<'_> {
         }
         let weights = &self.wishes.weights;
         let rest = 1.0 - weights[FRESHNESS] - weights[GAP] + self.best_bargain();
-        let (mut day, mut left) = (i32::MAX, count);
-        for &slot in &self.piece.segment.by_newest {
-            let slot = slot as usize;
-            if !perfect.get(slot) {
-                continue;
-            }
-            let listed = listed_day(self.piece.segment.listed[slot]);
-            if listed != day {
-                day = listed;
-                let bound = rest + weights[FRESHNESS] * freshness(day, self.today) + ROUNDING;
-                if first.is_full() && BEST.real(bound) > first.last_rank() {
-                    return;
+        // What every one of them has: the parts before these two, in the order in which a fit is summed.
+        let same = weights[..FRESHNESS].iter().sum::<f64>();
+        let is_plain = self.wishes.likings.is_empty();
+        let segment = &self.piece.segment;
+        for run in segment.runs(u16::MAX) {
+            let mut left = perfect.count_range(run.start, run.end);
+            for listed in segment.days_of(&run) {
+                let fresh = weights[FRESHNESS] * freshness(listed.day, self.today);
+                if left == 0 || first.is_full() && BEST.real(rest + fresh + ROUNDING) > first.last_rank() {
+                    break;
                 }
-            }
-            offer(slot, first);
-            left -= 1;
-            if left == 0 {
-                return;
+                let newest = segment.by_newest[listed.from as usize..listed.to as usize].iter();
+                for slot in newest.map(|slot| *slot as usize).filter(|slot| perfect.get(*slot)) {
+                    let fit = if is_plain {
+                        same + fresh + weights[GAP] * bargain(self.piece.gap(slot))
+                    } else {
+                        self.fit(slot)
+                    };
+                    first.offer(BEST.real(fit), || segment.ids[slot], (number, slot as u32));
+                    left -= 1;
+                }
             }
         }
     }

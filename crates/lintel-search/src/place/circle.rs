@@ -36,9 +36,8 @@ impl Circle {
     pub(crate) fn contains(&self, point: Point) -> bool {
         let north = (point.latitude - self.near.latitude).to_radians();
         let east = (point.longitude - self.near.longitude).to_radians();
-        if north.abs() <= SMALL && east.abs() <= SMALL && self.near.latitude.abs() <= POLAR {
-            let narrowed = self.cosine * (self.cosine * (1.0 - north * north / 2.0) - self.sine * north);
-            let square = (north * north + narrowed * east * east) * (EARTH_RADIUS_M * EARTH_RADIUS_M);
+        if self.is_flat(north, east) {
+            let square = square(north, self.narrowed(north), east);
             let radius = self.near.radius_m * self.near.radius_m;
             if (square - radius).abs() > radius * DOUBT {
                 return square < radius;
@@ -47,9 +46,57 @@ impl Circle {
         self.near.contains(point)
     }
 
-    /// Where a cell lies. From the cell's middle to any of its points there is a way along the parallel and then
-    /// the meridian, so no point is farther from it than `reach`; the triangle inequality does the rest.
+    /// Whether the earth may be taken for a plane that far from the middle.
+    #[inline]
+    fn is_flat(&self, north: f64, east: f64) -> bool {
+        north.abs() <= SMALL && east.abs() <= SMALL && self.near.latitude.abs() <= POLAR
+    }
+
+    /// The cosine of the middle's latitude times that of the latitude so much farther north, to the second order.
+    #[inline]
+    fn narrowed(&self, north: f64) -> f64 {
+        self.cosine * (self.cosine * (1.0 - north * north / 2.0) - self.sine * north)
+    }
+
+    /// Where a cell lies.
     pub(crate) fn lies(&self, cell: Bounds) -> Lies {
+        // A listing's cell is found with rounding, so a cell is taken a little larger than its edges.
+        const MARGIN: f64 = 1e-9;
+        let near = &self.near;
+        let south = (cell.south - near.latitude - MARGIN).to_radians();
+        let north = (cell.north - near.latitude + MARGIN).to_radians();
+        let west = (cell.west - near.longitude - MARGIN).to_radians();
+        let east = (cell.east - near.longitude + MARGIN).to_radians();
+        if self.is_flat(south, west) && self.is_flat(north, east) {
+            self.lies_flat([south, north], [west, east])
+        } else {
+            self.lies_round(cell)
+        }
+    }
+
+    /// Where a cell lies on the plane, from the bounds of what [`Circle::contains`] computes for its points. The narrowing is
+    /// concave, so it is least at an end, and nowhere greater than the greater end by more than an eighth of its second
+    /// derivative times the square of the length.
+    fn lies_flat(&self, [south, north]: [f64; 2], [west, east]: [f64; 2]) -> Lies {
+        let least = |from: f64, to: f64| if from > 0.0 { from } else { (-to).max(0.0) };
+        let most = |from: f64, to: f64| from.abs().max(to.abs());
+        let ends = [self.narrowed(south), self.narrowed(north)];
+        let bulge = self.cosine * self.cosine * (north - south) * (north - south) / 8.0;
+        let nearest = square(least(south, north), ends[0].min(ends[1]), least(west, east));
+        let farthest = square(most(south, north), ends[0].max(ends[1]) + bulge, most(west, east));
+        let radius = self.near.radius_m * self.near.radius_m;
+        if nearest > radius * (1.0 + DOUBT) {
+            Lies::Outside
+        } else if farthest < radius * (1.0 - DOUBT) {
+            Lies::Inside
+        } else {
+            Lies::Across
+        }
+    }
+
+    /// Where a cell lies on the globe. From the cell's middle to any of its points there is a way along the parallel and then
+    /// the meridian, so no point is farther from it than `reach`; the triangle inequality does the rest.
+    fn lies_round(&self, cell: Bounds) -> Lies {
         let near = &self.near;
         let middle = middle(cell);
         let along = ((cell.east - cell.west) / 2.0).to_radians() * middle.latitude.to_radians().cos();
@@ -66,4 +113,10 @@ impl Circle {
             Lies::Across
         }
     }
+}
+
+/// The square of a distance on the plane, in square metres.
+#[inline]
+fn square(north: f64, narrowed: f64, east: f64) -> f64 {
+    (north * north + narrowed * east * east) * (EARTH_RADIUS_M * EARTH_RADIUS_M)
 }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use lintel_domain::{
-    listing::Status,
-    place::{Bounds, Point},
-};
+use lintel_domain::{listing::Status, place::Point};
 
-use super::world::{FINEST, bounds, code, column_and_row, gather};
+use super::{
+    Cell, Quadtree,
+    cell::partition,
+    world::{FINEST, bounds, code, column_and_row, gather},
+};
 use crate::{
     column::Wavelet,
     segment::{Group, NONE},
@@ -44,36 +45,6 @@ pub(crate) struct Layer {
     pub(crate) status: Status,
     from: usize,
     to: usize,
-}
-
-/// A cell with its run of the curve.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cell {
-    /// 0 is the world.
-    pub(crate) level: u8,
-    /// Column from the west.
-    pub(crate) x: u32,
-    /// Row from the north.
-    pub(crate) y: u32,
-    /// Where its listings begin.
-    pub(crate) from: usize,
-    /// Where they end.
-    pub(crate) to: usize,
-    /// Its edges; the outermost rows reach the poles.
-    pub(crate) bounds: Bounds,
-}
-
-/// The first of `from..to` that does not pass, when all that pass come first.
-fn partition(mut from: usize, mut to: usize, pass: impl Fn(usize) -> bool) -> usize {
-    while from < to {
-        let middle = usize::midpoint(from, to);
-        if pass(middle) {
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    from
 }
 
 fn total(values: &[u32]) -> u64 {
@@ -144,47 +115,27 @@ impl Grid {
         (to.0 - from.0, to.1 - from.1)
     }
 
-    /// The quarters of a cell that have listings.
-    pub(crate) fn quarters(&self, cell: &Cell) -> impl Iterator<Item = Cell> {
-        let level = cell.level + 1;
-        let shift = FINEST - level;
-        let quarter = |at: usize| (self.xs[at] >> shift & 1) | (self.ys[at] >> shift & 1) << 1;
-        let mut at = [cell.from; 5];
-        if cell.from < cell.to {
-            // All of a small cell's listings often lie in one quarter, and two looks show it.
-            let (first, last) = (quarter(cell.from), quarter(cell.to - 1));
-            for (q, end) in (0..4).zip(&mut at[1..]) {
-                *end = match q {
-                    _ if q < first => cell.from,
-                    _ if q >= last => cell.to,
-                    _ => partition(cell.from, cell.to, |at| quarter(at) <= q),
-                };
-            }
-        }
-        let (x, y, outer) = (cell.x * 2, cell.y * 2, cell.bounds);
-        let middle = bounds(level, x, y);
-        (0..4u32).filter_map(move |q| {
-            let (from, to) = (at[q as usize], at[q as usize + 1]);
-            let (right, low) = (q & 1, q >> 1);
-            (from < to).then_some(Cell {
-                level,
-                x: x + right,
-                y: y + low,
-                from,
-                to,
-                bounds: Bounds {
-                    west: if right == 0 { outer.west } else { middle.east },
-                    east: if right == 0 { middle.east } else { outer.east },
-                    north: if low == 0 { outer.north } else { middle.south },
-                    south: if low == 0 { middle.south } else { outer.south },
-                },
-            })
-        })
+    /// The runs of the curve, one for each status.
+    pub(super) fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        self.layers.iter().map(|layer| layer.from..layer.to)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         let fours = self.xs.capacity() + self.ys.capacity() + self.slots.capacity();
         fours * 4 + self.prices.capacity() * 8 + self.ranks.memory_bytes() + self.sums.capacity() * 16
+    }
+}
+
+impl Quadtree for Grid {
+    fn quarters(&self, cell: &Cell) -> impl Iterator<Item = Cell> {
+        let shift = FINEST - cell.level - 1;
+        cell.quarters(move |at| (self.xs[at] >> shift & 1) | (self.ys[at] >> shift & 1) << 1)
+    }
+
+    /// Cells with few listings are not split: testing the listings is cheaper.
+    fn is_leaf(&self, cell: &Cell) -> bool {
+        const FEW: usize = 32;
+        cell.to - cell.from <= FEW || cell.level == FINEST
     }
 }
 

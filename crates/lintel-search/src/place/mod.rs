@@ -1,22 +1,26 @@
 //! Areas over the grid: which listings lie in a box, a circle or a drawn area.
 
+mod cell;
 mod circle;
 pub(crate) mod grid;
+mod raster;
 mod region;
 pub(crate) mod world;
 
 use lintel_domain::place::{Bounds, Near, Point, Region};
 
+pub(crate) use cell::Cell;
 use circle::Circle;
-pub(crate) use grid::{Cell, Grid};
+pub(crate) use grid::Grid;
+pub(crate) use raster::Raster;
 use region::Edges;
 
 use crate::column::Bits;
 
-/// Cells with fewer listings are not split: testing the listings is cheaper.
-const FEW: usize = 32;
 /// Listings whose places are fetched together.
 const FETCHED: usize = 64;
+/// Finding a listing in the grid costs as much as sorting out this many by the raster.
+const FOUND: usize = 4;
 
 /// Where a cell lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +34,25 @@ pub(crate) enum Lies {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places<'a> {
     pub(crate) grid: &'a Grid,
+    pub(crate) raster: &'a Raster,
     pub(crate) latitudes: &'a [f64],
     pub(crate) longitudes: &'a [f64],
+}
+
+impl Places<'_> {
+    #[inline]
+    fn point(&self, slot: usize) -> Point {
+        Point { latitude: self.latitudes[slot], longitude: self.longitudes[slot] }
+    }
+}
+
+/// Something ordered along the curve, cell by cell.
+pub(crate) trait Quadtree {
+    /// The quarters of a cell that have anything.
+    fn quarters(&self, cell: &Cell) -> impl Iterator<Item = Cell>;
+
+    /// Whether a cell is not to be split.
+    fn is_leaf(&self, cell: &Cell) -> bool;
 }
 
 /// An area.
@@ -61,16 +82,29 @@ impl Area {
         }
     }
 
+    /// Keeps in `bits` the listings of a segment that lie in it; they are `count`, all of one of `statuses` (one bit each).
+    pub(crate) fn keep(&self, statuses: u16, segment: Places<'_>, bits: &mut Bits, count: usize) {
+        let raster = segment.raster;
+        let (mut lies, mut near) = (raster.blank(), 0);
+        self.cover(raster, [raster.world()], |cell, inside| {
+            lies[cell.from..cell.to].fill(if inside { raster::INSIDE } else { raster::ACROSS });
+            near += raster.listings(cell);
+        });
+        if near * FOUND < count {
+            let mut inside = Bits::new(segment.latitudes.len());
+            self.or_into(statuses, segment, &mut inside);
+            bits.and(&inside);
+        } else {
+            let doubtful = raster.keep(&lies, bits);
+            self.settle(segment, &doubtful, bits);
+        }
+    }
+
     /// Adds the listings of a segment that lie in it and have one of `statuses` (one bit each) to `bits`.
     pub(crate) fn or_into(&self, statuses: u16, segment: Places<'_>, bits: &mut Bits) {
-        let Places { grid, latitudes, longitudes } = segment;
-        let mut edges: Vec<u32> = match self {
-            Self::Drawn(drawn) => drawn.numbers().collect(),
-            Self::Circle(_) => Vec::new(),
-        };
-        let all = edges.len();
+        let grid = segment.grid;
         let mut doubtful: Vec<u32> = Vec::new();
-        let mut take = |cell: &Cell, inside: bool| {
+        self.cover(grid, grid.worlds(statuses), |cell, inside| {
             let slots = &grid.slots[cell.from..cell.to];
             // What lies inside is taken without a look at its place: that look is a cache miss for each.
             if inside {
@@ -80,15 +114,17 @@ impl Area {
             } else {
                 doubtful.extend_from_slice(slots);
             }
-        };
-        for world in grid.worlds(statuses) {
-            self.descend(grid, &world, &mut edges, 0..all, &mut take);
-        }
+        });
+        self.settle(segment, &doubtful, bits);
+    }
+
+    /// Adds those of some listings that lie in it.
+    fn settle(&self, segment: Places<'_>, slots: &[u32], bits: &mut Bits) {
         // Places are fetched some at a time, so that the processor waits for many of them at once.
         let mut points = [Point { latitude: 0.0, longitude: 0.0 }; FETCHED];
-        for slots in doubtful.chunks(FETCHED) {
+        for slots in slots.chunks(FETCHED) {
             for (point, slot) in points.iter_mut().zip(slots) {
-                *point = Point { latitude: latitudes[*slot as usize], longitude: longitudes[*slot as usize] };
+                *point = segment.point(*slot as usize);
             }
             for (point, slot) in points.iter().zip(slots) {
                 if self.contains(*point) {
@@ -98,11 +134,23 @@ impl Area {
         }
     }
 
-    /// Calls `found` with cells that together hold every listing of the area: those wholly inside, and small ones across
-    /// its edge. `near` are the edges of a drawn area that may touch the cell, the last entries of `edges`.
+    /// Calls `found` with cells that together hold all of the area that has anything: those wholly inside, and leaves across
+    /// its edge.
+    fn cover(&self, tree: &impl Quadtree, worlds: impl IntoIterator<Item = Cell>, mut found: impl FnMut(&Cell, bool)) {
+        let mut edges: Vec<u32> = match self {
+            Self::Drawn(drawn) => drawn.numbers().collect(),
+            Self::Circle(_) => Vec::new(),
+        };
+        let all = edges.len();
+        for world in worlds {
+            self.descend(tree, &world, &mut edges, 0..all, &mut found);
+        }
+    }
+
+    /// As [`Area::cover`], of one cell. `near` are the edges of a drawn area that may touch it, the last entries of `edges`.
     fn descend(
         &self,
-        grid: &Grid,
+        tree: &impl Quadtree,
         cell: &Cell,
         edges: &mut Vec<u32>,
         near: std::ops::Range<usize>,
@@ -129,13 +177,11 @@ impl Area {
         match lies {
             Lies::Outside => {}
             Lies::Inside => found(cell, true),
-            Lies::Across if cell.to - cell.from <= FEW || cell.level == world::FINEST => {
-                found(cell, false);
-            }
+            Lies::Across if tree.is_leaf(cell) => found(cell, false),
             Lies::Across => {
                 let touching = kept..edges.len();
-                for quarter in grid.quarters(cell) {
-                    self.descend(grid, &quarter, edges, touching.clone(), found);
+                for quarter in tree.quarters(cell) {
+                    self.descend(tree, &quarter, edges, touching.clone(), found);
                 }
             }
         }
@@ -222,13 +268,23 @@ mod tests {
                 .unzip();
             let all = groups(&[(Status::Active, 1000), (Status::Closed, latitudes.len() as u32)]);
             let grid = Grid::new(&all, &latitudes, &longitudes, &vec![0; latitudes.len()]);
+            let raster = Raster::new(&grid, latitudes.len());
+            let places = Places { grid: &grid, raster: &raster, latitudes: &latitudes, longitudes: &longitudes };
             for area in [Area::drawn(&region), Area::circle(near)] {
                 let mut bits = Bits::new(latitudes.len());
-                area.or_into(
-                    u16::MAX,
-                    Places { grid: &grid, latitudes: &latitudes, longitudes: &longitudes },
-                    &mut bits,
-                );
+                area.or_into(u16::MAX, places, &mut bits);
+                // As one who has to sort out all, and as one who finds few of many.
+                for count in [0, usize::MAX] {
+                    let mut kept = Bits::full(latitudes.len());
+                    area.keep(u16::MAX, places, &mut kept, count);
+                    assert_eq!(kept, bits, "{area:?}");
+                    let mut some = Bits::new(latitudes.len());
+                    (0..latitudes.len()).filter(|_| rng.chance(0.02)).for_each(|slot| some.set(slot));
+                    let mut expected = some.clone();
+                    expected.and(&bits);
+                    area.keep(u16::MAX, places, &mut some, count);
+                    assert_eq!(some, expected, "{area:?}");
+                }
                 for slot in 0..latitudes.len() {
                     let point = Point { latitude: latitudes[slot], longitude: longitudes[slot] };
                     let expected = Point::new(point.latitude, point.longitude).is_some()

@@ -31,6 +31,12 @@ pub(crate) fn bounds(level: u8, x: u32, y: u32) -> Bounds {
     }
 }
 
+/// The north-western corner of a cell, as latitude and longitude.
+pub(crate) fn corner(level: u8, x: u32, y: u32) -> (f64, f64) {
+    let side = f64::from(1u32 << level);
+    (latitude(f64::from(y) / side), f64::from(x) / side * 360.0 - 180.0)
+}
+
 /// The place in the middle of a column and row of the finest level.
 pub(crate) fn middle(x: f64, y: f64) -> (f64, f64) {
     let side = f64::from(1u32 << FINEST);

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// With at most this many candidates an area is asked about each of them, instead of the grid about the area.
-const FEW: usize = 4096;
+const FEW: usize = 512;
 /// Below one candidate in this many slots of the runs, candidates are compared one by one instead of 64 at a time.
 const SPARSE: usize = 32;
 
@@ -41,9 +41,7 @@ impl Conditions {
             if left <= FEW {
                 retain(&mut bits, |slot| segment.point(slot).is_some_and(|at| area.contains(at)));
             } else {
-                let mut inside = Bits::new(segment.len());
-                area.or_into(self.statuses, segment.places(), &mut inside);
-                bits.and(&inside);
+                area.keep(self.statuses, segment.places(), &mut bits, left);
             }
             left = bits.count();
         }

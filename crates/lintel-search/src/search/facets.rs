@@ -9,7 +9,7 @@ use crate::{
     Facet, FacetCount, FacetCounts, FacetValue, PriceBin,
     column::{Bits, Real},
     part::Kinds,
-    segment::{Group, NO_DAY, NONE, Segment, decade},
+    segment::{Group, NO_DAY, NONE, Segment, Values, decade},
     sort::ASCENDING,
 };
 
@@ -32,7 +32,8 @@ impl Tally {
 
     /// Counts the slots of `bits`, which are `count`.
     pub(crate) fn add(&mut self, segment: &Segment, bits: &Bits, count: usize) {
-        match self.facet {
+        let facet = self.facet;
+        match facet {
             Facet::Status => self.groups(segment, bits, |group| Some(group.status as u64)),
             Facet::PropertyType => {
                 self.groups(segment, bits, |group| (group.kind != 0).then_some(u64::from(group.kind)));
@@ -43,12 +44,12 @@ impl Tally {
                     self.unknown += bits.count_range(group.priced as usize, group.to as usize) as u64;
                 }
             }
-            Facet::Bedrooms => self.rooms(segment, 0, bits, count, |slot| segment.bedrooms.get(slot)),
-            Facet::Bathrooms => self.rooms(segment, 1, bits, count, |slot| segment.bathrooms.get(slot)),
-            Facet::YearBuilt => self.rooms(segment, 2, bits, count, |slot| match segment.year[slot] {
-                NO_DAY => f64::NAN,
-                year => f64::from(decade(year)),
-            }),
+            Facet::Bedrooms if self.by_sets(&segment.rooms[0], segment, bits, count) => {}
+            Facet::Bathrooms if self.by_sets(&segment.rooms[1], segment, bits, count) => {}
+            Facet::YearBuilt if self.by_sets(&segment.rooms[2], segment, bits, count) => {}
+            Facet::Bedrooms => self.rooms(&segment.bedrooms, bits, count),
+            Facet::Bathrooms => self.rooms(&segment.bathrooms, bits, count),
+            Facet::YearBuilt => self.decades(&segment.year, bits, count),
         }
     }
 
@@ -96,30 +97,52 @@ impl Tally {
         }
     }
 
-    /// Counts a property that has sets at place `at` of the segment's.
-    fn rooms(&mut self, segment: &Segment, at: usize, bits: &Bits, count: usize, value: impl Fn(usize) -> f64) {
-        let mut known = 0;
-        if count * SPARSE > segment.len() {
-            let counted = segment.rooms[at].count(bits, |value, count| {
-                known += count;
-                self.give(ASCENDING.real(value), count);
-            });
-            if counted {
-                self.unknown += (count - known) as u64;
-                return;
-            }
+    /// Counts a large result by the sets of its values; `false` when it is small, or there are no sets.
+    fn by_sets(&mut self, sets: &Values, segment: &Segment, bits: &Bits, count: usize) -> bool {
+        if count * SPARSE <= segment.len() {
+            return false;
         }
-        let column = [Some(&segment.bedrooms), Some(&segment.bathrooms), None][at];
-        if let Some(Real::Quarters(codes)) = column {
+        let mut known = 0;
+        let counted = sets.count(bits, |value, count| {
+            known += count;
+            self.give(ASCENDING.real(value), count);
+        });
+        self.unknown += if counted { (count - known) as u64 } else { 0 };
+        counted
+    }
+
+    /// Counts rooms one slot at a time.
+    fn rooms(&mut self, column: &Real, bits: &Bits, count: usize) {
+        if let Real::Quarters(codes) = column {
             let mut counts = [0usize; 256];
             bits.each(|slot| counts[codes[slot] as usize] += 1);
             for (code, count) in counts[..255].iter().enumerate() {
                 self.give(ASCENDING.real(code as f64 / 4.0), *count);
             }
             self.unknown += counts[255] as u64;
-            return;
+        } else {
+            self.sorted(count, bits.iter().map(|slot| column.get(slot)).filter(|value| !value.is_nan()).collect());
         }
-        let mut values: Vec<f64> = bits.iter().map(value).filter(|value| !value.is_nan()).collect();
+    }
+
+    /// Counts decades one slot at a time. Of years that are none of our age there are few.
+    fn decades(&mut self, years: &[i32], bits: &Bits, count: usize) {
+        const AGE: Range<i32> = 1_500..2_140;
+        let (mut counts, mut others) = ([0usize; AGE.end as usize / 10], Vec::new());
+        bits.each(|slot| match years[slot] {
+            NO_DAY => {}
+            year if AGE.contains(&year) => counts[year as usize / 10] += 1,
+            year => others.push(f64::from(decade(year))),
+        });
+        for (decade, count) in counts.iter().enumerate() {
+            self.give(ASCENDING.real((decade * 10) as f64), *count);
+        }
+        let found = counts.iter().sum::<usize>();
+        self.sorted(count - found, others);
+    }
+
+    /// Counts known values; slots are `count`.
+    fn sorted(&mut self, count: usize, mut values: Vec<f64>) {
         self.unknown += (count - values.len()) as u64;
         values.sort_unstable_by(f64::total_cmp);
         for run in values.chunk_by(|a, b| a == b) {

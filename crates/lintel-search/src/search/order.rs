@@ -98,9 +98,10 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Whether the page is found sooner by going through all listings, newest first, than through all of the result.
+    /// Whether the page is found sooner by going through all listings of its statuses, newest first, than through all of the result.
     fn walks(&self, segment: &Segment, count: usize) -> bool {
-        let steps = (self.query.limit + 1).saturating_mul(segment.len()) / count.max(1);
+        let among: usize = segment.runs(self.statuses).map(|run| run.len()).sum();
+        let steps = (self.query.limit + 1).saturating_mul(among) / count.max(1);
         self.sort.descending && steps.saturating_mul(2) < count
     }
 
@@ -110,16 +111,15 @@ impl<'a> Order<'a> {
             NONE => u64::MAX,
             listed => self.sort.int(listed),
         };
-        let from = first.after().map_or(0, |after| {
-            segment.by_newest.partition_point(|slot| {
-                let slot = *slot as usize;
-                (rank(slot), segment.ids[slot]) <= after
-            })
-        });
-        for &slot in &segment.by_newest[from..] {
-            let slot = slot as usize;
-            if rows.bits.get(slot) && !rows.offer(first, rank(slot), slot) {
-                return;
+        for run in segment.runs(self.statuses) {
+            let newest = &segment.by_newest[run];
+            let skipped = first.after().map_or(0, |after| {
+                newest.partition_point(|slot| (rank(*slot as usize), segment.ids[*slot as usize]) <= after)
+            });
+            for slot in newest[skipped..].iter().map(|slot| *slot as usize) {
+                if rows.bits.get(slot) && !rows.offer(first, rank(slot), slot) {
+                    break;
+                }
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Building a segment from rows.
 
-use super::{Group, NO_DAY, NONE, Row, Segment, Values, facet::decade};
+use std::ops::Range;
+
+use super::{Group, ListedOn, NO_DAY, NONE, Row, Segment, Values, facet::decade};
 use crate::{
     column::{Bits, Real},
-    place::Grid,
+    fit::listed_day,
+    place::{Grid, Raster},
     text::Text,
 };
 
@@ -33,7 +36,9 @@ impl Segment {
             text,
             by_id: Vec::new(),
             by_newest: Vec::new(),
+            listings_of_days: Vec::new(),
             grid: Grid::default(),
+            raster: Raster::default(),
             rooms: Default::default(),
         }
         .ordered()
@@ -44,13 +49,20 @@ impl Segment {
         let slots = 0..self.len() as u32;
         let mut by_id: Vec<u32> = slots.clone().collect();
         by_id.sort_unstable_by_key(|slot| self.ids[*slot as usize]);
-        let mut newest: Vec<(i64, u32)> =
-            (0..).zip(&by_id).map(|(rank, slot)| (self.listed[*slot as usize], rank)).collect();
         // Ranks by id stand for the ids, so that the comparison stays in one cache line; unknown is the least time.
-        newest.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut newest = vec![(0, 0); self.len()];
+        for (rank, slot) in (0u32..).zip(&by_id) {
+            newest[*slot as usize] = (self.listed[*slot as usize], rank);
+        }
+        for run in self.runs(u16::MAX) {
+            newest[run].sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        }
         self.by_newest = newest.iter().map(|(_, rank)| by_id[*rank as usize]).collect();
+        self.listings_of_days = self.runs(u16::MAX).flat_map(|run| days(&newest, run)).collect();
+        drop(newest);
         self.by_id = by_id;
         self.grid = Grid::new(&self.groups, &self.latitude, &self.longitude, &self.price);
+        self.raster = Raster::new(&self.grid, self.len());
         let years = &self.year;
         self.rooms = [
             Values::of(&self.bedrooms),
@@ -83,6 +95,19 @@ impl Segment {
             longitude: self.longitude[slot],
         }
     }
+}
+
+/// The days of a run of listings, each with the time it came on the market.
+fn days(newest: &[(i64, u32)], run: Range<usize>) -> Vec<ListedOn> {
+    let mut days: Vec<ListedOn> = Vec::new();
+    for (at, (listed, _)) in (run.start as u32..).zip(&newest[run]) {
+        let day = listed_day(*listed);
+        match days.last_mut() {
+            Some(last) if last.day == day => last.to = at + 1,
+            _ => days.push(ListedOn { day, from: at, to: at + 1 }),
+        }
+    }
+    days
 }
 
 fn groups(rows: &[Row]) -> Vec<Group> {

@@ -5,6 +5,8 @@ mod facet;
 pub(crate) mod merge;
 pub(crate) mod row;
 
+use std::ops::Range;
+
 use lintel_domain::{clock::Day, listing::Status, place::Point};
 use uuid::Uuid;
 
@@ -13,7 +15,7 @@ pub(crate) use row::{NO_DAY, NONE, Row};
 
 use crate::{
     column::{Bits, Real},
-    place::{Grid, Places},
+    place::{Grid, Places, Raster},
     text::Text,
 };
 
@@ -40,9 +42,13 @@ pub(crate) struct Segment {
     // What follows is made from what stands above.
     /// Slots by id.
     pub(crate) by_id: Vec<u32>,
-    /// Slots by the time they came on the market, latest first, unknown last, then by id.
+    /// Slots by status, then by the time they came on the market, latest first, unknown last, then by id: the slots of a
+    /// status stand where that status's are.
     pub(crate) by_newest: Vec<u32>,
+    /// The runs of `by_newest` of one day.
+    pub(crate) listings_of_days: Vec<ListedOn>,
     pub(crate) grid: Grid,
+    pub(crate) raster: Raster,
     /// Slots by bedrooms, by bathrooms, by decade of construction.
     pub(crate) rooms: [Values; 3],
 }
@@ -58,13 +64,21 @@ pub(crate) struct Group {
     pub(crate) to: u32,
 }
 
+/// A run of [`Segment::by_newest`] of one status and one day on which they came on the market, or [`NO_DAY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListedOn {
+    pub(crate) day: i32,
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
 impl Group {
-    pub(crate) fn slots(&self) -> std::ops::Range<usize> {
+    pub(crate) fn slots(&self) -> Range<usize> {
         self.from as usize..self.to as usize
     }
 
     /// The slots of known price.
-    pub(crate) fn priced(&self) -> std::ops::Range<usize> {
+    pub(crate) fn priced(&self) -> Range<usize> {
         self.from as usize..self.priced as usize
     }
 }
@@ -82,12 +96,25 @@ impl Segment {
     }
 
     /// The slots of a group whose price is from `least` to `most`.
-    pub(crate) fn between(&self, group: &Group, least: i64, most: i64) -> std::ops::Range<usize> {
+    pub(crate) fn between(&self, group: &Group, least: i64, most: i64) -> Range<usize> {
         let priced = group.priced();
         let prices = &self.price[priced.clone()];
         let from = prices.partition_point(|price| *price < least);
         let to = prices.partition_point(|price| *price <= most).max(from);
         priced.start + from..priced.start + to
+    }
+
+    /// The slots of each status that is among `statuses` (one bit each).
+    pub(crate) fn runs(&self, statuses: u16) -> impl Iterator<Item = Range<usize>> {
+        let same = self.groups.chunk_by(|a, b| a.status == b.status);
+        let asked = same.filter(move |groups| statuses >> groups[0].status as u16 & 1 == 1);
+        asked.map(|groups| groups[0].from as usize..groups[groups.len() - 1].to as usize)
+    }
+
+    /// The days on which the listings of a run of one status came on the market, latest first.
+    pub(crate) fn days_of(&self, run: &Range<usize>) -> &[ListedOn] {
+        let before = |end: usize| self.listings_of_days.partition_point(|listed| (listed.to as usize) <= end);
+        &self.listings_of_days[before(run.start)..before(run.end)]
     }
 
     /// The group of a slot.
@@ -103,7 +130,7 @@ impl Segment {
 
     /// Where its listings are.
     pub(crate) fn places(&self) -> Places<'_> {
-        Places { grid: &self.grid, latitudes: &self.latitude, longitudes: &self.longitude }
+        Places { grid: &self.grid, raster: &self.raster, latitudes: &self.latitude, longitudes: &self.longitude }
     }
 
     /// Where slots stand in the grid, ascending, as far as they have a place.
@@ -133,6 +160,8 @@ impl Segment {
             + reals.iter().map(|real| real.memory_bytes()).sum::<usize>()
             + self.text.memory_bytes()
             + self.grid.memory_bytes()
+            + self.raster.memory_bytes()
+            + self.listings_of_days.capacity() * size_of::<ListedOn>()
             + self.rooms.iter().map(Values::memory_bytes).sum::<usize>()
     }
 }

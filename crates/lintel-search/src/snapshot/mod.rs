@@ -11,7 +11,7 @@ use crate::{
     Cursor, Error, Part,
     column::{Bits, Real, Sets},
     part::{Kinds, Piece},
-    place::Grid,
+    place::{Grid, Raster},
     segment::{Group, Segment},
     text::{DENSITY, Dictionary, Text},
 };
@@ -184,7 +184,9 @@ fn take_piece(from: &mut impl Read, kinds: usize) -> Result<Piece, Error> {
         text: Text { stems, remarks, address },
         by_id: Vec::new(),
         by_newest: Vec::new(),
+        listings_of_days: Vec::new(),
         grid: Grid::default(),
+        raster: Raster::default(),
         rooms: Default::default(),
     };
     let reals = [&segment.bedrooms, &segment.bathrooms, &segment.living, &segment.lot];
