@@ -261,20 +261,19 @@ impl App {
     ) -> Result<Bytes, E> {
         let Question { route, asked, market, lead, priced } = question;
         let key = (who.tenant, route, asked, self.clock().now().day());
-        let reach = if lead.is_some() || (priced && self.prices_lag(who.tenant, market)) {
-            Reach::Here
-        } else {
-            Reach::Everywhere
+        let reach = || {
+            let is_known = lead.is_none() && (!priced || self.prices_are_current(who.tenant, market));
+            if is_known { Reach::Everywhere } else { Reach::Here }
         };
-        let market = Tag::of(Source::Market(who.tenant, market));
-        let lead = lead.map_or(market, |lead| Tag::of(Source::Lead(who.tenant, lead)));
-        self.0.caches.answers.get_or_load_within(reach, &key, &[market, lead], make).await
+        let market_tag = Tag::of(Source::Market(who.tenant, market));
+        let lead_tag = lead.map_or(market_tag, |lead| Tag::of(Source::Lead(who.tenant, lead)));
+        self.0.caches.answers.get_or_load_within(reach, &key, &[market_tag, lead_tag], make).await
     }
 
-    /// Whether the price model of a market was loaded before the market changed: it is loaded anew now and then only.
-    fn prices_lag(&self, tenant: TenantId, market: &MarketSlug) -> bool {
+    /// Whether the price model of a market was loaded after its last change: it is loaded anew now and then only.
+    fn prices_are_current(&self, tenant: TenantId, market: &MarketSlug) -> bool {
         let loaded = self.0.models.price(tenant, market);
-        loaded.is_some_and(|pricer| !self.0.caches.is_current(tenant, market, pricer.place))
+        loaded.is_some_and(|pricer| self.0.caches.is_current(tenant, market, pricer.place))
     }
 }
 

@@ -113,14 +113,14 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        self.get_or_load_within(Reach::Here, key, tags, load).await
+        self.get_or_load_within(|| Reach::Here, key, tags, load).await
     }
 
     /// [`Cache::get_or_load`] of what this process or all may have: then an answer that another one has made is as good as one's own, and one
-    /// that another is making is waited for, for a moment.
+    /// that another is making is waited for, for a moment. `reach` is asked when an answer is looked for, and when it is begun.
     pub async fn get_or_load_within<E>(
         &self,
-        reach: Reach,
+        reach: impl Fn() -> Reach,
         key: &K,
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
@@ -161,13 +161,15 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     /// What another process has made, or else what `load` makes.
     async fn find_or_make<E>(
         &self,
-        reach: Reach,
+        reach: impl Fn() -> Reach,
         key: &K,
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<(Begun, V), E> {
         let mut _turn = None;
-        if let (Some(second), Reach::Everywhere) = (&self.second, reach) {
+        if let Some(second) = &self.second
+            && reach() == Reach::Everywhere
+        {
             // From before it is judged: what is touched behind that makes it wrong here, too.
             let stamp = self.tags.stamp(tags);
             match second.find((self.policy.name, self.policy.fresh), key, (&self.tags, tags), &self.clock).await {
@@ -182,14 +184,15 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     /// What `load` makes; kept for other processes if they may have it and nothing was touched meanwhile.
     async fn make<E>(
         &self,
-        reach: Reach,
+        reach: impl Fn() -> Reach,
         key: &K,
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<(Begun, V), E> {
         self.counters.misses.count();
         let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
-        let second = self.second.as_ref().filter(|_| reach == Reach::Everywhere);
+        // In this order: what makes the next two untrue moves the stamp.
+        let second = self.second.as_ref().filter(|_| reach() == Reach::Everywhere);
         let sharing = second.and_then(|second| Some((second, second.key(self.policy.name, key)?, self.as_of(tags)?)));
         let value = load().await?;
         if let Some((second, key, as_of)) = sharing
@@ -297,7 +300,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
 
     async fn renew<E>(
         &self,
-        reach: Reach,
+        reach: impl Fn() -> Reach,
         key: &K,
         tags: &[Tag],
         old: &Arc<Entry<V>>,

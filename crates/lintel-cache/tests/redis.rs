@@ -69,7 +69,7 @@ impl Node {
     /// What `key` gives when making it anew gives `value`.
     async fn ask(&self, key: u32, value: u64) -> u64 {
         let load = async || Ok::<_, Infallible>(value);
-        self.cache.get_or_load_within(Reach::Everywhere, &key, &[Tag::of(key)], load).await.unwrap()
+        self.cache.get_or_load_within(|| Reach::Everywhere, &key, &[Tag::of(key)], load).await.unwrap()
     }
 
     /// Asks, and waits until what was made is in Redis; once more when it did not get there.
@@ -178,7 +178,7 @@ async fn an_answer_that_was_begun_before_a_change_is_given_to_nobody_who_has_hea
             }
             Ok::<_, Infallible>(1)
         };
-        a.cache.get_or_load_within(Reach::Everywhere, &key, &[Tag::of(key)], load).await.unwrap();
+        a.cache.get_or_load_within(|| Reach::Everywhere, &key, &[Tag::of(key)], load).await.unwrap();
         if !hears {
             until("it is kept", || a.stats().kept > before).await;
         }
@@ -236,8 +236,8 @@ async fn of_two_processes_that_need_an_answer_at_once_one_makes_it() {
     };
     let tag = [Tag::of(1_u32)];
     let (one, other) = tokio::join!(
-        a.cache.get_or_load_within(Reach::Everywhere, &1, &tag, load),
-        b.cache.get_or_load_within(Reach::Everywhere, &1, &tag, load),
+        a.cache.get_or_load_within(|| Reach::Everywhere, &1, &tag, load),
+        b.cache.get_or_load_within(|| Reach::Everywhere, &1, &tag, load),
     );
     assert_eq!((one, other, made.load(Ordering::SeqCst)), (Ok(10), Ok(10), 1));
     assert_eq!(a.stats().joined + b.stats().joined, 1);
@@ -253,7 +253,7 @@ async fn of_two_processes_that_need_an_answer_at_once_one_makes_it() {
         (answer, begun.elapsed())
     };
     let tag = [Tag::of(2_u32)];
-    let (_, (answer, took)) = tokio::join!(a.cache.get_or_load_within(Reach::Everywhere, &2, &tag, slow), quick);
+    let (_, (answer, took)) = tokio::join!(a.cache.get_or_load_within(|| Reach::Everywhere, &2, &tag, slow), quick);
     assert!(answer == 21 && took < Duration::from_millis(300), "{answer} {took:?}");
 }
 
@@ -353,7 +353,7 @@ async fn nobody_reads_from_before_what_they_have_heard_of() {
                         Ok::<_, Infallible>(value)
                     };
                     let tags = [Tag::of("all"), Tag::of(key)];
-                    let read = node.cache.get_or_load_within(Reach::Everywhere, &key, &tags, make).await.unwrap();
+                    let read = node.cache.get_or_load_within(|| Reach::Everywhere, &key, &tags, make).await.unwrap();
                     assert!(read >= at_least, "{read} was read after {at_least} was heard of");
                     tokio::time::sleep(Duration::from_micros(100)).await;
                 }
