@@ -84,6 +84,9 @@ fn tests() -> Result<()> {
             "PostgreSQL is not installed, so its half of the tests is skipped (Debian: apt-get install postgresql)"
         );
     }
+    if !present("redis-server", &["--version"]) {
+        println!("Redis is not installed, so its tests are skipped (Debian: apt-get install redis-server)");
+    }
     if present("cargo", &["nextest", "--version"]) {
         run(&mut cargo(&["nextest", "run", "--workspace", "--locked"]))
     } else {

@@ -33,6 +33,7 @@ async fn main() {
         clock: Clock::System,
         workers: 2,
         cache_bytes: 64 << 20,
+        redis: None,
         tiers: TierRules::default(),
         review_every: None,
         webhook_keys: lintel_app::WebhookKeys::default(),

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lintel_cache::Tags;
+use lintel_cache::{Redis, Tags};
 use lintel_crm::highlevel::WebhookKeys;
 use lintel_domain::{
     clock::Clock,
@@ -29,6 +29,7 @@ use parking_lot::RwLock;
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::{
     Error, Result, analyses, auth::Throttle, cache, cache::Caches, cursor::Cursors, followers::index::Keeper,
@@ -49,6 +50,8 @@ pub struct Options {
     pub workers: usize,
     /// The most memory that kept answers take, in bytes.
     pub cache_bytes: u64,
+    /// Where whole answers are shared with other nodes, if anywhere.
+    pub redis: Option<Redis>,
     /// How tiers are drawn.
     pub tiers: TierRules,
     /// How often live models are reviewed; never when absent.
@@ -68,6 +71,8 @@ pub(crate) struct Rooms {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    /// Names this process.
+    own: Uuid,
     pub(crate) caches: Caches,
     pub(crate) data_dir: PathBuf,
     pub(crate) workers: usize,
@@ -113,18 +118,19 @@ impl App {
     /// Opens the store, brings its schema up to date and makes ready what is live. No follower or job runs yet: see
     /// [`App::start`].
     pub async fn open(options: Options) -> Result<Self> {
-        let tags = Tags::default();
+        let tags = if options.redis.is_some() { Tags::in_order() } else { Tags::default() };
         let on_commit = OnCommit::new(cache::hear(tags.clone()));
         let store = Store::open(lintel_store::Options { on_commit, ..options.store }).await?;
         let sealer = Sealer::new(options.secrets_key.as_ref(), &options.data_dir);
-        let now = options.clock.now();
+        let (now, ids) = (options.clock.now(), Ids::random());
         store.log_make_room(now).await?;
         store.tables_make_room(now).await?;
         Ok(Self(Arc::new(Rooms {
-            caches: Caches::new(tags, store.is_postgres(), &options.clock, options.cache_bytes),
+            caches: Caches::new(tags, store.is_postgres(), &options.clock, options.cache_bytes, options.redis),
             store,
             clock: options.clock,
-            ids: Ids::random(),
+            own: ids.next(now),
+            ids,
             keeper: Keeper::new(&options.data_dir),
             hub: Hub::new(),
             models: Models::default(),
@@ -175,6 +181,21 @@ impl App {
     pub async fn system_of(&self, tenant: &str) -> Result<Principal> {
         let row = self.0.store.tenant_by_slug(tenant).await?.ok_or(Error::NotFound("tenant"))?;
         Ok(Principal { tenant: row.id, actor: Actor::System, role: Role::Owner })
+    }
+
+    /// Names this database as it is since it was started: a copy, and what was put in its place, have another name. An
+    /// embedded one is this process's own.
+    pub(crate) async fn lineage(&self) -> Result<String> {
+        Ok(match self.0.store.lineage().await? {
+            Some(lineage) => lineage,
+            None => self.0.own.to_string(),
+        })
+    }
+
+    /// What this node does without for now, for those who are answered more slowly.
+    pub fn degraded(&self) -> Option<&'static str> {
+        let away = self.answers() && self.0.caches.redis().is_some_and(Redis::is_away);
+        away.then_some("redis")
     }
 
     /// Engine, version and schema of the database.

@@ -1,9 +1,9 @@
-//! Answers that this process keeps in memory, and which events make them wrong.
+//! Answers that this process keeps in memory, and some of them in Redis for others too, and which events make them wrong.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use lintel_cache::{Cache, Policy, Stats, Tag, Tags};
+use lintel_cache::{Cache, History, Place, Policy, Reach, Redis, Second, SecondStats, Settling, Stats, Tag, Tags};
 use lintel_domain::{
     clock::{Clock, Day, SECOND, Time},
     event::Event,
@@ -34,6 +34,9 @@ const SCORES: Policy = Policy { name: "scores", fresh: 30 * SECOND, stale: 0, by
 const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale: 0, bytes: 0, entry_bytes: 1_000 };
 const ANSWERS: Policy = Policy { name: "answers", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 16_000 };
 
+/// How often it is asked whether the database is still the same one, in microseconds.
+const LINEAGE_EVERY: i64 = 10 * SECOND;
+
 /// A score: whose, and whether with reasons.
 pub(crate) type ScoreKey = (TenantId, LeadId, bool);
 /// A listing as it is sent on a day: that is how its days on the market are counted.
@@ -50,8 +53,18 @@ pub struct Question<'a> {
     pub asked: [u8; 32],
     /// About which market.
     pub market: &'a MarketSlug,
-    /// About which lead.
+    /// About which lead. What is told of a lead stays in this process.
     pub lead: Option<LeadId>,
+    /// Whether it is made from what homes are worth.
+    pub priced: bool,
+}
+
+/// How far the log goes is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    at: Time,
+    /// How many changes this process had made.
+    changes: u64,
 }
 
 /// What answers are made from.
@@ -71,7 +84,10 @@ pub(crate) struct Caches {
     /// Whether other processes may serve the same database.
     shared: bool,
     /// How far the log has to be read, so that everything from before a moment is known.
-    asked: Mutex<Option<(Time, Cursor)>>,
+    asked: Mutex<Option<(Asking, Cursor)>>,
+    redis: Option<Redis>,
+    /// When it was asked last which database this is.
+    lineage_at: Mutex<Option<Time>>,
     /// Tags of keys: they go by their lease alone.
     key_tags: Tags,
     /// Who presents a key, by the hash of its secret.
@@ -84,21 +100,25 @@ pub(crate) struct Caches {
 
 impl Caches {
     /// Empty caches that take `bytes` at most beside those of keys. `tags` are those that [`hear`] touches; when the database is
-    /// `shared`, nothing is given before [`Caches::heard`].
-    pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64) -> Self {
+    /// `shared`, nothing is given before [`Caches::heard`]. Whole answers are shared by way of `redis`, if there is one.
+    pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64, redis: Option<Redis>) -> Self {
         if shared {
             tags.hears_until(Time(0));
         }
         let key_tags = Tags::default();
         let of = |policy: Policy, eighths: u64| Policy { bytes: bytes / 8 * eighths, ..policy };
+        let second = redis.clone().map(|redis| Second::new(redis, name_of, Bytes::clone, |bytes| bytes));
+        let answers = Cache::new(of(ANSWERS, 4), tags.clone(), clock.clone(), |_, answer: &Bytes| answer.len());
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
             scores: Cache::new(of(SCORES, 3), tags.clone(), clock.clone(), |_, score| score.get().len()),
             listings: Cache::new(of(LISTINGS, 1), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
-            answers: Cache::new(of(ANSWERS, 4), tags.clone(), clock.clone(), |_, answer| answer.len()),
+            answers: answers.with_second(second),
             tags,
             shared,
             asked: Mutex::default(),
+            redis,
+            lineage_at: Mutex::default(),
             key_tags,
         }
     }
@@ -114,30 +134,97 @@ impl Caches {
         ]
     }
 
+    /// What Redis did for each namespace that is shared.
+    pub(crate) fn second_stats(&self) -> Option<(&'static str, SecondStats)> {
+        Some((self.answers.name(), self.answers.second_stats()?))
+    }
+
+    /// Where answers are shared, if anywhere.
+    pub(crate) fn redis(&self) -> Option<&Redis> {
+        self.redis.as_ref()
+    }
+
+    /// Whether to ask which database this is.
+    pub(crate) fn lineage_is_due(&self, now: Time) -> bool {
+        let asked = *self.lineage_at.lock();
+        self.redis.is_some() && asked.is_none_or(|asked| now.since(asked).abs() >= LINEAGE_EVERY)
+    }
+
+    /// The log is that of this database: with who has another one nothing is shared.
+    pub(crate) fn lineage(&self, now: Time, lineage: &str) {
+        *self.lineage_at.lock() = Some(now);
+        if let Some(redis) = &self.redis {
+            redis.scope(Some(lineage));
+        }
+    }
+
     /// Forgets what these events made wrong.
     pub(crate) fn notice(&self, events: &[Recorded]) {
         for one in events {
             if let Some(event) = &one.event {
-                touch(&self.tags, one.tenant, event);
+                touch(&self.tags, one.tenant, event, Some(place_of(one.cursor)));
             }
         }
     }
 
-    /// Whether to ask how far the log goes.
-    pub(crate) fn asks(&self) -> bool {
-        self.shared && self.asked.lock().is_none()
+    /// How far the log goes is to be asked now, if it is not known already.
+    pub(crate) fn asks(&self, now: Time) -> Option<Asking> {
+        let history = self.tags.history();
+        let wanted = (self.shared || history.is_some()) && self.asked.lock().is_none();
+        wanted.then(|| Asking { at: now, changes: history.map_or(0, History::changes) })
     }
 
-    /// At this moment the newest event that was committed, whether it could be read or not, was at `newest`.
-    pub(crate) fn told(&self, at: Time, newest: Cursor) {
-        *self.asked.lock() = Some((at, newest));
+    /// When that was asked, the newest event that was committed, whether it could be read or not, was at `newest`.
+    pub(crate) fn told(&self, asking: Asking, newest: Cursor) {
+        *self.asked.lock() = Some((asking, newest));
     }
 
-    /// What the log tells up to this place was noticed.
+    /// What the log tells up to this place was noticed and taken in.
     pub(crate) fn heard(&self, position: Cursor) {
-        if let Some((at, _)) = self.asked.lock().take_if(|(_, newest)| position >= *newest) {
-            self.tags.hears_until(at.plus(LEASE));
+        if let Some(history) = self.tags.history() {
+            history.reached(place_of(position));
         }
+        if let Some((asking, _)) = self.asked.lock().take_if(|(_, newest)| position >= *newest) {
+            if self.shared {
+                self.tags.hears_until(asking.at.plus(LEASE));
+            }
+            if let Some(history) = self.tags.history() {
+                history.placed(asking.changes);
+            }
+        }
+    }
+
+    /// The log is followed from this place on, and what it told before was not noticed.
+    pub(crate) fn follows_from(&self, position: Cursor) {
+        if let Some(history) = self.tags.history() {
+            history.begins_at(place_of(position));
+        }
+        self.tags.forget_all();
+    }
+
+    /// The log is not followed any more.
+    pub(crate) fn lost(&self) {
+        if let Some(history) = self.tags.history() {
+            history.lost();
+        }
+        self.tags.forget_all();
+    }
+
+    /// While this lives a part may be behind the log; then everything that was made is forgotten.
+    pub(crate) fn settle(&self) -> Settling<'_> {
+        self.tags.settle()
+    }
+
+    /// Up to where the log is in what is read from the store and the index from now on; `None` when that is not known.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.tags.history()?.place()
+    }
+
+    /// Whether nothing has changed in a market since this place.
+    fn is_current(&self, tenant: TenantId, market: &MarketSlug, place: Option<Place>) -> bool {
+        let touched =
+            self.tags.history().and_then(|history| history.touched(&[Tag::of(Source::Market(tenant, market))]));
+        place.is_some_and(|place| touched.is_some_and(|touched| touched <= place))
     }
 
     /// Returns when no process goes by what it knew before: twice the lease, to be safe from clocks that are set.
@@ -152,19 +239,14 @@ impl Caches {
         }
     }
 
-    /// Forgets everything.
-    pub(crate) fn forget_all(&self) {
-        self.tags.touch_all();
-    }
-
     /// A key was taken back.
     pub(crate) fn key_changed(&self) {
         self.key_tags.touch(Tag::of(Source::Keys));
     }
 
-    /// A market's homes are worth something else now.
+    /// A market's homes are worth something else now, in this process.
     pub(crate) fn market_changed(&self, tenant: TenantId, market: &MarketSlug) {
-        self.tags.touch(Tag::of(Source::Market(tenant, market)));
+        self.tags.forget(Tag::of(Source::Market(tenant, market)));
     }
 }
 
@@ -177,11 +259,21 @@ impl App {
         question: Question<'_>,
         make: impl AsyncFnOnce() -> Result<Bytes, E>,
     ) -> Result<Bytes, E> {
-        let Question { route, asked, market, lead } = question;
+        let Question { route, asked, market, lead, priced } = question;
         let key = (who.tenant, route, asked, self.clock().now().day());
-        let market = Tag::of(Source::Market(who.tenant, market));
-        let lead = lead.map_or(market, |lead| Tag::of(Source::Lead(who.tenant, lead)));
-        self.0.caches.answers.get_or_load(&key, &[market, lead], make).await
+        let reach = || {
+            let is_known = lead.is_none() && (!priced || self.prices_are_current(who.tenant, market));
+            if is_known { Reach::Everywhere } else { Reach::Here }
+        };
+        let market_tag = Tag::of(Source::Market(who.tenant, market));
+        let lead_tag = lead.map_or(market_tag, |lead| Tag::of(Source::Lead(who.tenant, lead)));
+        self.0.caches.answers.get_or_load_within(reach, &key, &[market_tag, lead_tag], make).await
+    }
+
+    /// Whether the price model of a market was loaded after its last change: it is loaded anew now and then only.
+    fn prices_are_current(&self, tenant: TenantId, market: &MarketSlug) -> bool {
+        let loaded = self.0.models.price(tenant, market);
+        loaded.is_some_and(|pricer| self.0.caches.is_current(tenant, market, pricer.place))
     }
 }
 
@@ -202,12 +294,32 @@ pub(crate) fn of_listing(tenant: TenantId, listing: ListingId) -> [Tag; 1] {
 
 /// Hears of what this process writes, before whoever wrote is told that it is written. What others write comes by the log.
 pub(crate) fn hear(tags: Tags) -> impl Fn(&[Emitted]) + Send + Sync + 'static {
-    move |emitted| emitted.iter().for_each(|one| touch(&tags, one.tenant, &one.event))
+    move |emitted| emitted.iter().for_each(|one| touch(&tags, one.tenant, &one.event, None))
 }
 
-fn touch(tags: &Tags, tenant: TenantId, event: &Event) {
-    let lead = |lead: LeadId| tags.touch(Tag::of(Source::Lead(tenant, lead)));
-    let listing = |listing: ListingId| tags.touch(Tag::of(Source::Listing(tenant, listing)));
+/// The same order as that of cursors, which are not negative.
+fn place_of(Cursor { txid, id }: Cursor) -> Place {
+    Place(u128::from(txid.max(0) as u64) << 64 | u128::from(id.max(0) as u64))
+}
+
+/// The name of an answer in Redis.
+fn name_of((tenant, route, asked, day): &AnswerKey) -> String {
+    let mut name = format!("{tenant}:{route}:{}:", day.0);
+    for byte in asked {
+        // Writing into a text does not fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+/// `place` is the event's in the log; `None` of an event of this process, until the log has brought it.
+fn touch(tags: &Tags, tenant: TenantId, event: &Event, place: Option<Place>) {
+    let one = |source: Source<'_>| match place {
+        Some(place) => tags.touch_at(Tag::of(source), place),
+        None => tags.touch(Tag::of(source)),
+    };
+    let lead = |lead: LeadId| one(Source::Lead(tenant, lead));
+    let listing = |listing: ListingId| one(Source::Listing(tenant, listing));
     match event {
         Event::LeadCreated { leads }
         | Event::LeadUpdated { leads }
@@ -220,13 +332,16 @@ fn touch(tags: &Tags, tenant: TenantId, event: &Event) {
         Event::ListingPriceChanged { changes, .. } => changes.iter().map(|one| one.listing).for_each(listing),
         Event::ListingStatusChanged { changes, .. } => changes.iter().map(|one| one.listing).for_each(listing),
         Event::ModelPromoted { kind: ModelKind::LeadScore | ModelKind::Churn, .. } => {
-            tags.touch(Tag::of(Source::LeadModels(tenant)));
+            one(Source::LeadModels(tenant));
         }
-        Event::ModelPromoted { kind: ModelKind::Price, market: None, .. } => tags.touch_all(),
+        Event::ModelPromoted { kind: ModelKind::Price, market: None, .. } => match place {
+            Some(place) => tags.touch_all_at(place),
+            None => tags.touch_all(),
+        },
         Event::ModelPromoted { kind: ModelKind::Price, .. } => {}
         _ => return,
     }
     if let Some(market) = event.market() {
-        tags.touch(Tag::of(Source::Market(tenant, market)));
+        one(Source::Market(tenant, market));
     }
 }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// One thing that readiness depends on.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// `database`, `disk`, `migrations`, `index`.
+    /// `database`, `disk`, `migrations`, `index`; `redis` where one is configured.
     pub name: &'static str,
     /// Whether it is well.
     pub ok: bool,
@@ -27,7 +27,7 @@ pub struct Check {
 /// Readiness with its reasons.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    /// Whether all is well.
+    /// Whether all is well that requests need. Redis is not: without it they take longer.
     pub ready: bool,
     /// The parts.
     pub checks: Vec<Check>,
@@ -52,7 +52,13 @@ impl App {
         let loaded = self.0.keeper.is_ready();
         let detail = if loaded { "loaded" } else { "loading" }.to_owned();
         checks.push(Check { name: "index", ok: loaded, detail });
-        Readiness { ready: checks.iter().all(|check| check.ok), checks }
+        let ready = checks.iter().all(|check| check.ok);
+        if let Some(redis) = self.0.caches.redis() {
+            let ok = !redis.is_away();
+            let detail = if ok { "answers" } else { "does not answer; answers are made anew" }.to_owned();
+            checks.push(Check { name: "redis", ok, detail });
+        }
+        Readiness { ready, checks }
     }
 
     /// Counters and gauges of the rooms as Prometheus text, to be put behind the edge's own.
@@ -93,6 +99,37 @@ impl App {
             for (outcome, count) in outcomes {
                 let labels = format!("namespace=\"{name}\",tier=\"memory\",outcome=\"{outcome}\"");
                 let _ = writeln!(text, "lintel_cache_requests_total{{{labels}}} {count}");
+            }
+        }
+        if let Some((name, stats)) = self.0.caches.second_stats() {
+            let outcomes = [
+                ("hit", stats.hits),
+                ("joined", stats.joined),
+                ("miss", stats.misses),
+                ("outdated", stats.wrong),
+                ("failed", stats.vain),
+            ];
+            for (outcome, count) in outcomes {
+                let labels = format!("namespace=\"{name}\",tier=\"redis\",outcome=\"{outcome}\"");
+                let _ = writeln!(text, "lintel_cache_requests_total{{{labels}}} {count}");
+            }
+            let labels = format!("namespace=\"{name}\",tier=\"redis\"");
+            for (metric, count) in [
+                ("lintel_cache_kept_total", stats.kept),
+                ("lintel_cache_lost_total", stats.lost),
+                ("lintel_cache_plain_bytes_total", stats.bytes),
+                ("lintel_cache_packed_bytes_total", stats.packed),
+            ] {
+                let _ = writeln!(text, "# TYPE {metric} counter\n{metric}{{{labels}}} {count}");
+            }
+        }
+        if let Some(redis) = self.0.caches.redis() {
+            let stats = redis.stats();
+            let _ = writeln!(text, "# TYPE lintel_redis_up gauge\nlintel_redis_up {}", u8::from(stats.here));
+            for (metric, count) in
+                [("lintel_redis_connects_total", stats.tries), ("lintel_redis_failures_total", stats.failures)]
+            {
+                let _ = writeln!(text, "# TYPE {metric} counter\n{metric} {count}");
             }
         }
         let _ = writeln!(text, "# TYPE lintel_cache_evictions_total counter");

@@ -91,6 +91,7 @@ pub use interactions::{NewInteraction, RecordedInteraction, TimelineItem, Timeli
 pub use jobs::Work;
 pub use lead_lists::LeadListRequest;
 pub use leads::{LeadPatch, LeadView, NewLead};
+pub use lintel_cache::{NoAddress, Redis};
 pub use listing_leads::{ListingLead, ListingLeads};
 pub use listings::{ListingOutcome, ListingWrite};
 pub use markets::{MarketView, NewMarket, SeriesPoint};

@@ -108,7 +108,7 @@ impl Models {
         }
     }
 
-    fn price(&self, tenant: TenantId, market: &MarketSlug) -> Option<Arc<Pricer>> {
+    pub(crate) fn price(&self, tenant: TenantId, market: &MarketSlug) -> Option<Arc<Pricer>> {
         self.prices.read().get(&(tenant, market.clone())).cloned()
     }
 }

@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use lintel_cache::Place;
 use lintel_domain::{
     clock::{Day, SECOND, Time},
     id::{ListingId, TenantId},
@@ -29,6 +30,8 @@ pub(crate) struct Pricer {
     /// `None` while the market has no model.
     pub(crate) live: Option<LivePrice>,
     loaded_at: Time,
+    /// Up to where the log was taken in when that began.
+    pub(crate) place: Option<Place>,
     /// How long that took, in microseconds.
     took: i64,
     /// Whether sales may have come since it was loaded.
@@ -88,13 +91,13 @@ impl App {
     }
 
     async fn load_pricer_now(&self, tenant: TenantId, market: &MarketSlug, waits: Waits) -> Result<Pricer> {
-        let loaded_at = self.clock().now();
+        let (loaded_at, place) = (self.clock().now(), self.0.caches.place());
         let live = match self.0.store.model_live(tenant, ModelKind::Price, Some(market)).await? {
             None => None,
             Some(row) => Some(self.live_price(row, SalePages::new(self, tenant, market), waits).await?),
         };
         let took = self.clock().now().since(loaded_at);
-        Ok(Pricer { live, loaded_at, took, stale: AtomicBool::new(false), refreshing: AtomicBool::new(false) })
+        Ok(Pricer { live, loaded_at, place, took, stale: AtomicBool::new(false), refreshing: AtomicBool::new(false) })
     }
 
     /// A stored model with its sales, which are taken up page by page while the next is read.

@@ -16,7 +16,7 @@ use lintel_domain::{
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache as Kept};
 
 use crate::{
-    Policy, Stats, Tag, Tags,
+    Place, Policy, Second, SecondStats, Stats, Tag, Tags,
     stats::{Counter, Counters},
     tags::Stamp,
 };
@@ -31,6 +31,16 @@ pub struct Cache<K, V> {
     leaving: Leaving,
     weigh: fn(&K, &V) -> usize,
     draws: AtomicU64,
+    second: Option<Second<K, V>>,
+}
+
+/// Who may have an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// This process alone.
+    Here,
+    /// Every process that shares the second tier, if the namespace has one.
+    Everywhere,
 }
 
 /// A kept answer.
@@ -75,7 +85,13 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         let about = usize::try_from(policy.bytes / policy.entry_bytes.max(1)).unwrap_or(usize::MAX);
         let entries = Kept::with(about, policy.bytes, ByBytes, DefaultHashBuilder::default(), leaving.clone());
         let (counters, draws) = (Counters::default(), AtomicU64::new(0));
-        Self { policy, tags, clock, entries, counters, leaving, weigh, draws }
+        Self { policy, tags, clock, entries, counters, leaving, weigh, draws, second: None }
+    }
+
+    /// The same with a second tier, if there is one; its tags must be [in order](Tags::in_order).
+    #[must_use]
+    pub fn with_second(self, second: Option<Second<K, V>>) -> Self {
+        Self { second, ..self }
     }
 
     /// The namespace's name.
@@ -97,6 +113,18 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         tags: &[Tag],
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
+        self.get_or_load_within(|| Reach::Here, key, tags, load).await
+    }
+
+    /// [`Cache::get_or_load`] of what this process or all may have: then an answer that another one has made is as good as one's own, and one
+    /// that another is making is waited for, for a moment. `reach` is asked when an answer is looked for, and when it is begun.
+    pub async fn get_or_load_within<E>(
+        &self,
+        reach: impl Fn() -> Reach,
+        key: &K,
+        tags: &[Tag],
+        load: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
         if !self.tags.hears(self.clock.now()) {
             self.counters.misses.count();
             return load().await;
@@ -105,7 +133,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
             match self.judge(&entry, tags) {
                 Use::Give => return Ok(entry.give(&self.counters.hits)),
                 Use::GiveStale => return Ok(entry.give(&self.counters.stale)),
-                Use::Renew => return self.renew(key, tags, &entry, load).await,
+                Use::Renew => return self.renew(reach, key, tags, &entry, load).await,
                 Use::Drop => self.forget(key, &entry),
             }
         }
@@ -121,15 +149,64 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
                     Use::Give | Use::GiveStale => return Ok(entry.give(&self.counters.joined)),
                 },
                 Err(place) => {
-                    self.counters.misses.count();
-                    let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
-                    let value = load().await?;
                     // Should there be no room for it, it is given all the same.
+                    let (begun, value) = self.find_or_make(reach, key, tags, load).await?;
                     let _ = place.insert(Arc::new(self.entry(key, begun, value.clone())));
                     return Ok(value);
                 }
             }
         }
+    }
+
+    /// What another process has made, or else what `load` makes.
+    async fn find_or_make<E>(
+        &self,
+        reach: impl Fn() -> Reach,
+        key: &K,
+        tags: &[Tag],
+        load: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<(Begun, V), E> {
+        let mut _turn = None;
+        if let Some(second) = &self.second
+            && reach() == Reach::Everywhere
+        {
+            // From before it is judged: what is touched behind that makes it wrong here, too.
+            let stamp = self.tags.stamp(tags);
+            match second.find((self.policy.name, self.policy.fresh), key, (&self.tags, tags), &self.clock).await {
+                // Clocks differ a little: what was begun in the future was begun now.
+                Ok(there) => return Ok((Begun { at: there.begun.min(self.clock.now()), stamp }, there.value)),
+                Err(turn) => _turn = turn,
+            }
+        }
+        self.make(reach, key, tags, load).await
+    }
+
+    /// What `load` makes; kept for other processes if they may have it and nothing was touched meanwhile.
+    async fn make<E>(
+        &self,
+        reach: impl Fn() -> Reach,
+        key: &K,
+        tags: &[Tag],
+        load: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<(Begun, V), E> {
+        self.counters.misses.count();
+        let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
+        // In this order: what makes the next two untrue moves the stamp.
+        let second = self.second.as_ref().filter(|_| reach() == Reach::Everywhere);
+        let sharing = second.and_then(|second| Some((second, second.key(self.policy.name, key)?, self.as_of(tags)?)));
+        let value = load().await?;
+        if let Some((second, key, as_of)) = sharing
+            && self.tags.stamp(tags) == begun.stamp
+            && self.as_of(tags).is_some()
+        {
+            let left = begun.at.plus(self.policy.fresh).since(self.clock.now());
+            second.keep(key, (begun.at, as_of), &value, left.min(self.policy.fresh));
+        }
+        Ok((begun, value))
+    }
+
+    fn as_of(&self, tags: &[Tag]) -> Option<Place> {
+        self.tags.history()?.as_of(tags)
     }
 
     /// The answers to `keys`, in their order; those that are not kept are made by one call of `load`, which leaves out what
@@ -196,6 +273,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         }
     }
 
+    /// What its second tier did; `None` when it has none.
+    pub fn second_stats(&self) -> Option<SecondStats> {
+        self.second.as_ref().map(Second::stats)
+    }
+
     fn judge(&self, entry: &Entry<V>, tags: &[Tag]) -> Use {
         let now = self.clock.now();
         // Before it was begun: somebody has set the clock back, and its age is unknown.
@@ -218,16 +300,15 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
 
     async fn renew<E>(
         &self,
+        reach: impl Fn() -> Reach,
         key: &K,
         tags: &[Tag],
         old: &Arc<Entry<V>>,
         load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
         let _renewing = Renewing(&old.renewing);
-        self.counters.misses.count();
-        let begun = Begun { at: self.clock.now(), stamp: self.tags.stamp(tags) };
-        match load().await {
-            Ok(value) => {
+        match self.make(reach, key, tags, load).await {
+            Ok((begun, value)) => {
                 let entry = Arc::new(self.entry(key, begun, value.clone()));
                 // Only in the place of the old one: what somebody else made meanwhile may be newer.
                 if self.entries.remove_if(key, |kept| Arc::ptr_eq(kept, old)).is_some() {

@@ -21,6 +21,29 @@ pub struct Stats {
     pub bytes: u64,
 }
 
+/// What the second tier did for a namespace since the process began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecondStats {
+    /// Answers that another process had made.
+    pub hits: u64,
+    /// Answers that were not there.
+    pub misses: u64,
+    /// Answers that were there and too old, or from before what they are made from changed.
+    pub wrong: u64,
+    /// Answers that another process was making, and that were waited for.
+    pub joined: u64,
+    /// Questions that came to nothing since it did not answer.
+    pub vain: u64,
+    /// Answers that were kept for others.
+    pub kept: u64,
+    /// Answers that were not, since too many waited or it was away.
+    pub lost: u64,
+    /// Bytes of the answers that were kept.
+    pub bytes: u64,
+    /// Bytes that they took, packed.
+    pub packed: u64,
+}
+
 /// The counters behind [`Stats`].
 #[derive(Default)]
 pub(crate) struct Counters {
@@ -35,7 +58,11 @@ pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
     pub(crate) fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(crate) fn add(&self, by: u64) {
+        self.0.fetch_add(by, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! Throwaway PostgreSQL databases for tests, from the binaries on the machine.
+//! Throwaway PostgreSQL databases and Redis servers for tests, from the binaries on the machine.
 //!
 //! ```no_run
 //! # async fn a_test() {
@@ -9,3 +9,6 @@
 //! ```
 
 pub mod postgres;
+pub mod redis;
+
+mod settings;

@@ -165,7 +165,6 @@ fn tell_unused(config: &Config) {
     let secret = |value: &secrecy::SecretString| !value.expose_secret().is_empty();
     let unused = [
         ("store.replicas", secret(&config.store.replicas)),
-        ("cache.redis_url", secret(&config.cache.redis_url)),
         ("llm.anthropic", !config.llm.anthropic.base_url.is_empty() || secret(&config.llm.anthropic.api_key)),
         ("llm.openai", !config.llm.openai.base_url.is_empty() || secret(&config.llm.openai.api_key)),
         ("crm.highlevel.base_url", !config.crm.highlevel.base_url.is_empty()),

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use lintel_app::{App, TierRules, WebhookKeys};
-use lintel_domain::clock::Clock;
+use lintel_app::{App, Redis, TierRules, WebhookKeys};
+use lintel_domain::{clock::Clock, rng::Ids};
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
         clock: Clock::System,
         workers: config.jobs.workers,
         cache_bytes: config.cache.memory_bytes,
+        redis: redis(config)?,
         tiers: TierRules {
             percentiles_from: tiers.percentiles_from,
             hot_percentile: tiers.hot_percentile / 100.0,
@@ -57,6 +58,17 @@ fn webhook_keys(named: &str) -> anyhow::Result<WebhookKeys> {
         return Ok(WebhookKeys::default());
     }
     WebhookKeys::parse(named).context("crm.highlevel.webhook_keys")
+}
+
+/// Where answers are shared, if anywhere. Another build may write them in another form, so it does not read ours.
+fn redis(config: &Config) -> anyhow::Result<Option<Redis>> {
+    let url = config.cache.redis_url.expose_secret();
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let build = concat!(env!("CARGO_PKG_VERSION"), "-", env!("LINTEL_COMMIT"));
+    let seed = Ids::random().next(Clock::System.now()).as_u128() as u64;
+    Redis::new(url, build, seed).context("cache.redis_url").map(Some)
 }
 
 fn store_url(config: &Config) -> String {

@@ -103,8 +103,14 @@ impl App {
         let mut position = keeper.position.lock().await;
         let target = match *position {
             Some(at) => at,
-            None => self.0.store.log_head().await?,
+            None => {
+                let head = self.0.store.log_head().await?;
+                self.0.caches.follows_from(head);
+                head
+            }
         };
+        // Meanwhile answers are made from a part that is behind, and nothing is heard of what came before this place.
+        let settling = self.0.caches.settle();
         let own = Cursor { txid: part.cursor().0, id: part.cursor().1 };
         keeper.index.put(key.0, &key.1, part);
         if own < target
@@ -114,8 +120,7 @@ impl App {
             return Err(error);
         }
         *position = Some(target);
-        // Meanwhile answers were made from a part that was behind, and nothing was heard of what came before this place.
-        self.0.caches.forget_all();
+        drop(settling);
         tracing::info!(
             tenant.id = %key.0, market.slug = %key.1, listings, from, millis = begun.elapsed().as_millis() as u64, "index loaded"
         );
@@ -299,14 +304,17 @@ async fn advance(app: &App) -> Result<bool> {
     let keeper = &app.0.keeper;
     let mut position = keeper.position.lock().await;
     let Some(from) = *position else {
-        *position = Some(app.0.store.log_head().await?);
-        // What happened before this moment is not heard.
-        app.0.caches.forget_all();
+        let head = app.0.store.log_head().await?;
+        *position = Some(head);
+        app.0.caches.follows_from(head);
         return Ok(false);
     };
-    if app.0.caches.asks() {
-        let at = app.clock().now();
-        app.0.caches.told(at, app.0.store.log_newest().await?);
+    let now = app.clock().now();
+    if app.0.caches.lineage_is_due(now) {
+        app.0.caches.lineage(now, &app.lineage().await?);
+    }
+    if let Some(asking) = app.0.caches.asks(now) {
+        app.0.caches.told(asking, app.0.store.log_newest().await?);
     }
     let events = match app.0.store.events_after(from, BATCH).await {
         Ok(events) => events,
@@ -316,7 +324,7 @@ async fn advance(app: &App) -> Result<bool> {
                 keeper.index.drop_part(tenant, &market);
             }
             *position = None;
-            app.0.caches.forget_all();
+            app.0.caches.lost();
             return Ok(true);
         }
         Err(error) => return Err(error.into()),

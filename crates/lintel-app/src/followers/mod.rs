@@ -64,6 +64,10 @@ impl App {
             tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
         }
         if roles.api {
+            if let Some(redis) = self.0.caches.redis().cloned() {
+                let stop = stop.clone();
+                tasks.spawn(async move { redis.run(stop).await });
+            }
             tasks.spawn(hub::follow(self.clone(), stop.clone()));
             tasks.spawn(hub::tell_presence(self.clone(), stop.clone()));
             for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {

@@ -133,7 +133,7 @@ async fn clusters(
         metric: body.metric.unwrap_or_else(|| "count".to_owned()),
     };
     let market = request.market.clone();
-    let question = Question { route: "listings/clusters", asked: hash, market: &market, lead: None };
+    let question = Question { route: "listings/clusters", asked: hash, market: &market, lead: None, priced: false };
     let make = async || {
         let answer = edge.app().clusters(&allow.who, request).await?;
         Ok(ClustersOut { features: answer.features.into_iter().map(ClusterOut::from).collect(), total: answer.total })

@@ -131,7 +131,8 @@ async fn match_homes(
         // That of the lead, which may move.
         return Written::now(&matches(&edge, &allow.who, request).await?);
     };
-    let question = Question { route: "properties/match", asked: hash, market: &market, lead: request.lead };
+    let question =
+        Question { route: "properties/match", asked: hash, market: &market, lead: request.lead, priced: false };
     Written::or_make(&edge, &allow.who, question, async || matches(&edge, &allow.who, request).await).await
 }
 

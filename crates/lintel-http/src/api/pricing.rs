@@ -248,7 +248,7 @@ async fn estimate(
     let request = body.request(&mut check, "");
     check.end()?;
     let market = request.market.clone();
-    let question = Question { route: "pricing/estimate", asked: hash, market: &market, lead: None };
+    let question = Question { route: "pricing/estimate", asked: hash, market: &market, lead: None, priced: true };
     let make = async || {
         let answer = edge.app().estimate(&allow.who, request).await?;
         EstimateOut::of(&edge, &allow.who, answer).await

@@ -150,7 +150,8 @@ async fn search(
         paging: wire::paging(body.limit, body.cursor)?,
     };
     let market = request.market.clone();
-    let question = Question { route: "listings/search", asked: hash, market: &market, lead: request.lead };
+    let question =
+        Question { route: "listings/search", asked: hash, market: &market, lead: request.lead, priced: false };
     let make = async || {
         let found = edge.app().search(&allow.who, request).await?;
         let items = ListingDocument::of(&edge, &allow.who, &found.items).await?;

@@ -19,10 +19,13 @@ const FIXED: [(HeaderName, &str); 5] = [
 /// Which pages may use an answer.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
+/// What the server does without for now: answers are the same and may take longer.
+const DEGRADED: HeaderName = HeaderName::from_static("lintel-degraded");
+
 /// Puts the headers on. What a handler set stays: policies, caching.
-pub(super) fn put(id: &RequestId, secure: bool, response: &mut Response) {
+pub(super) fn put(id: &RequestId, secure: bool, degraded: Option<&'static str>, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.reserve(FIXED.len() + 5);
+    headers.reserve(FIXED.len() + 6);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -32,6 +35,9 @@ pub(super) fn put(id: &RequestId, secure: bool, response: &mut Response) {
     if secure {
         headers
             .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    if let Some(what) = degraded {
+        headers.insert(DEGRADED, HeaderValue::from_static(what));
     }
     if let Some(id) = id.header() {
         headers.insert(X_REQUEST_ID, id);

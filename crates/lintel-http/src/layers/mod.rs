@@ -135,7 +135,7 @@ async fn handle(edge: Edge, inner: AxumRoute, request: Request) -> Response {
         response = ask_again(response);
     }
     write_problem(&id, &mut response);
-    headers::put(&id, secure, &mut response);
+    headers::put(&id, secure, edge.app().degraded(), &mut response);
     let (status, took) = (response.status(), started.elapsed());
     if sampled {
         tracing::info!(parent: &span, http.status = status.as_u16(), took_us = took.as_micros() as u64, "answered");

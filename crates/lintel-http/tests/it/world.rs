@@ -92,6 +92,7 @@ impl World {
             clock: clock.clone(),
             workers: 1,
             cache_bytes: 8 << 20,
+            redis: None,
             tiers: TierRules::default(),
             review_every: None,
             webhook_keys: WebhookKeys::parse(PUBLIC_KEY).unwrap(),

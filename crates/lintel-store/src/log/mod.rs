@@ -117,6 +117,12 @@ crate::sql! {
                 (SELECT CAST(CAST(pg_snapshot_xmax(snapshot) AS text) AS bigint) FROM now))
             FROM log_state WHERE id = 1",
     };
+    /// What names the database as it runs: a copy of it, and what was put in its place, are another one.
+    LINEAGE "log.lineage" = {
+        sqlite: "SELECT ''",
+        postgres: "SELECT CAST(oid AS text) || '-' || CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) AS text)
+            FROM pg_database WHERE datname = current_database()",
+    };
     /// Events behind a cursor and below the horizon. SQLite needs the bare id to find its way in the table.
     AFTER "event.after" across_tenants = {
         sqlite: "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
@@ -207,6 +213,15 @@ impl Store {
     /// The place of the newest event that is committed, whether it can be read yet or not: see [`Cursor`].
     pub async fn log_newest(&self) -> Result<Cursor> {
         Ok(self.point(&HEAD, params![i64::MAX], cursor).await?.unwrap_or_default())
+    }
+
+    /// What names the log of this database as it runs now: places of another one mean nothing here. It is another one after
+    /// the server was started again, since it may have lost its end. `None` on SQLite, which one process serves.
+    pub async fn lineage(&self) -> Result<Option<String>> {
+        if !self.is_postgres() {
+            return Ok(None);
+        }
+        self.query_one(&LINEAGE, Vec::new(), |row| row.get(0)).await.map(Some)
     }
 
     async fn read_log(

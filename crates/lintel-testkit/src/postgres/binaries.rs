@@ -6,15 +6,11 @@ use std::{
     process::Command,
 };
 
+use crate::settings::setting;
+
 /// The folder that holds `initdb`, `postgres` and `pg_ctl`, if there is one.
 pub(super) fn folder() -> Option<PathBuf> {
     on_path().or_else(debian).or_else(by_pg_config)
-}
-
-/// A setting of the test run.
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment what the machine offers")]
-pub(super) fn setting(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn is_complete(folder: &Path) -> bool {

@@ -16,7 +16,8 @@ use std::{
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
-use self::{binaries::setting, server::Server};
+use self::server::Server;
+use crate::settings;
 
 pub use self::server::Own;
 
@@ -127,5 +128,5 @@ async fn run(admin: &Client, sql: &str) {
 
 /// Whether tests that need PostgreSQL have to fail when it is missing.
 fn is_required() -> bool {
-    setting("LINTEL_TEST_REQUIRE_POSTGRES").is_some_and(|value| value != "0")
+    settings::is_required("LINTEL_TEST_REQUIRE_POSTGRES")
 }

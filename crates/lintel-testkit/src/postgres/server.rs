@@ -15,7 +15,8 @@ use std::{
     },
 };
 
-use super::{binaries, binaries::setting};
+use super::binaries;
+use crate::settings::setting;
 
 /// The server, kept running while this value or a clone of it lives.
 #[derive(Clone, Debug)]

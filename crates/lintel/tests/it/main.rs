@@ -15,5 +15,6 @@ mod home_tables;
 mod journey;
 mod pages;
 mod realtime;
+mod redis;
 mod tables;
 mod two_nodes;

@@ -1,0 +1,159 @@
+//! Redis servers of a test's own, to be stopped, frozen and started again.
+
+use std::{
+    cell::RefCell,
+    env, fs,
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::PathBuf,
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+use crate::settings::{is_required, setting};
+
+/// How long a server may take to answer after its start.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Kills the server once the test's process is no more, however it ended.
+const WATCH: &str =
+    r#"while kill -0 "$1" 2>/dev/null && kill -0 "$2" 2>/dev/null; do sleep 1; done; kill -KILL "$2" 2>/dev/null"#;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A server of one's own that keeps nothing on disk. Dropping it stops it.
+#[derive(Debug)]
+pub struct Own {
+    folder: PathBuf,
+    port: u16,
+    server: RefCell<Child>,
+}
+
+impl Own {
+    /// Starts one on a free port. `None`, after one line on standard error, when Redis is not installed.
+    ///
+    /// # Panics
+    /// When it cannot be started; and when Redis is not installed although `LINTEL_TEST_REQUIRE_REDIS` is set.
+    pub fn start() -> Option<Self> {
+        let is_there = |folder: PathBuf| folder.join("redis-server").is_file();
+        if !setting("PATH").is_some_and(|path| env::split_paths(&path).any(is_there)) {
+            missing();
+            return None;
+        }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("lintel-testkit-redis-{}-{number}", process::id()));
+        fs::create_dir_all(&folder).expect("the temporary folder takes folders");
+        // Somebody else may take the port between the look and the start; then there is another one.
+        for _ in 0..5 {
+            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
+            let port = free.local_addr().expect("it is bound").port();
+            drop(free);
+            if let Some(server) = run(&folder, port) {
+                return Some(Self { folder, port, server: RefCell::new(server) });
+            }
+        }
+        panic!("redis-server does not start on any port");
+    }
+
+    /// The connection string.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Stops its process in the middle of whatever it does: connections stay, and nothing is answered.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Kills it.
+    pub fn kill(&self) {
+        let mut server = self.server.borrow_mut();
+        let _ = server.kill();
+        let _ = server.wait();
+    }
+
+    /// Starts it again, on the same port and empty.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&self) {
+        self.kill();
+        self.server.replace(run(&self.folder, self.port).expect("the port is still free"));
+    }
+
+    /// What it answers to a command of plain words, as it is sent; nothing when it does not answer.
+    pub fn ask(&self, words: &[&str]) -> String {
+        ask(self.port, words).unwrap_or_default()
+    }
+
+    /// The value of a field of `INFO`, when it is a number.
+    pub fn info(&self, field: &str) -> Option<u64> {
+        self.ask(&["INFO", "everything"])
+            .lines()
+            .find_map(|line| line.strip_prefix(field)?.strip_prefix(':')?.parse().ok())
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.server.borrow().id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().expect("there is a kill");
+        assert!(sent.success(), "kill {signal} {pid}");
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Starts a server and waits until it answers; `None` when it ends instead.
+fn run(folder: &PathBuf, port: u16) -> Option<Child> {
+    let port_text = port.to_string();
+    let mut command = Command::new("redis-server");
+    command.args(["--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    let mut server = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn().ok()?;
+    let watch = ["-c", WATCH, "watch", &process::id().to_string(), &server.id().to_string()].map(str::to_owned);
+    Command::new("sh").args(watch).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("there is a shell");
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if server.try_wait().ok()?.is_some() {
+            return None;
+        }
+        // Whoever else answers at the port is not this one.
+        let own = format!("process_id:{}\r", server.id());
+        if ask(port, &["INFO", "server"]).is_some_and(|answer| answer.lines().any(|line| format!("{line}\r") == own)) {
+            return Some(server);
+        }
+        std::thread::yield_now();
+    }
+    None
+}
+
+fn ask(port: u16, words: &[&str]) -> Option<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    let mut command = format!("*{}\r\n", words.len());
+    for word in words {
+        command += &format!("${}\r\n{word}\r\n", word.len());
+    }
+    // It closes the connection behind the answer.
+    command += "*1\r\n$4\r\nQUIT\r\n";
+    stream.write_all(command.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests has to learn that some were skipped")]
+fn missing() {
+    let message = "Redis is not installed: install the package redis-server to run its tests";
+    assert!(!is_required("LINTEL_TEST_REQUIRE_REDIS"), "{message}");
+    eprintln!("skipped: {message}");
+}
