@@ -68,7 +68,7 @@ impl Kinds {
         self.numbers.get(name).copied()
     }
 
-    fn number_or_new(&mut self, name: &str) -> u32 {
+    pub(crate) fn number_or_new(&mut self, name: &str) -> u32 {
         if let Some(number) = self.number(name) {
             return number;
         }

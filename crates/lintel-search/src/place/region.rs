@@ -55,6 +55,15 @@ impl Edges {
         Self { bounds, all: edges, rings, bands }
     }
 
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let bands = self.bands.iter().map(|band| size_of::<Vec<u32>>() + band.capacity() * 4);
+        self.all.capacity() * size_of::<Edge>() + self.rings.capacity() * size_of::<Ring>() + bands.sum::<usize>()
+    }
+
     /// Numbers of all edges.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
         0..self.all.len() as u32
