@@ -175,5 +175,6 @@ impl Watchers {
             + self.drawers.capacity() * 8 / 7 * (size_of::<(Key, Drawer)>() + 1)
             + drawers
             + self.posts.memory_bytes()
+            + self.kinds.memory_bytes()
     }
 }
