@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lintel_domain::{
     filter::ListingFilter,
     id::{ListingId, SavedSearchId},
+    listing::Status,
     rng::Rng,
 };
 use lintel_search::{Changed, Cursor, Part, Watchers};
@@ -60,7 +61,7 @@ impl Both {
 
 /// Holds many random searches, some of which change and go, against random changes of a market of `count` listings.
 fn check(world: World, count: u64, changes: u64, rounds: usize, seed: u64) -> (usize, usize) {
-    const SEARCHES: usize = 1_000;
+    const SEARCHES: usize = 3_000;
     let mut rng = Rng::new(seed);
     let mut market: Part = part(&world.listings(&mut rng, count), true);
     let mut both = Both::default();
@@ -114,4 +115,23 @@ fn a_market_that_nobody_watches_finds_nobody() {
     both.remove(0);
     assert!(both.watchers.is_empty() && !both.watchers.ask_for_words());
     assert_eq!(both.check(&changed, 20), (0, 0));
+}
+
+#[test]
+fn more_types_of_property_than_there_are_buckets_are_told_apart() {
+    let name = |number: u64| Some(format!("type {number}"));
+    let mut both = Both::default();
+    for number in 0..400 {
+        let property_types = name(number).into_iter().chain(name(number + 7)).collect();
+        both.put(number as usize, ListingFilter { property_types, ..ListingFilter::default() });
+    }
+    let mut rng = Rng::new(86);
+    let listings: Vec<_> = (0..450).map(|number| SEATTLE.listing(&mut rng, number)).collect();
+    let typed = listings.into_iter().zip(0..).map(|(mut listing, number)| {
+        listing.facts.property_type = name(number).filter(|_| number % 50 != 3);
+        listing.facts.status = Status::Active;
+        listing
+    });
+    let changed = Changed::new(&typed.collect::<Vec<_>>(), None).unwrap();
+    assert!(both.check(&changed, 450).1 > 700);
 }
