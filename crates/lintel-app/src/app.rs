@@ -33,8 +33,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, analyses, auth::Throttle, cache, cache::Caches, cursor::Cursors, followers::index::Keeper,
-    forecasts, hooks::Inbox, model::Models, roster::Rosters, seal::Sealer, secret, tier, tier::TierRules,
-    tracking::Tracking,
+    forecasts, hooks::Inbox, model::Models, roster::Rosters, saved::watching::Watching, seal::Sealer, secret, tier,
+    tier::TierRules, tracking::Tracking,
 };
 
 /// How the application is set up.
@@ -96,6 +96,7 @@ pub(crate) struct Rooms {
     /// The longest that a computation has waited for a core of late, in microseconds.
     waited: AtomicU64,
     pub(crate) rosters: Rosters,
+    pub(crate) watching: Watching,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
     /// Whether this process answers requests.
     pub(crate) answers: AtomicBool,
@@ -150,6 +151,7 @@ impl App {
             waited: AtomicU64::new(0),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             rosters: Rosters::default(),
+            watching: Watching::default(),
             cursors: RwLock::default(),
             answers: AtomicBool::new(false),
         })))

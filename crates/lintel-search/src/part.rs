@@ -68,7 +68,11 @@ impl Kinds {
         self.numbers.get(name).copied()
     }
 
-    fn number_or_new(&mut self, name: &str) -> u32 {
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.names.iter().map(|name| name.capacity() * 2 + 64).sum()
+    }
+
+    pub(crate) fn number_or_new(&mut self, name: &str) -> u32 {
         if let Some(number) = self.number(name) {
             return number;
         }
@@ -155,12 +159,11 @@ impl Part {
 
     /// Bytes it occupies in memory.
     pub fn memory_bytes(&self) -> usize {
-        let names: usize = self.kinds.names.iter().map(|name| name.capacity() * 2 + 64).sum();
         let pieces = self.pieces.iter().map(|piece| {
             let (live, gone) = (piece.live.memory_bytes(), piece.gone.capacity() * 4);
             piece.segment.memory_bytes() + live + gone + piece.estimates.capacity() * 8
         });
-        names + pieces.sum::<usize>()
+        self.kinds.memory_bytes() + pieces.sum::<usize>()
     }
 
     /// The piece and slot of a living listing.

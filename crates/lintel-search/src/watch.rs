@@ -38,7 +38,7 @@ impl Changed {
     pub fn found_by(&self, filter: &ListingFilter, today: Day) -> Vec<ListingId> {
         let mut conditions = self.changed.conditions(filter, today);
         for word in conditions.words.iter_mut().filter(|word| word.widened) {
-            word.widened = !self.others.iter().any(|(segment, live)| segment.text.knows(&word.stem, live, false));
+            word.widened = !self.others_know(&word.stem);
         }
         let mut found = Vec::new();
         for piece in &self.changed.pieces {
@@ -46,5 +46,24 @@ impl Changed {
             bits.each(|slot| found.push(ListingId(piece.segment.ids[slot])));
         }
         found
+    }
+
+    /// Whether a listing of the market has a stem, so that it is not widened.
+    pub(crate) fn knows(&self, stem: &str) -> bool {
+        self.pieces().any(|segment| segment.text.stems.find(stem).is_some()) || self.others_know(stem)
+    }
+
+    /// The changed listings.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Segment> {
+        self.changed.pieces.iter().map(|piece| &*piece.segment)
+    }
+
+    /// The name of a type of property by its number among the changed listings; the unknown type has none.
+    pub(crate) fn kind(&self, number: u32) -> Option<&str> {
+        (number != 0).then(|| self.changed.kinds.names[number as usize].as_str())
+    }
+
+    fn others_know(&self, stem: &str) -> bool {
+        self.others.iter().any(|(segment, live)| segment.text.knows(stem, live, false))
     }
 }

@@ -41,6 +41,26 @@ pub struct SavedSearchRow {
     pub alerted_at: Option<Time>,
 }
 
+/// What a search that watches a market asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watching {
+    /// The search.
+    pub id: SavedSearchId,
+    /// Which listings.
+    pub filter: ListingFilter,
+}
+
+/// What became of a search of a market since somebody read them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WatchingChange {
+    /// The search.
+    pub id: SavedSearchId,
+    /// The number of the change.
+    pub change: i64,
+    /// Which listings it asks for; nothing while it is paused.
+    pub filter: Option<ListingFilter>,
+}
+
 /// What changes of a saved search; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavedSearchChange {
@@ -85,8 +105,28 @@ crate::sql! {
     /// A page of one lead, the newest first.
     PAGE_OF_LEAD "saved_search.page_of_lead" = (concat!(select!(),
         "WHERE tenant_id = $1 AND lead_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4"));
-    /// Those that watch a market, in no order.
-    WATCHING "saved_search.watching" = (concat!(select!(), "WHERE tenant_id = $1 AND market = $2 AND NOT paused"));
+    /// Counts a change of what a search of a market watches for. Whoever counts holds the market's number until the write is
+    /// kept, so that changes are seen in the order of their numbers.
+    COUNT "saved_search.count" = "UPDATE markets SET searches_changed = searches_changed + 1
+        WHERE tenant_id = $1 AND slug = (SELECT market FROM saved_searches WHERE tenant_id = $1 AND id = $2)";
+    /// Gives a search the number of the change.
+    NUMBER "saved_search.number" = "UPDATE saved_searches SET changed = COALESCE((SELECT m.searches_changed FROM markets m
+            WHERE m.tenant_id = saved_searches.tenant_id AND m.slug = saved_searches.market), 0)
+        WHERE tenant_id = $1 AND id = $2";
+    /// The number of the last change of a market's searches.
+    LAST_CHANGE "saved_search.last_change" = "SELECT changed FROM saved_searches
+        WHERE tenant_id = $1 AND market = $2 ORDER BY changed DESC LIMIT 1";
+    /// Changes behind one, in their order.
+    CHANGES "saved_search.changes" = "SELECT id, changed, paused, filters FROM saved_searches
+        WHERE tenant_id = $1 AND market = $2 AND changed > $3 ORDER BY changed LIMIT $4";
+    /// A page of those that watch a market, by id.
+    WATCHING "saved_search.watching" = "SELECT id, filters FROM saved_searches
+        WHERE tenant_id = $1 AND market = $2 AND NOT paused AND id > $3 ORDER BY id LIMIT $4";
+    /// Those of some that watch, in no order.
+    WATCHING_OF "saved_search.watching_of" = {
+        sqlite: concat!(select!(), "WHERE tenant_id = $1 AND NOT paused AND id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: concat!(select!(), "WHERE tenant_id = $1 AND NOT paused AND id = ANY($2)"),
+    };
     /// Those told of together that were last told of before a time and have something to tell.
     DUE "saved_search.due" across_tenants = "SELECT s.tenant_id, s.id FROM saved_searches s
         WHERE NOT s.paused AND s.cadence IN ('daily', 'weekly') AND s.cadence = $1
@@ -98,14 +138,17 @@ crate::sql! {
     DELETE "saved_search.delete" = "DELETE FROM saved_searches WHERE tenant_id = $1 AND id = $2";
 }
 
+fn filter(row: &Row<'_>, column: usize) -> Result<ListingFilter> {
+    serde_json::from_value(row.get(column)?).map_err(|source| Error::Decode { what: "filter", source })
+}
+
 fn saved_search(row: &Row<'_>) -> Result<SavedSearchRow> {
-    let filter: serde_json::Value = row.get(4)?;
     Ok(SavedSearchRow {
         id: row.get(0)?,
         name: row.get(1)?,
         lead: row.get(2)?,
         market: row.get(3)?,
-        filter: serde_json::from_value(filter).map_err(|source| Error::Decode { what: "filter", source })?,
+        filter: filter(row, 4)?,
         created_at: row.get(5)?,
         cadence: row.word(6, Cadence::parse)?,
         paused: row.get(7)?,
@@ -159,9 +202,50 @@ impl Store {
         }
     }
 
-    /// The searches that watch a market: those that are not paused, in no order.
-    pub async fn saved_searches_watching(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<SavedSearchRow>> {
-        self.query(&WATCHING, params![tenant, market], saved_search).await
+    /// The number of the last change of the searches of a market that are there. Take it before reading the searches: what
+    /// changes meanwhile is then read twice, but never missed.
+    pub async fn saved_searches_last_change(&self, tenant: TenantId, market: &MarketSlug) -> Result<i64> {
+        Ok(self.point(&LAST_CHANGE, params![tenant, market], |row| row.get(0)).await?.unwrap_or(0))
+    }
+
+    /// At most `limit` changes of the searches of a market behind one, in the order of their numbers; of several changes of a
+    /// search the last. Of what was removed nothing is told.
+    pub async fn saved_searches_changes(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<WatchingChange>> {
+        let change = |row: &Row<'_>| {
+            let is_paused: bool = row.get(2)?;
+            let filter = if is_paused { None } else { Some(filter(row, 3)?) };
+            Ok(WatchingChange { id: row.get(0)?, change: row.get(1)?, filter })
+        };
+        self.query(&CHANGES, params![tenant, market, after, limit], change).await
+    }
+
+    /// At most `limit` of the searches that watch a market, those that are not paused, by id, behind `after`.
+    pub async fn saved_searches_watching(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        after: Option<SavedSearchId>,
+        limit: u32,
+    ) -> Result<Vec<Watching>> {
+        let after = after.unwrap_or(SavedSearchId(uuid::Uuid::nil()));
+        let watching = |row: &Row<'_>| Ok(Watching { id: row.get(0)?, filter: filter(row, 1)? });
+        self.query(&WATCHING, params![tenant, market, after, limit], watching).await
+    }
+
+    /// Those of some searches that are there and not paused, in no order.
+    pub async fn saved_searches_watching_of(
+        &self,
+        tenant: TenantId,
+        ids: &[SavedSearchId],
+    ) -> Result<Vec<SavedSearchRow>> {
+        let ids = ids.iter().map(|id| id.0).collect();
+        self.by_ids(&WATCHING_OF, tenant, ids, saved_search).await
     }
 
     /// At most `limit` searches of any tenant of this cadence that have something to tell and were last told of at `before`
@@ -193,7 +277,11 @@ impl Tx<'_> {
             new.seen_at,
             new.alerted_at,
         ];
-        Ok(self.execute(&INSERT, values)? == 1)
+        let is_new = self.execute(&INSERT, values)? == 1;
+        if is_new {
+            self.saved_search_count(tenant, new.id)?;
+        }
+        Ok(is_new)
     }
 
     /// Changes a search; false when there is none.
@@ -213,7 +301,17 @@ impl Tx<'_> {
             change.watched_since,
             change.seen_at,
         ];
-        Ok(self.execute(&UPDATE, values)? == 1)
+        let is_there = self.execute(&UPDATE, values)? == 1;
+        if is_there && (change.filter.is_some() || change.paused.is_some()) {
+            self.saved_search_count(tenant, id)?;
+        }
+        Ok(is_there)
+    }
+
+    /// Counts that what a search watches for changed.
+    fn saved_search_count(&mut self, tenant: TenantId, id: SavedSearchId) -> Result<()> {
+        self.execute(&COUNT, params![tenant, id])?;
+        self.execute(&NUMBER, params![tenant, id]).map(|_| ())
     }
 
     /// Writes that searches were told of. Those that are gone are passed over.

@@ -1,4 +1,5 @@
-//! Alerts: changed listings are held against the saved searches of their market, and cheaper homes told to whoever saved them.
+//! Alerts: changed listings are held against the saved searches of their market that find them, and cheaper homes told to
+//! whoever saved them.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -15,7 +16,7 @@ use lintel_domain::{
     saved_search::{Cadence, Why, is_back_on_market},
     trigger::{Firing, Trigger},
 };
-use lintel_search::{Changed, Part};
+use lintel_search::Changed;
 use lintel_store::{
     log::{Cursor, Recorded},
     saved_search::SavedSearchRow,
@@ -23,13 +24,15 @@ use lintel_store::{
 };
 
 use super::triggers;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, saved::watching::Finds};
 
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "alerts";
 
 /// Listings that the events of one step name, about: what one commit may hold.
 const STEP: usize = 1_000;
+/// Searches that are read at once.
+const READ: usize = 2_000;
 /// Listings of one step that one search tells of for one reason; of more it says how many. It bounds the commit when a
 /// whole market is imported.
 const TOLD: usize = 200;
@@ -80,6 +83,11 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
         app.0.store.log_head().await?
     } else {
         events.truncate(step_of(&events));
+        for logged in &events {
+            if let Some(Event::LeadErased { .. }) = &logged.event {
+                app.0.watching.forget(logged.tenant);
+            }
+        }
         let Some(last) = events.last() else { return Ok(()) };
         for ((tenant, market), told) in of_markets(&events) {
             written.push(app.find_matches(tenant, market, told).await?);
@@ -179,22 +187,25 @@ impl App {
         };
         let fired: Vec<(LeadId, Firing)> = savers.iter().map(fell).collect();
         let mut matches = saved_homes(savers);
-        let searches =
-            if listings.is_empty() { Vec::new() } else { store.saved_searches_watching(tenant, &market).await? };
-        if searches.is_empty() {
-            return Ok(Writing { tenant, market, found: Vec::new(), matches, fired, removed });
+        let mut found = Vec::new();
+        if !listings.is_empty() {
+            let (listings, now) = (Arc::new(listings), self.clock().now());
+            let finding = self.searches_finding(tenant, &market, Arc::clone(&listings), now.day());
+            let Finds { changed, searches } = finding.await?;
+            let known =
+                if searches.is_empty() { HashSet::new() } else { store.search_matches_known(tenant, &ids).await? };
+            let held = Arc::new(HeldAgainst { changed, listings, changes, known });
+            for some in searches.chunks(READ) {
+                let rows = store.saved_searches_watching_of(tenant, some).await?;
+                let there: HashSet<SavedSearchId> = rows.iter().map(|row| row.id).collect();
+                let gone: Vec<SavedSearchId> = some.iter().copied().filter(|id| !there.contains(id)).collect();
+                self.searches_gone(tenant, &market, &gone);
+                let held = Arc::clone(&held);
+                let (of_some, told) = self.compute(move || held.by(&rows, now)).await?;
+                found.extend(of_some);
+                matches.extend(told);
+            }
         }
-        let known = store.search_matches_known(tenant, &ids).await?;
-        // Only words need the market: whether one is widened depends on who else uses it.
-        let part = if searches.iter().any(|row| row.filter.text.is_some()) {
-            Some(self.part(tenant, &market).await?)
-        } else {
-            None
-        };
-        let now = self.clock().now();
-        let finding = move || held_against(&searches, &listings, &changes, &known, part.as_ref(), now);
-        let (found, told) = self.compute(finding).await?.map_err(Error::internal)?;
-        matches.extend(told);
         Ok(Writing { tenant, market, found, matches, fired, removed })
     }
 }
@@ -223,37 +234,41 @@ fn saved_homes(savers: Vec<(LeadId, ListingId)>) -> Vec<MatchFound> {
     homes.into_iter().map(of_lead).collect()
 }
 
-/// What each search finds among the changed listings, and what of it is told at once.
-fn held_against(
-    searches: &[SavedSearchRow],
-    listings: &[Listing],
-    changes: &BTreeMap<ListingId, Change>,
-    known: &HashSet<(SavedSearchId, ListingId)>,
-    market: Option<&Arc<Part>>,
-    now: Time,
-) -> Result<(Vec<SearchMatch>, Vec<MatchFound>), lintel_search::Error> {
-    let changed = Changed::new(listings, market.map(Arc::as_ref))?;
-    let by_id: HashMap<ListingId, &Listing> = listings.iter().map(|listing| (listing.id, listing)).collect();
-    let (mut found, mut told) = (Vec::new(), Vec::new());
-    for row in searches {
-        let mut news: BTreeMap<Why, Vec<ListingId>> = BTreeMap::new();
-        for id in changed.found_by(&row.filter, now.day()) {
-            for why in whys(&changes[&id], by_id[&id], row, known.contains(&(row.id, id))) {
-                news.entry(why).or_default().push(id);
+/// Changed listings, to be held against the searches that find them.
+struct HeldAgainst {
+    changed: Arc<Changed>,
+    listings: Arc<Vec<Listing>>,
+    changes: BTreeMap<ListingId, Change>,
+    /// What was found before.
+    known: HashSet<(SavedSearchId, ListingId)>,
+}
+
+impl HeldAgainst {
+    /// What each search finds among the changed listings, and what of it is told at once.
+    fn by(&self, searches: &[SavedSearchRow], now: Time) -> (Vec<SearchMatch>, Vec<MatchFound>) {
+        let Self { changed, listings, changes, known } = self;
+        let by_id: HashMap<ListingId, &Listing> = listings.iter().map(|listing| (listing.id, listing)).collect();
+        let (mut found, mut told) = (Vec::new(), Vec::new());
+        for row in searches {
+            let mut news: BTreeMap<Why, Vec<ListingId>> = BTreeMap::new();
+            for id in changed.found_by(&row.filter, now.day()) {
+                for why in whys(&changes[&id], by_id[&id], row, known.contains(&(row.id, id))) {
+                    news.entry(why).or_default().push(id);
+                }
+            }
+            for (why, mut listings) in news {
+                listings.sort_unstable();
+                let more = listings.len().saturating_sub(TOLD) as u32;
+                listings.truncate(TOLD);
+                let waiting = matches!(row.cadence, Cadence::Daily | Cadence::Weekly);
+                found.extend(listings.iter().map(|id| SearchMatch { search: row.id, listing: *id, why, waiting }));
+                if row.cadence == Cadence::Instant {
+                    told.push(MatchFound { search: Some(row.id), lead: row.lead, why, listings, more });
+                }
             }
         }
-        for (why, mut listings) in news {
-            listings.sort_unstable();
-            let more = listings.len().saturating_sub(TOLD) as u32;
-            listings.truncate(TOLD);
-            let waiting = matches!(row.cadence, Cadence::Daily | Cadence::Weekly);
-            found.extend(listings.iter().map(|id| SearchMatch { search: row.id, listing: *id, why, waiting }));
-            if row.cadence == Cadence::Instant {
-                told.push(MatchFound { search: Some(row.id), lead: row.lead, why, listings, more });
-            }
-        }
+        (found, told)
     }
-    Ok((found, told))
 }
 
 /// Why a changed listing that a search finds now is news to it. What was part of the result before is not new; where that

@@ -2,6 +2,7 @@
 
 pub(crate) mod digest;
 mod recent;
+pub(crate) mod watching;
 
 use std::collections::HashMap;
 

@@ -26,6 +26,10 @@ impl Circle {
         Self { near, sine, cosine }
     }
 
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.near.bounds()
+    }
+
     /// Whether a point is within, as [`Near::contains`].
     ///
     /// With all angles at most 0.05, half of one squared is its sine squared but for 2 parts in 10,000, the arc of a chord

@@ -100,6 +100,21 @@ impl Area {
         }
     }
 
+    /// A box around it, about.
+    pub(crate) fn bounds(&self) -> Bounds {
+        match self {
+            Self::Circle(circle) => circle.bounds(),
+            Self::Drawn(edges) => edges.bounds(),
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Circle(_) => 0,
+            Self::Drawn(edges) => edges.memory_bytes(),
+        }
+    }
+
     /// Adds the listings of a segment that lie in it and have one of `statuses` (one bit each) to `bits`.
     pub(crate) fn or_into(&self, statuses: u16, segment: Places<'_>, bits: &mut Bits) {
         let grid = segment.grid;

@@ -25,10 +25,13 @@ struct Ring {
 #[derive(Clone, Debug)]
 pub(crate) struct Edges {
     bounds: Bounds,
-    all: Vec<Edge>,
-    rings: Vec<Ring>,
-    /// Numbers of the edges that reach into each band, ascending, so that those of a ring follow each other.
-    bands: Vec<Vec<u32>>,
+    all: Box<[Edge]>,
+    rings: Box<[Ring]>,
+    /// Numbers of the edges that reach into each band, one band after another; in each ascending, so that those of a ring
+    /// follow each other.
+    reaching: Box<[u32]>,
+    /// Where each band ends in them.
+    ends: Box<[u32]>,
 }
 
 impl Edges {
@@ -52,7 +55,26 @@ impl Edges {
                 band.push(number);
             }
         }
-        Self { bounds, all: edges, rings, bands }
+        let ends = bands.iter().scan(0, |end, band| {
+            *end += band.len() as u32;
+            Some(*end)
+        });
+        Self { bounds, all: edges.into(), rings: rings.into(), ends: ends.collect(), reaching: bands.concat().into() }
+    }
+
+    /// Numbers of the edges that reach into the band of a latitude.
+    fn reaching(&self, latitude: f64) -> &[u32] {
+        let band = band(self.bounds, self.ends.len(), latitude);
+        let from = if band == 0 { 0 } else { self.ends[band - 1] };
+        &self.reaching[from as usize..self.ends[band] as usize]
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of_val(&*self.all) + size_of_val(&*self.rings) + size_of_val(&*self.reaching) + size_of_val(&*self.ends)
     }
 
     /// Numbers of all edges.
@@ -67,7 +89,7 @@ impl Edges {
             return false;
         }
         let (x, y) = (point.longitude, point.latitude);
-        let band = &self.bands[band(self.bounds, self.bands.len(), y)];
+        let band = self.reaching(y);
         // Outer rings come before their holes, and polygons one after another.
         let (mut polygon, mut inside) = (u32::MAX, false);
         let mut at = 0;

@@ -1,5 +1,6 @@
 //! From a filter to the listings of a segment that pass it.
 
+mod one;
 mod select;
 
 use lintel_domain::{clock::Day, filter::ListingFilter, listing::Status, money::Money, range::Range};
@@ -68,6 +69,16 @@ impl Conditions {
             && self.days.is_none()
             && self.areas.is_empty()
             && self.words.is_empty()
+    }
+
+    /// Bytes beside its own.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let words = self.words.iter().map(|word| word.stem.capacity());
+        self.kinds.as_ref().map_or(0, |kinds| kinds.capacity() * 4)
+            + self.areas.capacity() * size_of::<Area>()
+            + self.areas.iter().map(Area::memory_bytes).sum::<usize>()
+            + self.words.capacity() * size_of::<Word>()
+            + words.sum::<usize>()
     }
 
     /// Whether a status passes.

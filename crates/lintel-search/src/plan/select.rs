@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Conditions;
 use crate::{
     column::{Bits, mask},
-    segment::{NO_DAY, Segment},
+    segment::Segment,
 };
 
 /// With at most this many candidates an area is asked about each of them, instead of the grid about the area.
@@ -77,18 +77,7 @@ impl Conditions {
     /// Whether a slot is within the bounds that runs do not settle.
     fn bounds_admit(&self, segment: &Segment, slot: usize) -> bool {
         let columns = [&segment.bedrooms, &segment.bathrooms, &segment.living, &segment.lot];
-        let reals = columns.iter().zip(&self.reals).all(|(column, bounds)| {
-            bounds.is_none_or(|(least, most)| {
-                let value = column.get(slot);
-                value >= least && value <= most
-            })
-        });
-        let within = |bounds: Option<(i32, i32)>, value: i32| {
-            bounds.is_none_or(|(least, most)| value != NO_DAY && value >= least && value <= most)
-        };
-        reals
-            && within(self.year, segment.year[slot])
-            && (self.days.is_none() || within(self.days, segment.days_on_market(slot, self.today)))
+        self.within(|real| columns[real].get(slot), || segment.year[slot], || segment.days_on_market(slot, self.today))
     }
 
     /// As [`Conditions::bounds_admit`], for all slots in `bits`.

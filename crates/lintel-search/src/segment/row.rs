@@ -1,7 +1,7 @@
 //! A listing as the index keeps it: numbers only.
 
 use lintel_domain::{
-    clock::Time,
+    clock::{Day, Time},
     listing::{ListingFacts, Status},
     place::Point,
 };
@@ -65,6 +65,17 @@ impl Row {
             latitude: place.map_or(f64::NAN, |place| place.latitude),
             longitude: place.map_or(f64::NAN, |place| place.longitude),
         }
+    }
+
+    /// Where it is, if that is known.
+    pub(crate) fn point(&self) -> Option<Point> {
+        let (latitude, longitude) = (self.latitude, self.longitude);
+        (!latitude.is_nan()).then_some(Point { latitude, longitude })
+    }
+
+    /// Days on the market as of `today`, or [`NO_DAY`].
+    pub(crate) fn days_on_market(&self, today: Day) -> i32 {
+        if self.open { today.0.saturating_sub(self.days).max(0) } else { self.days }
     }
 
     /// The order of slots: by status and type, then by price with unknown last, then by id.

@@ -6,7 +6,7 @@ use crate::column::Bits;
 /// The most different words of a query that count; it bounds the work of a hostile one.
 const MOST_WORDS: usize = 32;
 /// The fewest letters from which a word is widened to those that begin with it.
-const PREFIX_LETTERS: usize = 3;
+pub(crate) const PREFIX_LETTERS: usize = 3;
 
 /// What a hit is worth for relevance: the word itself in the address, in the remarks, a longer word, a word with a typo.
 const ADDRESS: u8 = 4;
@@ -20,7 +20,7 @@ pub(crate) struct Word {
     /// Its stem.
     pub(crate) stem: String,
     /// How many letters may be wrong when it is widened.
-    allowance: usize,
+    pub(crate) allowance: usize,
     /// Whether no listing has it, so that longer words that begin with it and words with a typo count as hits.
     pub(crate) widened: bool,
 }
@@ -42,6 +42,11 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 }
 
 impl Word {
+    /// The word as it counts where no listing has it.
+    pub(crate) fn widened(self) -> Self {
+        Self { widened: true, ..self }
+    }
+
     /// What a stem of a listing is worth for this word; `None` when it is no hit. `address` says where the stem stands.
     pub(crate) fn worth(&self, letters: &[char], stem: &str, address: bool) -> Option<u8> {
         if !self.widened {
@@ -86,7 +91,7 @@ impl Word {
 
     /// Calls `f` with the stems that a widened word hits and what each is worth. A typo in the first letter is not
     /// forgiven, so only the stems with that letter are looked at.
-    fn each_widened(&self, text: &Text, mut f: impl FnMut(usize, u8)) {
+    pub(crate) fn each_widened(&self, text: &Text, mut f: impl FnMut(usize, u8)) {
         let letters: Vec<char> = self.stem.chars().collect();
         let Some(first) = letters.first() else {
             return;

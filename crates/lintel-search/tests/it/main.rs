@@ -5,6 +5,7 @@ mod brute;
 mod changes;
 mod clusters;
 mod fit;
+mod reverse;
 mod roster;
 mod search;
 mod snapshot;

@@ -213,7 +213,9 @@ async fn lists(store: &Store, tenant: TenantId) -> Vec<usize> {
         store.audit_page(tenant, None, 50).await.unwrap().len(),
         store.listings_active_ids(tenant, &here, None, 50).await.unwrap().len(),
         store.frozen_sold(tenant, &all_sold(), 50).await.unwrap().len(),
-        store.saved_searches_watching(tenant, &here).await.unwrap().len(),
+        store.saved_searches_watching(tenant, &here, None, 50).await.unwrap().len(),
+        store.saved_searches_changes(tenant, &here, 0, 50).await.unwrap().len(),
+        store.saved_searches_last_change(tenant, &here).await.unwrap() as usize,
         store.leads_wishing(tenant, &here, None, 50).await.unwrap().len(),
         store.listing_changes_since(tenant, &here, Time::default(), 50).await.unwrap().len(),
     ]
@@ -241,6 +243,7 @@ async fn found(store: &Store, tenant: TenantId, of: Rows) -> Vec<bool> {
         store.score_as_of(tenant, of.lead, later).await.unwrap().is_some(),
         !store.saved_searches(tenant, Some(of.lead), None, 9).await.unwrap().is_empty(),
         store.saved_search_get(tenant, of.search).await.unwrap().is_some(),
+        !store.saved_searches_watching_of(tenant, &[of.search]).await.unwrap().is_empty(),
         store.task_get(tenant, of.task).await.unwrap().is_some(),
         !store.standings_of(tenant, &[of.lead]).await.unwrap().is_empty(),
         store.import_get(tenant, of.import).await.unwrap().is_some(),
@@ -321,25 +324,25 @@ on_each_backend! {
         let empty = set_up(&backend, 4).await;
         let mut before = Vec::new();
         for rows in all {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 27]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 28]);
             before.push((
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),
                 backend.import_get(rows.tenant, rows.import).await.unwrap(),
             ));
         }
-        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(lists(&backend, empty).await, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         for (n, mine) in all.into_iter().enumerate() {
             for (m, theirs) in all.into_iter().enumerate().filter(|(m, _)| *m != n) {
-                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 27], "{n} looks for {m}");
+                assert_eq!(found(&backend, mine.tenant, theirs).await, [false; 28], "{n} looks for {m}");
                 attack(&backend, mine.tenant, theirs).await;
             }
             attack(&backend, empty, mine).await;
         }
         for (rows, before) in all.into_iter().zip(before) {
-            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
-            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 27]);
+            assert_eq!(lists(&backend, rows.tenant).await, [1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1]);
+            assert_eq!(found(&backend, rows.tenant, rows).await, [true; 28]);
             let after = (
                 backend.leads_by_ids(rows.tenant, &[rows.lead]).await.unwrap(),
                 backend.listings_page(rows.tenant, &market(), None, 9).await.unwrap(),

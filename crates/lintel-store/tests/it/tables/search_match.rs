@@ -12,7 +12,7 @@ use lintel_domain::{
 };
 use lintel_store::{
     Result, params,
-    saved_search::{SavedSearchChange, SavedSearchRow},
+    saved_search::{SavedSearchChange, SavedSearchRow, Watching},
     search_match::SearchMatch,
 };
 use uuid::Uuid;
@@ -128,10 +128,42 @@ on_each_backend! {
         let one = set_up(&backend, 1).await;
         let (watching, paused) = (search(&backend, Cadence::Instant), search(&backend, Cadence::Instant));
         let paused = SavedSearchRow { paused: true, ..paused };
+        let both = [watching.id, paused.id, SavedSearchId(backend.id())];
         save(&backend, one, vec![watching.clone(), paused]).await;
-        assert_eq!(backend.saved_searches_watching(one, &market()).await.unwrap(), [watching]);
+        let page = backend.saved_searches_watching(one, &market(), None, 10).await.unwrap();
+        assert_eq!(page, [Watching { id: watching.id, filter: watching.filter.clone() }]);
+        assert_eq!(backend.saved_searches_watching(one, &market(), Some(watching.id), 10).await.unwrap(), []);
         let elsewhere = "south-side".parse().unwrap();
-        assert_eq!(backend.saved_searches_watching(one, &elsewhere).await.unwrap(), []);
+        assert_eq!(backend.saved_searches_watching(one, &elsewhere, None, 10).await.unwrap(), []);
+        assert_eq!(backend.saved_searches_watching_of(one, &both).await.unwrap(), [watching]);
+        assert_eq!(backend.saved_searches_watching_of(set_up(&backend, 2).await, &both).await.unwrap(), []);
+    }
+
+    async fn what_searches_watch_for_changes_in_numbered_order(backend) {
+        let one = set_up(&backend, 1).await;
+        let rows: Vec<_> = (0..3).map(|_| search(&backend, Cadence::Daily)).collect();
+        let [a, b, c] = [rows[0].id, rows[1].id, rows[2].id];
+        save(&backend, one, rows).await;
+        let last = async || backend.saved_searches_last_change(one, &market()).await.unwrap();
+        let changes = async |after| backend.saved_searches_changes(one, &market(), after, 10).await.unwrap();
+        let ids = async |after| changes(after).await.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        let update = async |id, change| backend.write(move |tx| tx.saved_search_update(one, id, &change)).await.unwrap();
+        let start = last().await;
+        assert_eq!(ids(0).await, [a, b, c]);
+        assert!(ids(start).await.is_empty());
+        // Names, and who looked when, change nothing that it watches for.
+        let name = SavedSearchChange { name: Some("other".to_owned()), seen_at: Some(START), ..SavedSearchChange::default() };
+        assert!(update(b, name).await);
+        assert!(ids(start).await.is_empty());
+        let filter = ListingFilter { text: Some("pool".to_owned()), ..ListingFilter::default() };
+        update(b, SavedSearchChange { filter: Some(filter.clone()), ..SavedSearchChange::default() }).await;
+        update(a, SavedSearchChange { paused: Some(true), ..SavedSearchChange::default() }).await;
+        let told = changes(start).await;
+        assert_eq!(told.iter().map(|one| (one.id, one.filter.clone())).collect::<Vec<_>>(), [(b, Some(filter)), (a, None)]);
+        assert!(start < told[0].change && told[0].change < told[1].change && told[1].change == last().await);
+        assert_eq!(ids(told[0].change).await, [a]);
+        assert!(backend.write(move |tx| tx.saved_search_delete(one, c)).await.unwrap());
+        assert_eq!(ids(0).await, [b, a]);
     }
 
     async fn a_home_is_saved_by_those_whose_last_word_is_to_save_it(backend) {
@@ -188,7 +220,10 @@ on_each_backend! {
         let acts: Vec<_> = (0..2_000).map(|n| act(&backend, lead, homes[n / 4], kinds[n % 2], n as i64)).collect();
         backend.write(move |tx| tx.interactions_insert(one, &acts, None, START)).await.unwrap();
         settle(&backend).await;
-        examines(&backend, "saved_search.watching", params![one, market()], 30, 65).await;
+        examines(&backend, "saved_search.watching", params![one, market(), Uuid::nil(), 20i64], 20, 45).await;
+        examines(&backend, "saved_search.watching_of", params![one, vec![watching.0]], 1, 5).await;
+        examines(&backend, "saved_search.last_change", params![one, market()], 1, 3).await;
+        examines(&backend, "saved_search.changes", params![one, market(), 2_990i64, 20i64], 10, 25).await;
         examines(&backend, "saved_search.due", params!["daily", START, 5i64], 1, 130).await;
         examines(&backend, "search_match.known", params![one, vec![homes[3].0]], 40, 90).await;
         examines(&backend, "search_match.unseen", params![one, vec![watching.0]], 1, 25).await;

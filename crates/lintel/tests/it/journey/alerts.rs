@@ -123,4 +123,40 @@ on_each_engine! {
         told(204, client.ask("DELETE", &format!("/api/v1/saved-searches/{instant}"), &[], None));
         told(404, client.get(&format!("/api/v1/saved-searches/{instant}/matches")));
     }
+
+    fn what_a_search_watches_for_may_change_while_its_market_is_in_memory(home) {
+        let key = home.key("acme");
+        let mut server = home.serve();
+        server.wait_ready();
+        let mut client = server.client(&key);
+        told(201, client.post("/api/v1/markets", &json!({ "slug": "town" })));
+        let up_to = |price: u32| json!({ "price": { "max": price } });
+        let every = save(&mut client, &json!({ "filters": {} }));
+        let mut all = BTreeMap::new();
+        let mut changes = |client: &mut Client, key: &str, searches: &[&str]| {
+            let id = write(client, key, &json!({ "list_price": 450_000 }));
+            all.extend(searches.iter().map(|search| (((*search).to_owned(), id.clone(), "new".to_owned()), 1)));
+            eventually(key, SOON, || (finds(client) == all).then_some(()));
+        };
+        let patch = |client: &mut Client, id: &str, body: Value| {
+            told(200, client.send("PATCH", &format!("/api/v1/saved-searches/{id}"), &[], &body));
+        };
+        changes(&mut client, "read when the first changes", &[&every]);
+        let (a, b) = (save(&mut client, &json!({ "filters": up_to(500_000) })), save(&mut client, &json!({ "filters": up_to(100_000) })));
+        changes(&mut client, "saved since", &[&every, &a]);
+        patch(&mut client, &a, json!({ "filters": up_to(100_000) }));
+        patch(&mut client, &b, json!({ "filters": up_to(500_000) }));
+        changes(&mut client, "of another mind", &[&every, &b]);
+        patch(&mut client, &b, json!({ "paused": true, "filters": up_to(600_000) }));
+        changes(&mut client, "paused", &[&every]);
+        patch(&mut client, &b, json!({ "paused": false }));
+        told(204, client.ask("DELETE", &format!("/api/v1/saved-searches/{every}"), &[], None));
+        changes(&mut client, "one watches again and one is gone", &[&b]);
+        server.kill();
+        let server = home.serve();
+        server.wait_ready();
+        client = server.client(&key);
+        patch(&mut client, &a, json!({ "filters": {} }));
+        changes(&mut client, "read anew", &[&a, &b]);
+    }
 }
