@@ -147,7 +147,9 @@ impl App {
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             let putting = move || {
-                page.iter().for_each(|one| fresh.put(one.id, &one.filter));
+                for one in &page {
+                    fresh.put(one.id, &one.filter);
+                }
                 fresh
             };
             fresh = self.blocking(putting).await?;
