@@ -118,9 +118,16 @@ fn run(folder: &PathBuf, port: u16) -> Option<Child> {
     let port_text = port.to_string();
     let mut command = Command::new("redis-server");
     command.args(["--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-    let mut server = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn().ok()?;
+    let mut server =
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
     let watch = ["-c", WATCH, "watch", &process::id().to_string(), &server.id().to_string()].map(str::to_owned);
-    Command::new("sh").args(watch).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("there is a shell");
+    Command::new("sh")
+        .args(watch)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("there is a shell");
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         if server.try_wait().ok()?.is_some() {
