@@ -27,7 +27,23 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 pub struct Own {
     folder: PathBuf,
     port: u16,
-    server: RefCell<Child>,
+    server: RefCell<Running>,
+}
+
+/// The server, and who looks after it.
+#[derive(Debug)]
+struct Running {
+    server: Child,
+    watch: Child,
+}
+
+impl Running {
+    fn end(&mut self) {
+        for child in [&mut self.server, &mut self.watch] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 impl Own {
@@ -73,9 +89,7 @@ impl Own {
 
     /// Kills it.
     pub fn kill(&self) {
-        let mut server = self.server.borrow_mut();
-        let _ = server.kill();
-        let _ = server.wait();
+        self.server.borrow_mut().end();
     }
 
     /// Starts it again, on the same port and empty.
@@ -83,8 +97,9 @@ impl Own {
     /// # Panics
     /// When it does not start.
     pub fn restart(&self) {
-        self.kill();
-        self.server.replace(run(&self.folder, self.port).expect("the port is still free"));
+        let mut server = self.server.borrow_mut();
+        server.end();
+        *server = run(&self.folder, self.port).expect("the port is still free");
     }
 
     /// What it answers to a command of plain words, as it is sent; nothing when it does not answer.
@@ -100,7 +115,7 @@ impl Own {
     }
 
     fn signal(&self, signal: &str) {
-        let pid = self.server.borrow().id().to_string();
+        let pid = self.server.borrow().server.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().expect("there is a kill");
         assert!(sent.success(), "kill {signal} {pid}");
     }
@@ -114,25 +129,34 @@ impl Drop for Own {
 }
 
 /// Starts a server and waits until it answers; `None` when it ends instead.
-fn run(folder: &PathBuf, port: u16) -> Option<Child> {
+fn run(folder: &PathBuf, port: u16) -> Option<Running> {
     let port_text = port.to_string();
     let mut command = Command::new("redis-server");
     command.args(["--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-    let mut server = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn().ok()?;
+    let server =
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
     let watch = ["-c", WATCH, "watch", &process::id().to_string(), &server.id().to_string()].map(str::to_owned);
-    Command::new("sh").args(watch).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("there is a shell");
+    let watch = Command::new("sh")
+        .args(watch)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("there is a shell");
+    let mut running = Running { server, watch };
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        if server.try_wait().ok()?.is_some() {
-            return None;
+        if running.server.try_wait().ok()?.is_some() {
+            break;
         }
         // Whoever else answers at the port is not this one.
-        let own = format!("process_id:{}\r", server.id());
+        let own = format!("process_id:{}\r", running.server.id());
         if ask(port, &["INFO", "server"]).is_some_and(|answer| answer.lines().any(|line| format!("{line}\r") == own)) {
-            return Some(server);
+            return Some(running);
         }
         std::thread::yield_now();
     }
+    running.end();
     None
 }
 
@@ -141,7 +165,7 @@ fn ask(port: u16, words: &[&str]) -> Option<String> {
     stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     let mut command = format!("*{}\r\n", words.len());
     for word in words {
-        command += &format!("${}\r\n{word}\r\n", word.len());
+        command.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
     }
     // It closes the connection behind the answer.
     command += "*1\r\n$4\r\nQUIT\r\n";
