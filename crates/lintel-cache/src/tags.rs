@@ -39,6 +39,8 @@ pub struct Tags(Arc<Inner>);
 
 struct Inner {
     counters: Box<[AtomicU64]>,
+    /// A part of every stamp: it moves them all.
+    all: AtomicU64,
     /// Until when nothing can have changed that was not touched, in microseconds.
     hears_until: AtomicI64,
     /// Where in the order of changes the tags were touched, for answers that several processes share.
@@ -60,7 +62,7 @@ impl Tags {
 
     fn with(history: Option<History>) -> Self {
         let counters = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
-        Self(Arc::new(Inner { counters, hears_until: AtomicI64::new(i64::MAX), history }))
+        Self(Arc::new(Inner { counters, all: AtomicU64::new(0), hears_until: AtomicI64::new(i64::MAX), history }))
     }
 
     /// Makes every answer wrong that was made from `tag`, or is being made from it now. To be called after the change can be
@@ -106,9 +108,7 @@ impl Tags {
 
     /// [`Tags::forget`] for all that there is: for whoever cannot know what has changed.
     pub fn forget_all(&self) {
-        for counter in &self.0.counters {
-            counter.fetch_add(1, Ordering::SeqCst);
-        }
+        self.0.all.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Lets kept answers be given before this moment only: for whoever hears now and then of what others change. For ever when
@@ -124,7 +124,8 @@ impl Tags {
 
     /// Where the tags stand. Counters only grow, so two sums are equal only if every counter is.
     pub(crate) fn stamp(&self, tags: &[Tag]) -> Stamp {
-        Stamp(tags.iter().map(|tag| self.0.counters[tag.0].load(Ordering::SeqCst)).fold(0, u64::wrapping_add))
+        let all = self.0.all.load(Ordering::SeqCst);
+        Stamp(tags.iter().map(|tag| self.0.counters[tag.0].load(Ordering::SeqCst)).fold(all, u64::wrapping_add))
     }
 
     /// What is known by places; `None` unless these tags are [`Tags::in_order`].
