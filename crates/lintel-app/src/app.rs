@@ -194,10 +194,15 @@ impl App {
         })
     }
 
-    /// What this node does without for now, for those who are answered more slowly.
+    /// What this node does without for now, for those who are answered more slowly, or by a replica.
     pub fn degraded(&self) -> Option<&'static str> {
-        let away = self.answers() && self.0.caches.redis().is_some_and(Redis::is_away);
-        away.then_some("redis")
+        let without_redis = self.answers() && self.0.caches.redis().is_some_and(Redis::is_away);
+        match (without_redis, self.0.store.primary_is_away()) {
+            (false, false) => None,
+            (true, false) => Some("redis"),
+            (false, true) => Some("replica"),
+            (true, true) => Some("redis, replica"),
+        }
     }
 
     /// Engine, version and schema of the database.

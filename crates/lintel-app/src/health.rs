@@ -65,6 +65,7 @@ impl App {
     pub async fn metrics_text(&self) -> String {
         let mut text = String::new();
         self.statement_metrics(&mut text);
+        self.replica_metrics(&mut text);
         // A database that does not answer is told by readiness; its gauges are then absent, not zero.
         if let Ok(Ok(counts)) = timeout(PATIENCE, self.0.store.job_counts()).await {
             for (state, name) in [(JobState::Ready, "queued"), (JobState::Running, "running"), (JobState::Dead, "dead")]
@@ -143,6 +144,23 @@ impl App {
         let _ = writeln!(text, "# TYPE lintel_cache_bytes gauge");
         for (name, stats) in &caches {
             let _ = writeln!(text, "lintel_cache_bytes{{namespace=\"{name}\",tier=\"memory\"}} {}", stats.bytes);
+        }
+    }
+
+    /// Nothing is told of replicas where there are none.
+    fn replica_metrics(&self, text: &mut String) {
+        let replicas = self.0.store.replicas();
+        if replicas.configured == 0 {
+            return;
+        }
+        let figures = [
+            ("gauge", "replicas", replicas.configured as u64),
+            ("gauge", "replicas_used", replicas.used as u64),
+            ("counter", "replica_reads_total", replicas.reads),
+            ("counter", "replica_ejections_total", replicas.ejections),
+        ];
+        for (kind, name, figure) in figures {
+            let _ = writeln!(text, "# TYPE lintel_store_{name} {kind}\nlintel_store_{name} {figure}");
         }
     }
 

@@ -32,7 +32,7 @@ crate::sql! {
     INSERT "api_key.insert" = "INSERT INTO api_keys (tenant_id, id, hash, name, role, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
     /// By the hash of the secret.
-    BY_HASH "api_key.by_hash" across_tenants = "SELECT tenant_id, id, name, role, created_at, revoked_at, last_used_at
+    BY_HASH "api_key.by_hash" across_tenants on_replicas = "SELECT tenant_id, id, name, role, created_at, revoked_at, last_used_at
         FROM api_keys WHERE hash = $1";
     /// A page, by id.
     PAGE "api_key.page" = "SELECT tenant_id, id, name, role, created_at, revoked_at, last_used_at

@@ -24,7 +24,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
-        self.query(&OF_LEADS, params![tenant, ids], |row| Ok((row.get(0)?, row.get(1)?))).await
+        self.survey(&OF_LEADS, params![tenant, ids], |row| Ok((row.get(0)?, row.get(1)?))).await
     }
 }
 

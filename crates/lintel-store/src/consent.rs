@@ -16,7 +16,7 @@ crate::sql! {
             (tenant_id, lead_id, n, channel, status, source, text, at, recorded_at, created_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// The whole ledger, the newest first.
-    OF_LEAD "consent.of_lead" = "SELECT channel, status, source, text, at FROM consents
+    OF_LEAD "consent.of_lead" at_primary = "SELECT channel, status, source, text, at FROM consents
         WHERE tenant_id = $1 AND lead_id = $2 ORDER BY n DESC";
 }
 

@@ -90,7 +90,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ExposureRow>> {
         let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
-        self.query(&EXPOSURES, params![tenant, experiment, after, limit], |row| {
+        self.survey(&EXPOSURES, params![tenant, experiment, after, limit], |row| {
             let variant: i64 = row.get(1)?;
             Ok(ExposureRow { lead: row.get(0)?, variant: u32::try_from(variant).unwrap_or(0), at: row.get(2)? })
         })

@@ -142,7 +142,7 @@ impl Store {
     /// At most `limit` frozen estimates of homes that were sold, the latest sales first.
     pub async fn frozen_sold(&self, tenant: TenantId, filter: &SoldFilter, limit: u32) -> Result<Vec<Sold>> {
         let key = type_key(filter.property_type.as_deref());
-        self.query(&SOLD, params![tenant, &filter.market, filter.from, filter.to, key, limit], sold).await
+        self.survey(&SOLD, params![tenant, &filter.market, filter.from, filter.to, key, limit], sold).await
     }
 
     /// How many homes of a market have an estimate and no sale yet.

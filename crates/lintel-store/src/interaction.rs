@@ -106,7 +106,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
-        self.query(&OF_LEADS, params![tenant, ids, since], |row| {
+        self.survey(&OF_LEADS, params![tenant, ids, since], |row| {
             let kind = row.word(1, InteractionKind::parse)?;
             Ok(Did {
                 lead_id: row.get(0)?,

@@ -95,7 +95,7 @@ impl Store {
                 .zip(Measure::of_code(code(row, 1)?))
                 .map(|(count, measure)| (key, measure, count)))
         };
-        Ok(self.query(sql, params, figure).await?.into_iter().flatten().collect())
+        Ok(self.survey(sql, params, figure).await?.into_iter().flatten().collect())
     }
 
     /// Every sum that is kept, for checking.
@@ -104,7 +104,7 @@ impl Store {
             let (day, market, source, agent) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
             Ok((Cell { day, market, source, agent, measure: code(row, 4)? }, row.get(5)?))
         };
-        Ok(self.query(&ALL, params![tenant], cell).await?.into_iter().collect())
+        Ok(self.survey(&ALL, params![tenant], cell).await?.into_iter().collect())
     }
 }
 

@@ -13,7 +13,8 @@
 //!   text says so (`tenant_id = $1`); on PostgreSQL policies on the rows say it again. One that works for all tenants is
 //!   declared `across_tenants`.
 //! - **Values** go in by [`params!`] and come out by position, `row.get::<T>(0)`, for every [`db::Column`].
-//! - **Reads**: [`query`](db::Store::query) for rows, [`point`](db::Store::point) for one row behind an index.
+//! - **Reads**: [`query`](db::Store::query) for rows, [`point`](db::Store::point) for one row behind an index,
+//!   [`survey`](db::Store::survey) for many that a read replica may read as well.
 //! - **Writes**: [`write`](db::Store::write) takes plain synchronous code. All of it is kept, durably, or nothing. On
 //!   SQLite writes that arrive together share one commit; on PostgreSQL they run side by side (READ COMMITTED) and
 //!   are run again after a collision, so closures are `Fn`. What is read to decide and then written needs one

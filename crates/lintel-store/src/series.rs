@@ -55,7 +55,7 @@ crate::sql! {
 impl Store {
     /// One series of a market, in order of time.
     pub async fn series(&self, tenant: TenantId, market: &MarketSlug, metric: &str) -> Result<Vec<(Day, f64)>> {
-        self.query(&OF_METRIC, params![tenant, market, metric], |row| Ok((row.get(0)?, row.get(1)?))).await
+        self.survey(&OF_METRIC, params![tenant, market, metric], |row| Ok((row.get(0)?, row.get(1)?))).await
     }
 
     /// One metric of every market that has it, each in order of time, the markets in order of their slugs.
@@ -65,7 +65,7 @@ impl Store {
         metric: &str,
     ) -> Result<Vec<(MarketSlug, Vec<(Day, f64)>)>> {
         let rows =
-            self.query(&OF_MARKETS, params![tenant, metric], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))));
+            self.survey(&OF_MARKETS, params![tenant, metric], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))));
         let mut rows: Vec<(MarketSlug, (Day, f64))> = rows.await?;
         rows.sort_by(|(market, point), (other, later)| market.cmp(other).then(point.0.cmp(&later.0)));
         let mut series: Vec<(MarketSlug, Vec<(Day, f64)>)> = Vec::new();

@@ -164,7 +164,6 @@ fn raise_file_limit(connections: usize) {
 fn tell_unused(config: &Config) {
     let secret = |value: &secrecy::SecretString| !value.expose_secret().is_empty();
     let unused = [
-        ("store.replicas", secret(&config.store.replicas)),
         ("llm.anthropic", !config.llm.anthropic.base_url.is_empty() || secret(&config.llm.anthropic.api_key)),
         ("llm.openai", !config.llm.openai.base_url.is_empty() || secret(&config.llm.openai.api_key)),
         ("crm.highlevel.base_url", !config.crm.highlevel.base_url.is_empty()),

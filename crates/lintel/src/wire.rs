@@ -27,6 +27,7 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
     let options = lintel_app::Options {
         store: lintel_app::StoreOptions {
             url: store_url(config),
+            replicas: named(config.store.replicas.expose_secret()),
             migrate,
             readers: config.store.readers,
             connections: config.store.connections,
@@ -50,6 +51,11 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
         secrets_key: Some(config.secrets.key.clone()).filter(|key| !key.expose_secret().is_empty()),
     };
     Ok(App::open(options).await?)
+}
+
+/// What a list separated by commas names.
+fn named(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
 }
 
 /// The keys that are named, or else the one that HighLevel has published.

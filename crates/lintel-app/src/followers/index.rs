@@ -85,7 +85,8 @@ impl App {
             return Ok(part);
         }
         self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
-        self.load(&key).await?;
+        // Boxed: it is seldom needed, and would be a part of the future of every question.
+        Box::pin(self.load(&key)).await?;
         keeper.loading.lock().await.remove(&key);
         keeper.index.get(tenant, market).ok_or(Error::Unavailable("the listing index is being rebuilt"))
     }

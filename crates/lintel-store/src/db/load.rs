@@ -36,6 +36,19 @@ pub enum Busy {
     },
 }
 
+/// What the read replicas did since the store was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplicaStats {
+    /// How many there are.
+    pub configured: usize,
+    /// Those that are well.
+    pub used: usize,
+    /// Reads that they answered.
+    pub reads: u64,
+    /// How often one was taken out of use.
+    pub ejections: u64,
+}
+
 impl Load {
     /// Calls that wait at this moment: on SQLite writes for their turn, on PostgreSQL calls for a connection.
     pub fn waiting(&self) -> usize {

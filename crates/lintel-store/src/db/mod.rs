@@ -15,7 +15,7 @@ mod value;
 mod wake;
 
 pub use background::{giving_way, step_back};
-pub use load::{Busy, Load};
+pub use load::{Busy, Load, ReplicaStats};
 pub use options::{OnCommit, Options};
 pub use row::{Column, Row};
 pub use shared::Disk;
@@ -36,5 +36,5 @@ pub(crate) use stats::Stats;
 
 /// Every statement of this module.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [store::STATEMENTS, tx::STATEMENTS].into_iter().flatten().copied()
+    [store::STATEMENTS, tx::STATEMENTS, postgres::STATEMENTS].into_iter().flatten().copied()
 }

@@ -10,6 +10,8 @@ use crate::{Error, Result};
 pub struct Options {
     /// `sqlite:PATH` or `postgres://…` (several hosts allowed).
     pub url: String,
+    /// PostgreSQL: the connection strings of its read replicas.
+    pub replicas: Vec<String>,
     /// Bring the schema up to date when opening; when false, an old schema is an error.
     pub migrate: bool,
     /// The longest a read may run, and the longest one statement of a write on PostgreSQL.
@@ -66,6 +68,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             url: "sqlite:lintel.db".to_owned(),
+            replicas: Vec::new(),
             migrate: true,
             statement_timeout: Duration::from_secs(30),
             wait_timeout: Duration::from_secs(5),
@@ -107,9 +110,15 @@ impl Options {
             if path.is_empty() || path == ":memory:" {
                 return Err(Error::Options("sqlite: needs the path of a file".into()));
             }
+            if !self.replicas.is_empty() {
+                return Err(Error::Options("read replicas are of PostgreSQL, and the database is SQLite".into()));
+            }
             return Ok(Target::Sqlite(PathBuf::from(path)));
         }
-        if self.url.starts_with("postgres://") || self.url.starts_with("postgresql://") {
+        if is_postgres(&self.url) {
+            if !self.replicas.iter().all(|url| is_postgres(url)) {
+                return Err(Error::Options("the url of a replica must begin with postgres:".into()));
+            }
             return Ok(Target::Postgres(self.url.clone()));
         }
         Err(Error::Options("the url must begin with sqlite: or postgres://".into()))
@@ -117,13 +126,22 @@ impl Options {
 
     /// The url without user, password and query: what may be shown and logged.
     pub fn redacted_url(&self) -> String {
-        let Some((scheme, rest)) = self.url.split_once("://") else {
-            return if self.url.starts_with("sqlite:") { self.url.clone() } else { "…".to_owned() };
-        };
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-        format!("{scheme}://{rest}")
+        redacted(&self.url)
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// A url without user, password and query.
+pub(super) fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return if url.starts_with("sqlite:") { url.to_owned() } else { "…".to_owned() };
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{rest}")
 }
 
 impl fmt::Debug for Options {
@@ -157,5 +175,14 @@ mod tests {
         assert!(matches!(Options::at("postgresql://h/d").target(), Ok(Target::Postgres(_))));
         assert!(Options::at("sqlite:").target().is_err());
         assert!(Options::at("mysql://h/d").target().is_err());
+    }
+
+    #[test]
+    fn replicas_are_of_postgres() {
+        let with =
+            |url: &str, replica: &str| Options { replicas: vec![replica.to_owned()], ..Options::at(url) }.target();
+        assert!(with("postgres://h/d", "postgresql://r/d").is_ok());
+        assert!(with("postgres://h/d", "sqlite:a.db").is_err());
+        assert!(with("sqlite:a.db", "postgres://r/d").is_err());
     }
 }

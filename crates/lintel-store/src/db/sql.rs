@@ -7,18 +7,32 @@ pub struct Sql {
     sqlite: &'static str,
     postgres: &'static str,
     across_tenants: bool,
+    at_primary: bool,
+    on_replicas: bool,
 }
 
 impl Sql {
     #[doc(hidden)]
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, sqlite, postgres, across_tenants: false }
+        Self { name, sqlite, postgres, across_tenants: false, at_primary: false, on_replicas: false }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn across_tenants(self) -> Self {
         Self { across_tenants: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn at_primary(self) -> Self {
+        Self { at_primary: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_replicas(self) -> Self {
+        Self { on_replicas: true, ..self }
     }
 
     /// The name in metrics and logs: table, dot, what it does.
@@ -30,6 +44,16 @@ impl Sql {
     /// without one no tenant's rows.
     pub fn is_across_tenants(&self) -> bool {
         self.across_tenants
+    }
+
+    /// Whether only the primary answers it, even where a replica would answer a tenant's other reads.
+    pub fn is_at_primary(&self) -> bool {
+        self.at_primary
+    }
+
+    /// Whether a replica answers it while the primary is away, although it is not of one tenant.
+    pub fn is_on_replicas(&self) -> bool {
+        self.on_replicas
     }
 
     /// The text for SQLite, with `?N`.
@@ -59,18 +83,21 @@ impl Sql {
 ///     };
 ///     /// One that works for all tenants at once.
 ///     TOWN_TENANTS "town.tenants" across_tenants = "SELECT DISTINCT tenant_id FROM towns";
+///     /// One that no replica answers.
+///     TOWN_TURN "town.turn" at_primary = "SELECT turn FROM towns WHERE tenant_id = $1";
 /// }
 /// assert_eq!(TOWN_BY_ID.sqlite(), "SELECT name FROM towns WHERE id = ?1");
 /// assert!(TOWN_TENANTS.is_across_tenants());
-/// assert_eq!(STATEMENTS.len(), 4);
+/// assert!(TOWN_TURN.is_at_primary());
+/// assert_eq!(STATEMENTS.len(), 5);
 /// ```
 ///
 /// SQLite numbers `$N` by first appearance, so `SELECT $2, $1` would silently swap the values: every `$N` outside
 /// quotes and comments becomes `?N`. Both marks have the same length, which lets the compiler do it.
 #[macro_export]
 macro_rules! sql {
-    ($($(#[$doc:meta])* $constant:ident $name:literal $($across:ident)? = $text:tt;)+) => {
-        $($(#[$doc])* pub(crate) static $constant: $crate::db::Sql = $crate::__sql!($name, $text)$(.$across())?;)+
+    ($($(#[$doc:meta])* $constant:ident $name:literal $($how:ident)* = $text:tt;)+) => {
+        $($(#[$doc])* pub(crate) static $constant: $crate::db::Sql = $crate::__sql!($name, $text)$(.$how())*;)+
         /// Every statement of this module.
         pub(crate) static STATEMENTS: &[&$crate::db::Sql] = &[$(&$constant),+];
     };

@@ -9,7 +9,7 @@ use tokio_util::{
 };
 
 use super::{
-    Connector, Disk, Load, Options, Params, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
+    Connector, Disk, Load, Options, Params, ReplicaStats, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
     postgres::Postgres,
     sqlite::{self, Sqlite},
 };
@@ -82,7 +82,8 @@ impl Store {
                 let shared = Arc::clone(&shared);
                 let version = connector.check_version().await?;
                 migrate::postgres(&connector, options.migrate).await?;
-                Engine::Postgres(Postgres::open(connector, version, &options, shared, &tasks, &stop)?)
+                let opening = Postgres::open(connector, version, &options, shared, &tasks, &stop);
+                Engine::Postgres(opening.await?)
             }
         };
         let guard = stop.clone().drop_guard();
@@ -100,6 +101,20 @@ impl Store {
             Engine::Sqlite(engine) => engine.query(sql, params, map).await,
             // Boxed: its future is far larger than the other engine's, and would be a part of every caller's.
             Engine::Postgres(engine) => Box::pin(engine.query(sql, params, map)).await,
+        }
+    }
+
+    /// Every row of a result of many, which nobody waits for by the millisecond. Where there are read replicas, one of them
+    /// answers if it has everything that was committed before this was called, else the primary: what it misses,
+    /// [`Store::query`] misses, too.
+    pub async fn survey<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Fn(&Row<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.query(sql, params, map).await,
+            Engine::Postgres(engine) => Box::pin(engine.survey(sql, params, map)).await,
         }
     }
 
@@ -209,6 +224,30 @@ impl Store {
             Engine::Postgres(engine) => engine.busy(),
         };
         Load { writes, commits, now }
+    }
+
+    /// Whether the primary could not be reached when it was asked last, and replicas stand in. Without any it is not noticed.
+    pub fn primary_is_away(&self) -> bool {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(engine) => engine.primary_is_away(),
+        }
+    }
+
+    /// What the read replicas did.
+    pub fn replicas(&self) -> ReplicaStats {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => ReplicaStats::default(),
+            Engine::Postgres(engine) => engine.replicas(),
+        }
+    }
+
+    /// Before somebody is told what was read from the log: no replica that lacks it answers anything from here on.
+    pub(crate) async fn log_told(&self) -> Result<()> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(engine) => engine.tell().await,
+        }
     }
 
     /// Wakes when the log may have grown. Take it before reading, then nothing is missed.

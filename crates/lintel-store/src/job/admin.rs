@@ -57,18 +57,18 @@ pub struct JobCount {
 
 crate::sql! {
     /// One job of a tenant.
-    BY_ID "job.by_id" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
+    BY_ID "job.by_id" at_primary = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
             last_error, created_at, finished_at, cancel_asked_at, phase, share_done, progressed_at
         FROM jobs WHERE id = $1 AND tenant_id = $2";
     /// Jobs of a tenant in a state, the newest first, behind an id.
-    LIST "job.list" = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
+    LIST "job.list" at_primary = "SELECT id, tenant_id, kind, body, priority, state, run_at, attempts, max_attempts, result,
             last_error, created_at, finished_at, cancel_asked_at, phase, share_done, progressed_at
         FROM jobs WHERE tenant_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     /// How many of each kind are not done.
     COUNTS "job.counts" across_tenants = "SELECT kind, state, COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'dead')
         GROUP BY state, kind ORDER BY kind, state";
     /// The same for one tenant.
-    COUNTS_TENANT "job.counts_tenant" = "SELECT kind, state, COUNT(*) FROM jobs
+    COUNTS_TENANT "job.counts_tenant" at_primary = "SELECT kind, state, COUNT(*) FROM jobs
         WHERE tenant_id = $1 AND state IN ('ready', 'running', 'dead') GROUP BY state, kind ORDER BY kind, state";
     /// When the job became due that is due for longest.
     OLDEST_DUE "job.oldest_due" across_tenants = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND priority = $1";

@@ -17,7 +17,7 @@ crate::sql! {
             state = CASE WHEN state = 'ready' THEN 'cancelled' ELSE state END
         WHERE id = $1 AND tenant_id = $2 AND state IN ('ready', 'running') RETURNING state, kind, body";
     /// The job with a key that has not ended.
-    OF_KEY "job.of_key" = "SELECT id FROM jobs WHERE tenant_id = $1 AND key = $2 AND state IN ('ready', 'running') LIMIT 1";
+    OF_KEY "job.of_key" at_primary = "SELECT id FROM jobs WHERE tenant_id = $1 AND key = $2 AND state IN ('ready', 'running') LIMIT 1";
     /// Whether somebody asked for the end of a job that is held.
     ASKED "job.cancel_asked" across_tenants = "SELECT 1 FROM jobs
         WHERE id = $1 AND fence = $2 AND cancel_asked_at IS NOT NULL";

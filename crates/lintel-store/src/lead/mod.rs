@@ -103,13 +103,13 @@ impl Store {
     /// At most `limit` leads whose story is over, the newest first, behind `before`.
     pub async fn leads_with_outcome(&self, tenant: TenantId, before: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
         let before = before.unwrap_or(LeadId(uuid::Uuid::max()));
-        self.query(&WITH_OUTCOME, params![tenant, before, limit], lead).await
+        self.survey(&WITH_OUTCOME, params![tenant, before, limit], lead).await
     }
 
     /// At most `limit` leads, the newest first, behind `before`.
     pub async fn leads_newest(&self, tenant: TenantId, before: Option<LeadId>, limit: u32) -> Result<Vec<Lead>> {
         let before = before.unwrap_or(LeadId(uuid::Uuid::max()));
-        self.query(&NEWEST, params![tenant, before, limit], lead).await
+        self.survey(&NEWEST, params![tenant, before, limit], lead).await
     }
 
     /// At most `limit` leads of a market whose story is not over, by id, behind `after`: what they look for.
@@ -121,7 +121,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Wishing>> {
         let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
-        self.query(&WISHING, params![tenant, market, after, limit], |row| {
+        self.survey(&WISHING, params![tenant, market, after, limit], |row| {
             Ok(Wishing { lead: row.get(0)?, preferences: row.json(1, "preferences")?, has_acted: row.get(2)? })
         })
         .await

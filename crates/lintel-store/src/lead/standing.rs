@@ -56,7 +56,7 @@ impl Store {
     /// At most `limit` leads, in the order of their ids, behind `after`.
     pub async fn standings_after(&self, tenant: TenantId, after: Option<LeadId>, limit: u32) -> Result<Vec<Standing>> {
         let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
-        self.query(&AFTER, params![tenant, after, limit], standing).await
+        self.survey(&AFTER, params![tenant, after, limit], standing).await
     }
 
     /// Several leads, in no order; those that are not there are left out.

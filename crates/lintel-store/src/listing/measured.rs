@@ -75,6 +75,6 @@ impl Store {
     ) -> Result<Vec<Measured>> {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
         let params = params![tenant, market, status.as_str(), after, since, limit];
-        self.query(&PAGE, params, measured(status)).await
+        self.survey(&PAGE, params, measured(status)).await
     }
 }

@@ -102,7 +102,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Listing>> {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
-        self.query(&PAGE, params![tenant, market, after, limit], listing).await
+        self.survey(&PAGE, params![tenant, market, after, limit], listing).await
     }
 
     /// At most `limit` closed listings and records of sales of a market, by id, behind `after`.
@@ -114,7 +114,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Listing>> {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
-        self.query(&SALES, params![tenant, market, after, limit], listing).await
+        self.survey(&SALES, params![tenant, market, after, limit], listing).await
     }
 
     /// At most `limit` ids of listings of a market that are for sale, behind `after`.
@@ -126,12 +126,12 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ListingId>> {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
-        self.query(&ACTIVE_IDS, params![tenant, market, after, limit], |row| row.get(0)).await
+        self.survey(&ACTIVE_IDS, params![tenant, market, after, limit], |row| row.get(0)).await
     }
 
     /// How many listings of a market are in each state.
     pub async fn listing_counts(&self, tenant: TenantId, market: &MarketSlug) -> Result<Vec<(Status, u64)>> {
-        self.query(&COUNTS, params![tenant, market], |row| {
+        self.survey(&COUNTS, params![tenant, market], |row| {
             let count: i64 = row.get(1)?;
             Ok((row.word(0, Status::parse)?, count.unsigned_abs()))
         })
@@ -151,7 +151,7 @@ impl Store {
         since: Time,
         limit: u32,
     ) -> Result<Vec<(ListingId, ListingChange)>> {
-        self.query(&CHANGES_SINCE, params![tenant, market, since, limit], |row| Ok((row.get(6)?, change(row)?))).await
+        self.survey(&CHANGES_SINCE, params![tenant, market, since, limit], |row| Ok((row.get(6)?, change(row)?))).await
     }
 }
 

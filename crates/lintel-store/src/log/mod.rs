@@ -131,7 +131,7 @@ crate::sql! {
             WHERE (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3",
     };
     /// The same for one tenant.
-    AFTER_TENANT "event.after_tenant" = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+    AFTER_TENANT "event.after_tenant" at_primary = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
         WHERE tenant_id = $5 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
     /// The newest event below a transaction. The plus keeps SQLite from going through the index of tenants for it.
     HEAD "log.head" across_tenants = {
@@ -197,7 +197,7 @@ impl Store {
         let below = to.txid.saturating_add(1);
         let events = self.query(&AFTER_TENANT, params![cursor.txid, cursor.id, limit, below, tenant], recorded).await?;
         self.check_floor(cursor).await?;
-        Ok(events)
+        self.tell(events).await
     }
 
     /// The place behind the newest event that can be read; where a new follower begins after reading the tables.
@@ -207,11 +207,13 @@ impl Store {
         let horizon = self.horizon(Horizon::Own).await?;
         let head = self.point(&HEAD, params![horizon], cursor).await?;
         let floor = self.point(&FLOOR, Vec::new(), cursor).await?;
+        self.log_told().await?;
         Ok(head.max(floor).unwrap_or_default())
     }
 
     /// The place of the newest event that is committed, whether it can be read yet or not: see [`Cursor`].
     pub async fn log_newest(&self) -> Result<Cursor> {
+        self.log_told().await?;
         Ok(self.point(&HEAD, params![i64::MAX], cursor).await?.unwrap_or_default())
     }
 
@@ -246,6 +248,14 @@ impl Store {
             }
         }
         self.check_floor(at).await?;
+        self.tell(events).await
+    }
+
+    /// Gives out what was read from the log.
+    async fn tell(&self, events: Vec<Recorded>) -> Result<Vec<Recorded>> {
+        if !events.is_empty() {
+            self.log_told().await?;
+        }
         Ok(events)
     }
 

@@ -11,6 +11,7 @@ mod job_progress;
 mod layer;
 mod log;
 mod plan;
+mod replica;
 mod schema;
 mod tables;
 mod walls;

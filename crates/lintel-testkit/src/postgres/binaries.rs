@@ -13,6 +13,12 @@ pub(super) fn folder() -> Option<PathBuf> {
     on_path().or_else(debian).or_else(by_pg_config)
 }
 
+/// The folder of the programs themselves, where the path only has links to some of them.
+pub(super) fn behind_links(folder: &Path) -> PathBuf {
+    let server = fs::canonicalize(folder.join("postgres"));
+    server.ok().and_then(|server| server.parent().map(Path::to_owned)).unwrap_or_else(|| folder.to_owned())
+}
+
 fn is_complete(folder: &Path) -> bool {
     ["initdb", "postgres", "pg_ctl"].iter().all(|program| folder.join(program).is_file())
 }

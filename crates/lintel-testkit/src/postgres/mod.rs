@@ -6,6 +6,7 @@
 //! killed release the lock like any other. `LINTEL_TEST_POSTGRES_URL` names another server to use instead.
 
 mod binaries;
+mod own;
 mod server;
 
 use std::{
@@ -19,7 +20,7 @@ use tokio_postgres::{Client, NoTls};
 use self::server::Server;
 use crate::settings;
 
-pub use self::server::Own;
+pub use self::own::Own;
 
 /// A database of one's own. Dropping it removes it, with whoever is still connected.
 #[derive(Debug)]

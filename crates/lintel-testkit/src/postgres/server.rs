@@ -1,4 +1,4 @@
-//! Starting the server that all tests share, and having it stopped when nobody uses it any more; or one of a test's own.
+//! Starting the server that all tests share, and having it stopped when nobody uses it any more.
 
 use std::{
     env,
@@ -8,11 +8,8 @@ use std::{
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{self, Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    process::{Command, Stdio},
+    sync::Arc,
 };
 
 use super::binaries;
@@ -50,9 +47,13 @@ while kill -0 "$pid" 2>/dev/null; do
 done
 "#;
 
+/// How a server begins that has no replicas, and one that may have some.
+pub(super) const ALONE: &str = "-c max_wal_senders=0 -c wal_level=minimal";
+pub(super) const FOLLOWED: &str = "-c max_wal_senders=5 -c wal_level=replica";
+
 /// Somebody who may run the server: PostgreSQL refuses to run as root.
 #[derive(Clone, Copy, Debug)]
-struct Account {
+pub(super) struct Account {
     uid: u32,
     gid: u32,
 }
@@ -74,70 +75,11 @@ pub(super) async fn shared() -> Option<Server> {
     if let Err(error) = super::connect(&server.url("postgres")).await {
         let programs = programs.unwrap_or_else(|| panic!("LINTEL_TEST_POSTGRES_URL: {error}"));
         init(&programs, &server.folder, account);
-        start(&programs, &server.folder, account);
+        start(&programs, &server.folder, account, ALONE);
         watch(&server.folder);
     }
     drop(starting);
     Some(server)
-}
-
-/// A server of one's own, for tests that stop it. Dropping it stops it and removes its files.
-#[derive(Debug)]
-pub struct Own {
-    programs: PathBuf,
-    folder: PathBuf,
-    account: Option<Account>,
-    _using: File,
-}
-
-static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-impl Own {
-    /// Makes and starts one. `None`, after one line on standard error, when PostgreSQL is not installed.
-    ///
-    /// # Panics
-    /// As [`super::database`] does.
-    pub fn start() -> Option<Self> {
-        let Some(programs) = binaries::folder() else {
-            missing();
-            return None;
-        };
-        let account = account();
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("lintel-testkit-own-{}-{number}", process::id()));
-        let using = settle(&folder, account);
-        init(&programs, &folder, account);
-        let own = Self { programs, folder, account, _using: using };
-        own.restart();
-        Some(own)
-    }
-
-    /// The connection string of its one database.
-    pub fn url(&self) -> String {
-        format!("{}/postgres", base(&self.folder))
-    }
-
-    /// Stops it as a crash would: nothing is flushed, and the next start recovers from the log.
-    pub fn stop_immediately(&self) {
-        let data = self.folder.join("data");
-        let arguments = ["stop", "-w", "-m", "immediate", "-D", &data.to_string_lossy()];
-        run(&self.programs, self.account, "pg_ctl", &arguments);
-    }
-
-    /// Starts it again after it was stopped, and waits until it takes connections.
-    pub fn restart(&self) {
-        start(&self.programs, &self.folder, self.account);
-        watch(&self.folder);
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        if self.folder.join("data/postmaster.pid").exists() {
-            self.stop_immediately();
-        }
-        let _ = fs::remove_dir_all(&self.folder);
-    }
 }
 
 impl Server {
@@ -154,7 +96,7 @@ impl Server {
 }
 
 /// Makes the folder of a server, and the lock that says somebody uses it.
-fn settle(folder: &Path, account: Option<Account>) -> File {
+pub(super) fn settle(folder: &Path, account: Option<Account>) -> File {
     fs::create_dir_all(folder).expect("the temporary folder takes folders");
     if let Some(Account { uid, gid }) = account {
         chown(folder, Some(uid), Some(gid)).expect("root may give folders away");
@@ -166,13 +108,13 @@ fn settle(folder: &Path, account: Option<Account>) -> File {
 }
 
 /// The connection string of the server in a folder, up to the name of the database.
-fn base(folder: &Path) -> String {
+pub(super) fn base(folder: &Path) -> String {
     let host = folder.to_str().expect("the temporary folder has a plain name").replace('/', "%2F");
     format!("postgres://postgres@{host}")
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests has to learn that some were skipped")]
-fn missing() {
+pub(super) fn missing() {
     let message = "PostgreSQL is not installed: install the package postgresql (15 or newer) to run its tests";
     assert!(!super::is_required(), "{message}");
     eprintln!("skipped: {message}");
@@ -190,7 +132,7 @@ fn folder() -> PathBuf {
 }
 
 /// The account `postgres`, else `nobody`, when these tests run as root.
-fn account() -> Option<Account> {
+pub(super) fn account() -> Option<Account> {
     if fs::metadata("/proc/self").is_ok_and(|process| process.uid() != 0) {
         return None;
     }
@@ -204,7 +146,7 @@ fn account() -> Option<Account> {
 }
 
 /// Runs one of PostgreSQL's programs to its end.
-fn run(programs: &Path, account: Option<Account>, program: &str, arguments: &[&str]) {
+pub(super) fn run(programs: &Path, account: Option<Account>, program: &str, arguments: &[&str]) {
     let mut command = Command::new(programs.join(program));
     command.args(arguments).current_dir("/").stdin(Stdio::null());
     if let Some(Account { uid, gid }) = account {
@@ -216,7 +158,7 @@ fn run(programs: &Path, account: Option<Account>, program: &str, arguments: &[&s
 }
 
 /// Makes an empty cluster.
-fn init(programs: &Path, folder: &Path, account: Option<Account>) {
+pub(super) fn init(programs: &Path, folder: &Path, account: Option<Account>) {
     let data = folder.join("data");
     let _ = fs::remove_dir_all(&data);
     let data = data.to_string_lossy();
@@ -225,13 +167,13 @@ fn init(programs: &Path, folder: &Path, account: Option<Account>) {
 }
 
 /// Starts the cluster of a folder and waits until it takes connections.
-fn start(programs: &Path, folder: &Path, account: Option<Account>) {
+pub(super) fn start(programs: &Path, folder: &Path, account: Option<Account>, role: &str) {
     let (data, log) = (folder.join("data"), folder.join("server.log"));
     // Durable like a real server; LINTEL_TEST_POSTGRES_FSYNC=off trades that for speed.
     let fsync = setting("LINTEL_TEST_POSTGRES_FSYNC").filter(|value| value == "off").map_or("on", |_| "off");
     let options = format!(
         "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync={fsync} -c max_connections=300 \
-         -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal -c log_min_messages=error",
+         -c shared_buffers=64MB {role} -c log_min_messages=error",
         folder.display()
     );
     let arguments = ["start", "-w", "-D", &data.to_string_lossy(), "-l", &log.to_string_lossy(), "-o", &options];
@@ -240,7 +182,7 @@ fn start(programs: &Path, folder: &Path, account: Option<Account>) {
 
 /// Starts the watching process, which outlives this one.
 #[expect(clippy::zombie_processes, reason = "it is meant to outlive whoever starts it")]
-fn watch(folder: &Path) {
+pub(super) fn watch(folder: &Path) {
     let first_line = fs::read_to_string(folder.join("data/postmaster.pid")).expect("a running server has a pid file");
     let pid = first_line.lines().next().unwrap_or_default().to_owned();
     Command::new("/bin/sh")

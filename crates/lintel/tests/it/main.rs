@@ -9,6 +9,7 @@ mod bad_input;
 mod client;
 mod crash;
 mod evaluations;
+mod failover;
 mod files;
 mod forecasts;
 mod home_tables;

@@ -23,6 +23,8 @@ pub(crate) enum Backend {
     Postgres(Database),
     /// On a PostgreSQL server that the test may stop.
     Own(Own),
+    /// On a primary and its replica, either of which the test may stop.
+    Pair(Own, Own),
 }
 
 impl Backend {
@@ -30,6 +32,13 @@ impl Backend {
     pub(crate) fn postgres() -> Option<Self> {
         let prepare = async |url: String| Store::open(Options::at(url)).await.unwrap().close().await;
         wait_for(postgres::database(&migrate::fingerprint(), prepare)).map(Self::Postgres)
+    }
+
+    /// A primary and its replica; `None` when PostgreSQL is not installed.
+    pub(crate) fn pair() -> Option<Self> {
+        let primary = Own::start_primary()?;
+        let replica = primary.replica();
+        Some(Self::Pair(primary, replica))
     }
 }
 
@@ -90,6 +99,10 @@ impl Home {
             Backend::Sqlite => {}
             Backend::Postgres(database) => drop(command.arg("--store-url").arg(database.url())),
             Backend::Own(own) => drop(command.arg("--store-url").arg(own.url())),
+            Backend::Pair(primary, replica) => {
+                command.arg("--store-url").arg(primary.url_with(replica));
+                command.env("LINTEL__STORE__REPLICAS", replica.url());
+            }
         }
         command
     }

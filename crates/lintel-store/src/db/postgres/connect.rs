@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, str::FromStr, sync::Arc, time::Duration};
 
-use deadpool_postgres::Connect;
+use deadpool_postgres::{Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::{
     StreamExt,
     future::BoxFuture,
@@ -19,8 +19,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Error, Result, db::Options};
 
-/// How long connecting to one host may take.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long connecting may take, all hosts together.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a host may leave unacknowledged what was sent before it counts as gone: writes go on elsewhere soon after.
+const SILENCE: Duration = Duration::from_secs(5);
 /// The oldest server that Lintel runs on, as it numbers itself.
 const OLDEST: i32 = 150_000;
 
@@ -38,7 +40,17 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
+    /// Connects to the server that takes writes, where there is more than one.
     pub(crate) fn new(url: &str, options: &Options, tasks: TaskTracker) -> Result<Self> {
+        let mut connector = Self::to_replica(url, options, tasks)?;
+        if connector.config.get_hosts().len() > 1 || !options.replicas.is_empty() {
+            connector.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Ok(connector)
+    }
+
+    /// Connects to whichever host answers.
+    pub(super) fn to_replica(url: &str, options: &Options, tasks: TaskTracker) -> Result<Self> {
         // `verify-ca` and `verify-full` are what rustls always does, and `prefer` is only taken when asked for:
         // offering TLS to a server with a certificate that nobody vouches for would end in an error.
         let asked = url.contains("sslmode=");
@@ -49,17 +61,16 @@ impl Connector {
         if !asked {
             config.ssl_mode(SslMode::Disable);
         }
-        if config.get_hosts().len() > 1 {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(TIMEOUT);
+            // A host that does not answer must leave time for the others.
+            let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
+            config.connect_timeout(TIMEOUT / hosts.max(1));
         }
         if config.get_application_name().is_none() {
             config.application_name("lintel");
         }
         config.keepalives_idle(Duration::from_secs(30));
-        config.tcp_user_timeout(Duration::from_secs(15));
+        config.tcp_user_timeout(SILENCE);
         let tls = if config.get_ssl_mode() == SslMode::Disable { None } else { Some(tls()?) };
         let millis = options.statement_timeout.as_millis();
         // Every statement is meant to go through an index. A plan that was made while a table was new and small would
@@ -69,10 +80,6 @@ impl Connector {
              SET enable_seqscan = off; SET jit = off; SET lintel.tenant = ''"
         );
         Ok(Self { config, tls, settings, tasks })
-    }
-
-    pub(super) fn config(&self) -> &Config {
-        &self.config
     }
 
     /// Statements that begin every session.
@@ -147,6 +154,22 @@ impl Connect for Connector {
             Ok((client, self.drive(messages)))
         })
     }
+}
+
+/// A pool of at most `size` connections, for one of which nobody waits longer than `wait`.
+pub(super) fn pool(connector: &Connector, size: usize, wait: Duration) -> Result<Pool> {
+    let settings = connector.settings();
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let pool = Pool::builder(Manager::from_connect(connector.config.clone(), connector.clone(), config))
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(wait))
+        .create_timeout(Some(TIMEOUT))
+        .post_create(Hook::async_fn(move |client, _| {
+            let settings = settings.clone();
+            Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
+        }));
+    pool.build().map_err(|e| Error::Options(e.to_string()))
 }
 
 fn messages<S>(mut connection: Connection<Socket, S>) -> Messages

@@ -2,6 +2,7 @@
 
 mod connect;
 mod listen;
+mod replica;
 mod run;
 mod scope;
 mod shared;
@@ -15,26 +16,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{Object, Pool, PoolError};
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use connect::Connector;
+pub(super) use replica::STATEMENTS;
 pub(super) use write::PgTx;
 
 use self::{
+    replica::Replicas,
     run::{Failure, rows},
     scope::Seen,
     shared::SharedConnection,
 };
-use super::{Busy, Options, Params, Row, Shared, Sql, Tx};
+use super::{Busy, Options, Params, ReplicaStats, Row, Shared, Sql, Tx, Value};
 use crate::{Error, Result};
 
 /// How often a read is tried when the pool hands out connections that turn out to be dead.
 const TRIES: u32 = 3;
 
-/// The engine on one primary (or whichever of the named hosts takes writes).
+/// The engine on one primary (or whichever of the named hosts takes writes), and its replicas.
 pub(super) struct Postgres {
     pool: Pool,
+    replicas: Option<Arc<Replicas>>,
+    /// Over this one the primary is asked where it is.
+    asking: SharedConnection,
     points: Vec<SharedConnection>,
     turn: AtomicUsize,
     shared: Arc<Shared>,
@@ -43,7 +50,7 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) fn open(
+    pub(super) async fn open(
         connector: Connector,
         version: String,
         options: &Options,
@@ -51,27 +58,14 @@ impl Postgres {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<Self> {
-        let manager = Manager::from_connect(
-            connector.config().clone(),
-            connector.clone(),
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
-        );
-        let settings = connector.settings();
-        let pool = Pool::builder(manager)
-            .max_size(options.connections)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(options.wait_timeout))
-            .create_timeout(Some(connect::TIMEOUT))
-            .post_create(Hook::async_fn(move |client, _| {
-                let settings = settings.clone();
-                Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
-            }))
-            .build()
-            .map_err(|e| Error::Options(e.to_string()))?;
+        let pool = connect::pool(&connector, options.connections, options.wait_timeout)?;
         let connector = Arc::new(connector);
+        let replicas = Replicas::open(&connector, options, &shared, tasks, stop).await?.map(Arc::new);
+        let asking = SharedConnection::new(Arc::clone(&connector));
         let points = (0..options.shared_connections).map(|_| SharedConnection::new(Arc::clone(&connector))).collect();
         tasks.spawn(listen::listen(connector, Arc::clone(&shared), stop.clone()));
-        Ok(Self { pool, points, turn: AtomicUsize::new(0), shared, timeout: options.statement_timeout, version })
+        let (turn, timeout) = (AtomicUsize::new(0), options.statement_timeout);
+        Ok(Self { pool, replicas, asking, points, turn, shared, timeout, version })
     }
 
     pub(super) fn version(&self) -> &str {
@@ -82,16 +76,58 @@ impl Postgres {
     where
         F: Fn(&Row<'_>) -> Result<T>,
     {
+        let rows = self.ask(sql, &params).await?;
+        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
+    }
+
+    /// The same, from a replica where one has all that was committed before.
+    pub(super) async fn survey<T, F>(&self, sql: &'static Sql, params: Params, map: F) -> Result<Vec<T>>
+    where
+        F: Fn(&Row<'_>) -> Result<T>,
+    {
+        let fresh = match &self.replicas {
+            Some(replicas) => replicas.fresh(&self.asking, sql, &params).boxed().await,
+            None => None,
+        };
+        let rows = match fresh {
+            Some(answer) => answer?,
+            None => self.ask(sql, &params).await?,
+        };
+        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
+    }
+
+    /// From the primary; while it is away from a replica that may stand in. Its type is hidden: what is in it is nested so
+    /// deeply that it would be a part too much of every caller's.
+    fn ask<'a>(&'a self, sql: &'static Sql, params: &'a [Value]) -> BoxFuture<'a, Result<Vec<tokio_postgres::Row>>> {
+        self.ask_any(sql, params).boxed()
+    }
+
+    async fn ask_any(&self, sql: &'static Sql, params: &[Value]) -> Result<Vec<tokio_postgres::Row>> {
+        let Some(replicas) = &self.replicas else { return self.ask_primary(sql, params).await };
+        if replicas.primary_is_away()
+            && let Some(answer) = replicas.instead(sql, params).await
+        {
+            return answer;
+        }
+        let answer = self.ask_primary(sql, params).await;
+        match answer {
+            Err(Error::Unavailable { .. }) => replicas.instead(sql, params).await.unwrap_or(answer),
+            answer => answer,
+        }
+    }
+
+    async fn ask_primary(&self, sql: &'static Sql, params: &[Value]) -> Result<Vec<tokio_postgres::Row>> {
         let mut tries = 1;
         loop {
             let client = self.client().await?;
             let begun = Instant::now();
-            let result = rows(&client, &mut Seen::Anybodys, sql, &params, self.timeout).await;
+            let result = rows(&client, &mut Seen::Anybodys, sql, params, self.timeout).await;
             match self.shared.stats.record(sql, begun, result) {
-                Ok(rows) => return rows.iter().map(|row| map(&Row::Postgres(row))).collect(),
+                Ok(rows) => return Ok(rows),
                 Err(failure) if failure.dead() => {
                     self.discard(client, &failure);
                     if tries == TRIES {
+                        self.lost(&failure.error);
                         return Err(failure.error);
                     }
                     tries += 1;
@@ -107,7 +143,8 @@ impl Postgres {
         F: Fn(&Row<'_>) -> Result<T>,
     {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        if let Some(point) = turn.checked_rem(self.points.len()).and_then(|i| self.points.get(i))
+        if !self.primary_is_away()
+            && let Some(point) = turn.checked_rem(self.points.len()).and_then(|i| self.points.get(i))
             && let Ok(client) = point.client().await
         {
             let begun = Instant::now();
@@ -131,6 +168,24 @@ impl Postgres {
         write::write(self, write).await
     }
 
+    /// Has it known how far the log is, before somebody is told what was read from it: where replicas may stand in, they
+    /// must not lack it.
+    pub(super) async fn tell(&self) -> Result<()> {
+        match &self.replicas {
+            Some(replicas) => replicas.tell(&self.asking).boxed().await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn primary_is_away(&self) -> bool {
+        self.replicas.as_ref().is_some_and(|replicas| replicas.primary_is_away())
+    }
+
+    /// What the replicas did.
+    pub(super) fn replicas(&self) -> ReplicaStats {
+        self.replicas.as_ref().map(|replicas| replicas.stats()).unwrap_or_default()
+    }
+
     /// How the pool is used.
     pub(super) fn busy(&self) -> Busy {
         let status = self.pool.status();
@@ -146,6 +201,10 @@ impl Postgres {
     pub(super) fn close(&self) {
         self.pool.close();
         self.points.iter().for_each(SharedConnection::close);
+        self.asking.close();
+        if let Some(replicas) = &self.replicas {
+            replicas.close();
+        }
     }
 
     /// A connection of the pool, whose waiting time is counted.
@@ -160,13 +219,27 @@ impl Postgres {
             other => Error::Unavailable { reason: other.to_string() },
         });
         self.shared.stats.waited(begun);
+        if let Err(error) = &client {
+            self.lost(error);
+        }
         client
     }
 
-    /// Takes a dead connection out of the pool, and with it those that share its fate.
+    /// Takes a dead connection out of the pool, and with it those that share its fate: a server that is gone without a
+    /// word leaves connections that look alive until they are used, each for as long as the first.
     fn discard(&self, client: Object, failure: &Failure) {
+        let made = Object::metrics(&client).created;
         drop(Object::take(client));
         let demoted = failure.is_demoted();
-        self.pool.retain(|client, _| !demoted && !client.is_closed());
+        self.pool.retain(|client, metrics| !demoted && !client.is_closed() && metrics.created > made);
+        if demoted {
+            self.points.iter().for_each(SharedConnection::close);
+        }
+    }
+
+    fn lost(&self, error: &Error) {
+        if let (Some(replicas), Error::Unavailable { reason }) = (&self.replicas, error) {
+            replicas.lost(reason);
+        }
     }
 }

@@ -38,7 +38,7 @@ pub(super) enum Cure {
     Again,
     /// Another connection: this one is dead.
     Reconnect,
-    /// Another server: this one takes no writes any more.
+    /// Another server: this one takes no writes.
     Elsewhere,
 }
 
@@ -138,12 +138,22 @@ pub(super) async fn control(client: &ClientWrapper, text: &'static str, timeout:
     }
 }
 
+/// Waits for an answer that the server itself gives up after `timeout`.
 pub(super) async fn bounded<T>(
     sql: &Sql,
     timeout: Duration,
     running: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, Failure> {
-    match tokio::time::timeout(timeout + GRACE, running).await {
+    promptly(sql, timeout + GRACE, running).await
+}
+
+/// Waits for an answer; a connection that has none after `timeout` counts as dead.
+pub(super) async fn promptly<T>(
+    sql: &Sql,
+    timeout: Duration,
+    running: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(timeout, running).await {
         Ok(result) => result.map_err(|e| failure(sql.name(), e)),
         Err(_) => Err(silent(sql.name())),
     }

@@ -1,6 +1,12 @@
 //! A connection that many callers use at once: their statements are pipelined, so a point read costs no connection.
 
-use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::{
@@ -13,7 +19,7 @@ use tokio_postgres::{Row, Statement};
 
 use super::{
     Connector,
-    run::{Cure, Failure, bounded, refs},
+    run::{Cure, Failure, bounded, promptly, refs},
     scope::{IN_SESSION, Scope},
 };
 use crate::{
@@ -24,12 +30,13 @@ use crate::{
 pub(super) struct SharedConnection {
     connector: Arc<Connector>,
     current: RwLock<Option<Arc<Point>>>,
-    connecting: Mutex<()>,
+    /// When connecting failed last.
+    connecting: Mutex<Option<Instant>>,
 }
 
 impl SharedConnection {
     pub(super) fn new(connector: Arc<Connector>) -> Self {
-        Self { connector, current: RwLock::new(None), connecting: Mutex::new(()) }
+        Self { connector, current: RwLock::new(None), connecting: Mutex::new(None) }
     }
 
     /// The connection, made when there is none.
@@ -37,10 +44,21 @@ impl SharedConnection {
         if let Some(client) = self.usable() {
             return Ok(client);
         }
-        let _one = self.connecting.lock().await;
+        let called = Instant::now();
+        let mut failed = self.connecting.lock().await;
         if let Some(client) = self.usable() {
             return Ok(client);
         }
+        // Whoever waited for an attempt that failed does not wait for one more.
+        if failed.is_some_and(|failed| failed > called) {
+            return Err(Error::Unavailable { reason: "connecting failed".into() });
+        }
+        let connected = self.connect().boxed().await;
+        *failed = connected.is_err().then(Instant::now);
+        connected
+    }
+
+    async fn connect(&self) -> Result<Arc<Point>> {
         let (client, driving) = self.connector.connect_and_drive().await?;
         let client = ClientWrapper::new(client, driving);
         let failed = |e| Error::Unavailable { reason: super::connect::reason(&e) };
@@ -127,6 +145,15 @@ impl Point {
                 Err(Failure { error: Error::Unavailable { reason }, cure: Cure::Reconnect })
             }
         }
+    }
+
+    /// The one row of a statement that reads no table, so that it does not matter whose rows are seen.
+    pub(super) async fn fact(&self, sql: &Sql, timeout: Duration) -> Result<Row, Failure> {
+        let asking = promptly(sql, timeout, async {
+            let statement = self.client.prepare_cached(sql.postgres()).await?;
+            self.client.query_one(&statement, &[]).await
+        });
+        asking.await
     }
 
     async fn set(self: Arc<Self>, scope: Scope) -> bool {

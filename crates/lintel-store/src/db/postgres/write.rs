@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 
 use super::{
     Postgres,
+    replica::Replicas,
     run::{self, Cure, Failure, control},
     scope::{Scope, Seen},
 };
@@ -106,10 +107,10 @@ where
     for attempt in 1..=ATTEMPTS {
         let client = postgres.client().await?;
         let handle = Handle::current();
-        let shared = Arc::clone(&postgres.shared);
+        let (shared, replicas) = (Arc::clone(&postgres.shared), postgres.replicas.clone());
         let timeout = postgres.timeout;
         let thread = tokio::task::spawn_blocking(move || {
-            let ran = once(&client, &handle, timeout, &shared, &write);
+            let ran = once(&client, &handle, timeout, &shared, replicas.as_deref(), &write);
             (client, write, ran)
         });
         let (client, again, ran) = thread.await.map_err(|_| Error::Panicked)?;
@@ -140,6 +141,7 @@ fn once<T, E, F>(
     handle: &Handle,
     timeout: Duration,
     shared: &Shared,
+    replicas: Option<&Replicas>,
     write: &F,
 ) -> Attempt<T, E>
 where
@@ -147,6 +149,9 @@ where
     F: Fn(&mut Tx<'_>) -> Result<T, E>,
 {
     let send = |text| handle.block_on(control(client, text, timeout));
+    if replicas.is_some() {
+        handle.block_on(Replicas::prepare(client));
+    }
     if let Err(failure) = send(BEGIN) {
         return if failure.cure == Cure::None {
             Attempt::OverAndBroken(Err(failure.error.into()))
@@ -174,7 +179,11 @@ where
     let Ok(kept) = result else {
         return if send("ROLLBACK").is_ok() { Attempt::Over(result) } else { Attempt::OverAndBroken(result) };
     };
-    match send("COMMIT") {
+    let committed = match replicas {
+        Some(replicas) => handle.block_on(replicas.promising(client, control(client, "COMMIT", timeout))),
+        None => send("COMMIT"),
+    };
+    match committed {
         Ok(()) => {
             shared.stats.committed(1);
             shared.tell(&told);
