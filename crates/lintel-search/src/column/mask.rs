@@ -13,7 +13,8 @@ pub(crate) fn keep<T: Copy>(bits: &mut Bits, values: &[T], pass: impl Fn(T) -> b
         }
     }
     if let Some(word) = last.first_mut() {
-        *word = tail.iter().enumerate().fold(0, |kept, (at, value)| kept | (*word & 1 << at) * u64::from(pass(*value)));
+        let passed = tail.iter().enumerate().fold(0, |passed, (at, value)| passed | u64::from(pass(*value)) << at);
+        *word &= passed;
     }
 }
 
