@@ -95,26 +95,10 @@ export interface Speed {
 
 const LOADS = 5
 
-/** The budgets are a laptop's. What counting to thirty million takes there, in ms: four or five cycles a step at some 3.5 GHz. */
-const COUNTED = 40
-
-/** How long this page's processor takes to count to thirty million, in ms. */
-async function counting(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const begun = performance.now()
-    let sum = 1
-    for (let i = 0; i < 30e6; i += 1) sum = (Math.imul(sum, 1664525) + 1013904223) | 0
-    return performance.now() - begun + (sum & 1) * 1e-9
-  })
-}
-
 /** Of a test that measures time: what something else on the machine spoiled is measured again. */
 export const measured = { retry: 2 }
 
-/**
- * The third quartile of five cold loads. Times are those of a machine that counts as quickly as COUNTED says: on one that is slower, or
- * that others use as well, the clock goes as much slower as it counts, before and after each load.
- */
+/** The third quartile of five cold loads. */
 export async function speed(browser: Browser, path: string, ready: (page: Page) => Promise<unknown>): Promise<Speed> {
   const all: Speed[] = []
   for (let load = 0; load < LOADS; load += 1) all.push(await coldLoad(browser, path, ready))
@@ -134,17 +118,15 @@ async function coldLoad(browser: Browser, path: string, ready: (page: Page) => P
     watch('layout-shift', (entry) => (seen.cls += entry.hadRecentInput === true ? 0 : (entry.value ?? 0)))
     watch('longtask', (entry) => (seen.longest = Math.max(seen.longest, seen.lcp > 0 ? entry.duration : 0)))
   })
-  const before = await counting(page)
   await page.goto(address() + path)
   await ready(page)
   await page.waitForTimeout(500)
   const seen = await page.evaluate(() => {
     const { seen } = globalThis as unknown as { seen: Omit<Speed, 'requests'> }
     const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0
-    const asked = performance.getEntriesByType('resource').filter((one) => one.startTime < painted && !/\/events|\/icon\.svg/.test(one.name))
-    return { ...seen, requests: asked.length + 1 }
+    const before = performance.getEntriesByType('resource').filter((one) => one.startTime < painted && !/\/events|\/icon\.svg/.test(one.name))
+    return { ...seen, requests: before.length + 1 }
   })
-  const slower = Math.max(1, Math.min(before, await counting(page)) / COUNTED)
   await close()
-  return { ...seen, lcp: seen.lcp / slower, longest: seen.longest / slower }
+  return seen
 }
