@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::{
     Error, Result, analyses, auth::Throttle, cache, cache::Caches, cursor::Cursors, followers::index::Keeper,
     forecasts, hooks::Inbox, model::Models, roster::Rosters, saved::watching::Watching, seal::Sealer, secret, tier,
-    tier::TierRules, tracking::Tracking,
+    tier::TierRules, tracking::Tracking, wishing::Wishing,
 };
 
 /// How the application is set up.
@@ -97,6 +97,7 @@ pub(crate) struct Rooms {
     waited: AtomicU64,
     pub(crate) rosters: Rosters,
     pub(crate) watching: Watching,
+    pub(crate) wishing: Wishing,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
     /// Whether this process answers requests.
     pub(crate) answers: AtomicBool,
@@ -152,6 +153,7 @@ impl App {
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
             rosters: Rosters::default(),
             watching: Watching::default(),
+            wishing: Wishing::default(),
             cursors: RwLock::default(),
             answers: AtomicBool::new(false),
         })))

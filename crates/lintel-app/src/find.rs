@@ -67,7 +67,7 @@ impl App {
     }
 
     async fn find_leads(&self, tenant: TenantId, needle: &Needle, limit: usize) -> Result<Vec<Hit>> {
-        let ((held, _), needle) = (self.roster(tenant).await?, needle.clone());
+        let (held, needle) = (self.roster(tenant).await?, needle.clone());
         let ids = self.compute(move || held.roster.read().find(&needle, limit)).await?;
         Ok(self.0.store.leads_by_ids(tenant, &ids).await?.into_iter().map(lead_hit).collect())
     }

@@ -66,7 +66,7 @@ impl App {
     /// How many leads of a smart list stand where, each counted as if neither the tier nor what waits was asked for.
     pub async fn lead_counts(&self, who: &Principal, request: LeadListRequest) -> Result<LeadCounts> {
         let (tiers, now) = (self.tiers(who.tenant).await?, self.clock().now());
-        let (held, _) = self.roster(who.tenant).await?;
+        let held = self.roster(who.tenant).await?;
         let filter = filter_of(&request, None);
         self.compute(move || {
             let ask = Ask { filter: &filter, follow_up: false, snoozed: Snoozed::Include, bounds: tiers.into(), now };
@@ -92,7 +92,7 @@ impl App {
         let now = self.clock().now();
         let only_here = follow_up || snoozed == Snoozed::Only;
         let held = if only_here || !filter.is_ordered(sort) { Some(self.roster(tenant).await?) } else { None };
-        let Some((held, _)) = held.filter(|(_, is_whole)| *is_whole || only_here) else {
+        let Some(held) = held else {
             let awake_at = (snoozed == Snoozed::Hide).then_some(now);
             return Ok(self.0.store.leads_page(tenant, &filter, awake_at, sort, after, limit).await?);
         };

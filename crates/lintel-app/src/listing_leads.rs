@@ -1,24 +1,23 @@
 //! The leads that a listing fits best: the fit of `/leads/{id}/matches`, asked from the other side.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
+use futures_util::future::try_join_all;
 use lintel_domain::{
     clock::Day,
-    id::{LeadId, ListingId},
+    id::{LeadId, ListingId, TenantId},
     liking::Likings,
     page::MAX_LIMIT,
-    preference::Preferences,
 };
-use lintel_search::{ListingView, Wishes};
-use lintel_store::lead::Wishing;
+use lintel_search::{Fit, ListingView, Wishes};
 
-use crate::{App, Error, LeadView, Principal, Reason, Result};
+use crate::{App, Error, LeadView, Principal, Reason, Result, wishing::Candidate};
 
-/// Leads that are compared in one turn on a core.
-const PAGE: u32 = 4_000;
-/// The leads that fit best by what they say, whose taste is then looked at: reading what a lead did costs a thousand times
-/// what comparing it does.
-const SHORTLIST: usize = 400;
+/// Leads whose taste is looked at in one go.
+const AT_ONCE: usize = 16;
+/// The most leads whose taste is looked at, those for whom it could make the listing fit best: reading what a lead did costs a
+/// thousand times what comparing it does.
+const MOST_TASTES: usize = 400;
 
 /// A lead that a listing fits.
 #[derive(Clone, Debug)]
@@ -42,9 +41,6 @@ pub struct ListingLeads {
     pub considered: u64,
 }
 
-/// A lead of the shortlist.
-type Candidate = (f64, Wishing);
-
 impl App {
     /// The leads of the listing's market that it fits best, of those whose story is not over.
     pub async fn listing_leads(
@@ -62,28 +58,18 @@ impl App {
         let estimate = self.part(who.tenant, &listing.market).await?.estimate(id);
         let view = Arc::new(ListingView::new(&listing, estimate));
         let today = self.clock().now().day();
-        let (mut considered, mut shortlist, mut after) = (0, Vec::new(), None);
-        loop {
-            let page = self.0.store.leads_wishing(who.tenant, &listing.market, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.lead);
-            let view = Arc::clone(&view);
-            let (accepted, best) = self.compute(move || shortlisted(shortlist, page, &view, today)).await?;
-            considered += accepted;
-            shortlist = best;
-        }
-        let mut fits = Vec::with_capacity(shortlist.len());
-        for (_, wishing) in shortlist {
-            let likings =
-                if wishing.has_acted { self.likings(who.tenant, wishing.lead).await? } else { Likings::default() };
-            fits.extend(fit(&wishing.preferences, &likings, &view, today).map(|fit| (wishing.lead, fit)));
-        }
-        fits.sort_by(|(a, fit_a), (b, fit_b)| fit_b.fit.total_cmp(&fit_a.fit).then(a.cmp(b)));
-        fits.truncate(limit as usize);
+        let held = self.wishing(who.tenant, &listing.market).await?;
+        let (home, most) = (Arc::clone(&view), limit as usize);
+        let finding = move || {
+            let candidates = held.pleased_by(&home, today);
+            (candidates.len() as u64, shortlist(candidates, most))
+        };
+        let (considered, candidates) = self.compute(finding).await?;
+        let fits = self.best_of(who.tenant, &candidates, limit as usize, &view, today).await?;
         let ids: Vec<LeadId> = fits.iter().map(|(lead, _)| *lead).collect();
         let mut leads: HashMap<LeadId, LeadView> =
             self.lead_views(who, &ids).await?.into_iter().map(|view| (view.lead.id, view)).collect();
-        let told = |(id, fit): (LeadId, lintel_search::Fit)| {
+        let told = |(id, fit): (LeadId, Fit)| {
             let reasons = fit.reasons.into_iter().map(Reason::from);
             Some(ListingLead {
                 lead: leads.remove(&id)?,
@@ -94,28 +80,59 @@ impl App {
         };
         Ok(ListingLeads { items: fits.into_iter().filter_map(told).collect(), considered })
     }
+
+    /// The `limit` of the candidates whom a listing fits best, best first, with what they say and what they did. The
+    /// candidates are in the order of what the listing could be to them: once that is less than what it is to the last of
+    /// enough others, nobody who follows is better (Fagin's threshold algorithm).
+    async fn best_of(
+        &self,
+        tenant: TenantId,
+        candidates: &[Candidate],
+        limit: usize,
+        view: &ListingView,
+        today: Day,
+    ) -> Result<Vec<(LeadId, Fit)>> {
+        let mut best: Vec<(LeadId, Fit)> = Vec::new();
+        for some in candidates.chunks(AT_ONCE) {
+            let last = best.get(limit.saturating_sub(1));
+            if last.is_some_and(|(_, last)| some[0].at_most < last.fit) {
+                break;
+            }
+            let ids: Vec<LeadId> = some.iter().map(|one| one.lead).collect();
+            let leads = self.0.store.leads_by_ids(tenant, &ids);
+            let acted = some.iter().filter(|one| one.has_acted).map(|one| one.lead);
+            let tastes =
+                try_join_all(acted.map(async |lead| Ok::<_, Error>((lead, self.likings(tenant, lead).await?))));
+            let (leads, tastes) = (leads.await?, tastes.await?);
+            let (tastes, nothing) = (tastes.into_iter().collect::<HashMap<_, _>>(), Likings::default());
+            best.extend(leads.iter().filter_map(|lead| {
+                let likings = tastes.get(&lead.id).unwrap_or(&nothing);
+                let fit = Wishes::with_likings(&lead.facts.preferences, likings).score(view, today)?;
+                Some((lead.id, fit))
+            }));
+            best.sort_by(|(a, fit_a), (b, fit_b)| fit_b.fit.total_cmp(&fit_a.fit).then(a.cmp(b)));
+            best.truncate(limit);
+        }
+        Ok(best)
+    }
 }
 
-/// How well a listing fits somebody, as it would be ranked for them.
-fn fit(preferences: &Preferences, likings: &Likings, view: &ListingView, today: Day) -> Option<lintel_search::Fit> {
-    Wishes::with_likings(preferences, likings).score(view, today)
+/// Those of the candidates who may be among the best, those first to whom the listing could be more.
+fn shortlist(candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+    let (mut acted, mut others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| one.has_acted);
+    // How well it fits those who did nothing is known.
+    for (some, most) in [(&mut acted, MOST_TASTES), (&mut others, limit)] {
+        if some.len() > most {
+            some.select_nth_unstable_by(most, could_be_more);
+            some.truncate(most);
+        }
+    }
+    acted.append(&mut others);
+    acted.sort_unstable_by(could_be_more);
+    acted
 }
 
-/// How many of a page the listing is acceptable to, and the best of them and of those before.
-fn shortlisted(
-    mut shortlist: Vec<Candidate>,
-    page: Vec<Wishing>,
-    view: &ListingView,
-    today: Day,
-) -> (u64, Vec<Candidate>) {
-    let before = shortlist.len();
-    let fits = |wishing: Wishing| Some((Wishes::new(&wishing.preferences).fit_of(view, today)?, wishing));
-    shortlist.extend(page.into_iter().filter_map(fits));
-    let accepted = shortlist.len() - before;
-    // Of those who fit alike, whoever did something comes first: their taste may tell them apart.
-    shortlist.sort_by(|(a, one), (b, other)| {
-        b.total_cmp(a).then(other.has_acted.cmp(&one.has_acted)).then(one.lead.cmp(&other.lead))
-    });
-    shortlist.truncate(SHORTLIST);
-    (accepted as u64, shortlist)
+/// Those first to whom a listing could be more.
+fn could_be_more(a: &Candidate, b: &Candidate) -> Ordering {
+    b.at_most.total_cmp(&a.at_most).then(a.lead.cmp(&b.lead))
 }

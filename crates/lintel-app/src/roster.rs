@@ -1,13 +1,6 @@
 //! The rosters of tenants: read from the store when first asked for, and brought to the end of the log before each answer.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use lintel_domain::{
     event::Event,
@@ -15,33 +8,23 @@ use lintel_domain::{
 };
 use lintel_search::Roster;
 use lintel_store::log::{Cursor, Recorded};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
-use crate::{App, Result};
+use crate::{App, Result, lead_changes::Since, resident::Resident};
 
 /// Leads read from the store at once.
 const PAGE: u32 = 5_000;
-/// Events read from the log at once.
-const EVENTS: u32 = 500;
-/// With more changed leads than this a roster is read anew.
-const MOST_CHANGED: usize = 50_000;
 /// The most leads that the rosters of a process hold together; the one that was not asked for the longest goes first.
 const MOST_LEADS: usize = 2_000_000;
 
 /// The rosters of a process.
-#[derive(Default)]
-pub(crate) struct Rosters {
-    held: Mutex<HashMap<TenantId, Arc<Held>>>,
-    /// Counts the questions, to tell which roster was asked for the longest ago.
-    asked: AtomicU64,
-}
+pub(crate) type Rosters = Resident<TenantId, Held>;
 
 /// The roster of one tenant.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) roster: RwLock<Roster>,
     state: tokio::sync::Mutex<State>,
-    asked: AtomicU64,
 }
 
 #[derive(Default)]
@@ -50,40 +33,11 @@ struct State {
     read: Option<Cursor>,
     /// When it was last begun to be read.
     began: Option<Instant>,
-    /// Whether everything that is committed has been read: PostgreSQL holds events back while older writes are under way.
-    is_whole: bool,
-}
-
-impl Rosters {
-    fn of(&self, tenant: TenantId) -> Arc<Held> {
-        let held = Arc::clone(self.held.lock().entry(tenant).or_default());
-        held.asked.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        held
-    }
-
-    /// Those of some tenants that are held.
-    fn held_of(&self, tenants: &BTreeSet<TenantId>) -> Vec<(TenantId, Arc<Held>)> {
-        let held = self.held.lock();
-        tenants.iter().filter_map(|tenant| Some((*tenant, Arc::clone(held.get(tenant)?)))).collect()
-    }
-
-    /// Forgets rosters that were not asked for the longest while there are too many leads in all.
-    fn make_room(&self) {
-        let mut held = self.held.lock();
-        let mut total: usize = held.values().map(|one| one.roster.read().len()).sum();
-        while total > MOST_LEADS && held.len() > 1 {
-            let oldest =
-                held.iter().min_by_key(|(_, one)| one.asked.load(Ordering::Relaxed)).map(|(tenant, _)| *tenant);
-            let Some(gone) = oldest.and_then(|tenant| held.remove(&tenant)) else { return };
-            total -= gone.roster.read().len();
-        }
-    }
 }
 
 impl App {
-    /// The leads of a tenant as of everything that was committed before this call, and whether nothing of that is missing:
-    /// on PostgreSQL what was committed while older writes are under way comes with them.
-    pub(crate) async fn roster(&self, tenant: TenantId) -> Result<(Arc<Held>, bool)> {
+    /// The leads of a tenant as of everything that was committed before this call.
+    pub(crate) async fn roster(&self, tenant: TenantId) -> Result<Arc<Held>> {
         let held = self.0.rosters.of(tenant);
         let asked = Instant::now();
         let mut state = held.state.lock().await;
@@ -93,9 +47,8 @@ impl App {
             self.roster_read(tenant, &held.roster, &mut state).await?;
             state.began = Some(begun);
         }
-        let is_whole = state.is_whole;
         drop(state);
-        Ok((held, is_whole))
+        Ok(held)
     }
 
     /// Has rosters that are held read on when events tell of their leads, so that the next question need not wait for it.
@@ -115,24 +68,15 @@ impl App {
     }
 
     async fn roster_read(&self, tenant: TenantId, roster: &RwLock<Roster>, state: &mut State) -> Result<()> {
-        let head = self.0.store.log_head().await?;
-        if let Some(from) = state.read {
-            match self.roster_changes(tenant, from, head).await {
-                Ok(Some(changed)) => {
-                    self.roster_apply(tenant, roster, changed).await?;
-                    state.read = Some(from.max(head));
-                }
-                // So many changes, or so long ago, that reading everybody is less.
-                Ok(None) | Err(lintel_store::Error::CursorGone) => state.read = None,
-                Err(error) => return Err(error.into()),
+        let (since, head) = self.leads_since(tenant, state.read, Event::leads).await?;
+        match since {
+            Since::Changed(changed) => self.roster_apply(tenant, roster, changed).await?,
+            Since::Everybody => {
+                self.roster_load(tenant, roster).await?;
+                self.0.rosters.make_room(MOST_LEADS, |held| held.roster.read().len());
             }
         }
-        if state.read.is_none() {
-            self.roster_load(tenant, roster).await?;
-            state.read = Some(head);
-            self.0.rosters.make_room();
-        }
-        state.is_whole = self.0.store.log_newest().await? <= head;
+        state.read = Some(head);
         Ok(())
     }
 
@@ -149,27 +93,6 @@ impl App {
         }
         *roster.write() = fresh;
         Ok(())
-    }
-
-    /// The leads that events between two places of the log name; none when they are so many that all are to be read.
-    async fn roster_changes(
-        &self,
-        tenant: TenantId,
-        mut from: Cursor,
-        to: Cursor,
-    ) -> lintel_store::Result<Option<Vec<LeadId>>> {
-        let mut changed = BTreeSet::new();
-        while from < to && changed.len() <= MOST_CHANGED {
-            let events = self.0.store.events_up_to(tenant, from, to, EVENTS).await?;
-            for logged in &events {
-                changed.extend(logged.event.iter().flat_map(Event::leads));
-            }
-            match events.last() {
-                Some(last) if events.len() == EVENTS as usize => from = last.cursor,
-                _ => break,
-            }
-        }
-        Ok((changed.len() <= MOST_CHANGED).then(|| changed.into_iter().collect()))
     }
 
     /// Reads leads again, as they are now.

@@ -1,5 +1,6 @@
 //! The listing index: which listings pass a filter, what lies where on the map, and how well a listing fits a lead; the
-//! searches that find a listing; and the roster of leads, by which their lists are counted and searched.
+//! searches that find a listing, and the people who look for it; and the roster of leads, by which their lists are counted
+//! and searched.
 //!
 //! A [`Part`] holds one market as an immutable value; [`ListingIndex`] holds the parts of a process and swaps them
 //! without blocking readers. Nothing here reads files, clocks or networks.
@@ -32,7 +33,7 @@ pub use listings::ListingIndex;
 pub use needle::Needle;
 pub use part::{Cursor, Part, PartBuilder};
 pub use query::{Facet, FacetCount, FacetCounts, FacetValue, Found, PriceBin, Query};
-pub use reverse::Watchers;
+pub use reverse::{Watchers, Wishers};
 pub use roster::{Ask, Bounds, Roster};
 pub use sort::{Sort, SortKey};
 pub use watch::Changed;

@@ -85,7 +85,7 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
         events.truncate(step_of(&events));
         for logged in &events {
             if let Some(Event::LeadErased { .. }) = &logged.event {
-                app.0.watching.forget(logged.tenant);
+                app.0.watching.retain(|(tenant, _)| *tenant != logged.tenant);
             }
         }
         let Some(last) = events.last() else { return Ok(()) };

@@ -340,6 +340,7 @@ async fn advance(app: &App) -> Result<bool> {
     app.apply(&events, to).await?;
     app.0.models.notice(&events);
     app.rosters_notice(&events);
+    app.wishes_notice(&events);
     // Meanwhile answers were made from the index and the models as they were.
     app.0.caches.notice(&events);
     *position = Some(to);

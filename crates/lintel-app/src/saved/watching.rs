@@ -1,13 +1,7 @@
 //! The searches that watch a market, in memory: read from the store when its listings first change, and brought up to date
 //! before each use, so that a change is not held against searches that do not find it.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use lintel_domain::{
     clock::Day,
@@ -16,9 +10,9 @@ use lintel_domain::{
     market::MarketSlug,
 };
 use lintel_search::{Changed, Watchers};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, resident::Resident};
 
 /// Searches read from the store at once.
 const PAGE: u32 = 5_000;
@@ -29,22 +23,14 @@ const CHANGES: usize = 10_000;
 /// go first. A search takes about 800 bytes.
 const MOST_SEARCHES: usize = 1_000_000;
 
-type Key = (TenantId, MarketSlug);
-
 /// The searches that watch the markets whose listings changed of late.
-#[derive(Default)]
-pub(crate) struct Watching {
-    held: Mutex<HashMap<Key, Arc<Held>>>,
-    /// Counts the questions, to tell which market was asked for the longest ago.
-    asked: AtomicU64,
-}
+pub(crate) type Watching = Resident<(TenantId, MarketSlug), Held>;
 
 /// Those of one market.
 #[derive(Default)]
-struct Held {
+pub(crate) struct Held {
     watchers: RwLock<Watchers>,
     state: tokio::sync::Mutex<State>,
-    asked: AtomicU64,
 }
 
 #[derive(Default)]
@@ -53,33 +39,6 @@ struct State {
     read: Option<i64>,
     /// Changes that may yet be read before the searches are read anew.
     left: usize,
-}
-
-impl Watching {
-    fn of(&self, key: Key) -> Arc<Held> {
-        let held = Arc::clone(self.held.lock().entry(key).or_default());
-        held.asked.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        held
-    }
-
-    /// Forgets the searches of a tenant, as when a person they were saved for is erased.
-    pub(crate) fn forget(&self, tenant: TenantId) {
-        self.held.lock().retain(|(of, _), _| *of != tenant);
-    }
-
-    /// Forgets those that were not asked for the longest while there are too many in all. A market without searches counts
-    /// as one.
-    fn make_room(&self) {
-        let mut held = self.held.lock();
-        let size = |one: &Held| 1 + one.watchers.read().len();
-        let mut total: usize = held.values().map(|one| size(one)).sum();
-        while total > MOST_SEARCHES && held.len() > 1 {
-            let oldest =
-                held.iter().min_by_key(|(_, one)| one.asked.load(Ordering::Relaxed)).map(|(key, _)| key.clone());
-            let Some(gone) = oldest.and_then(|key| held.remove(&key)) else { return };
-            total -= size(&gone);
-        }
-    }
 }
 
 /// Changed listings, and the searches of their market that find some of them.
@@ -157,7 +116,7 @@ impl App {
         *state = State { read: Some(last), left: fresh.len() + CHANGES };
         *held.watchers.write() = fresh;
         drop(state);
-        self.0.watching.make_room();
+        self.0.watching.make_room(MOST_SEARCHES, |held| held.watchers.read().len());
         Ok(())
     }
 }

@@ -132,7 +132,13 @@ impl Wishes {
         let numbers = bounds
             .filter_map(|(bound, value)| bound.as_ref().map(|bound| (bound, value)))
             .all(|(bound, value)| !bound.hard || bound.admits(*value));
-        numbers && (!self.keywords_hard || values.found as usize == self.keywords.len())
+        numbers && self.keywords_met(values)
+    }
+
+    /// Whether the keywords that a listing must have are there.
+    #[inline]
+    pub(crate) fn keywords_met(&self, values: &Values) -> bool {
+        !self.keywords_hard || values.found as usize == self.keywords.len()
     }
 
     /// The least that missing one soft wish costs; infinite when there is none.

@@ -8,12 +8,7 @@ use super::{
     score::{bargain, freshness},
     wishes::{FRESHNESS, GAP, MATCHING},
 };
-use crate::{
-    Part, Sort, SortKey,
-    column::Bits,
-    plan::{self, Conditions},
-    rank::First,
-};
+use crate::{Part, Sort, SortKey, column::Bits, plan::Conditions, rank::First};
 
 /// Best first.
 const BEST: Sort = Sort { key: SortKey::Fit, descending: true };
@@ -36,7 +31,7 @@ impl Part {
         let mut considered = 0;
         let mut pieces = Vec::new();
         if !wishes.impossible {
-            let conditions = self.hard(&wishes, preferences, today);
+            let conditions = wishes.must(|name| self.kinds.number(name), today);
             for (number, piece) in (0u32..).zip(&self.pieces) {
                 let columns = Columns::new(&wishes, piece, today).with_types(&self.kinds);
                 let hard = columns.hard(&conditions);
@@ -63,28 +58,10 @@ impl Part {
         });
         Matches { matches: matches.collect(), considered }
     }
-
-    /// The hard wishes, but for keywords, as conditions.
-    pub(crate) fn hard(&self, wishes: &Wishes, preferences: &Preferences, today: Day) -> Conditions {
-        let mut conditions = Conditions::of_status(&MATCHING, today);
-        conditions.kinds = plan::kinds(&wishes.types, |name| self.kinds.number(name));
-        conditions.areas.clone_from(&wishes.areas);
-        let hard = |at: usize| wishes.bounds[at].filter(|bound| bound.hard);
-        if hard(0).is_some() {
-            conditions.price = plan::amounts(preferences.price.as_ref());
-        }
-        for (at, real) in conditions.reals.iter_mut().enumerate() {
-            *real = hard(at + 1).map(|bound| (bound.least, bound.most));
-        }
-        if hard(5).is_some() {
-            conditions.year = plan::years(preferences.year_built.as_ref());
-        }
-        conditions
-    }
 }
 
 impl Columns<'_> {
-    /// The listings that meet the conditions of [`Part::hard`] and have the keywords that they must have.
+    /// The listings that meet the conditions of [`Wishes::must`] and have the keywords that they must have.
     pub(crate) fn hard(&self, conditions: &Conditions) -> Bits {
         let mut hard = conditions.select(&self.piece.segment, self.piece.live());
         if self.wishes.keywords_hard {

@@ -65,7 +65,12 @@ impl ListingView {
         keywords.fold(0, |all, (at, keyword)| all | u64::from(has(&keyword.stems)) << at)
     }
 
-    fn values(&self, wishes: &Wishes) -> Values {
+    /// Its values, with the number of its type of property that `kind` gives.
+    pub(crate) fn row_with_kind(&self, kind: impl FnOnce(Option<&str>) -> u32) -> Row {
+        Row { kind: kind(self.property_type.as_deref()), ..self.row }
+    }
+
+    pub(crate) fn values(&self, wishes: &Wishes) -> Values {
         let row = &self.row;
         Values {
             numbers: [amount(row.price), row.bedrooms, row.bathrooms, row.living, row.lot, year(row.year)],

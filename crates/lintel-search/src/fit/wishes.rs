@@ -1,6 +1,9 @@
 //! Wishes made ready: bounds as numbers, words as stems, importance as shares.
 
+use std::sync::{Arc, LazyLock};
+
 use lintel_domain::{
+    clock::Day,
     liking::{self, Likings},
     listing::Status,
     place::Near,
@@ -8,10 +11,14 @@ use lintel_domain::{
     range::Range,
 };
 
-use crate::{place::Area, text::ask};
+use crate::{
+    place::Area,
+    plan::{self, Conditions},
+    text::ask,
+};
 
 /// Statuses that match unless something else is asked for.
-pub(crate) const MATCHING: [Status; 2] = [Status::Active, Status::ComingSoon];
+pub(super) const MATCHING: [Status; 2] = [Status::Active, Status::ComingSoon];
 
 /// The most keywords that count.
 const MOST_KEYWORDS: usize = 64;
@@ -58,21 +65,28 @@ pub struct Wishes {
     pub(crate) keywords: Vec<Keyword>,
     pub(crate) keywords_hard: bool,
     /// What is liked beside what is wished for.
-    pub(crate) likings: Likings,
+    pub(crate) likings: Arc<Likings>,
     /// What each part adds when it is wholly met; they add up to 1.
     pub(crate) weights: [f64; PARTS],
     /// Whether bounds are crossed, so that nothing can be wanted.
     pub(crate) impossible: bool,
 }
 
+/// Nothing is known of what is liked. Shared, because many have wishes and few have shown a taste.
+static NOTHING: LazyLock<Arc<Likings>> = LazyLock::new(Arc::default);
+
 impl Wishes {
     /// Makes preferences ready.
     pub fn new(preferences: &Preferences) -> Self {
-        Self::with_likings(preferences, &Likings::default())
+        Self::ready(preferences, Arc::clone(&NOTHING))
     }
 
     /// Makes preferences ready, and what is liked beside them.
     pub fn with_likings(preferences: &Preferences, likings: &Likings) -> Self {
+        Self::ready(preferences, Arc::new(likings.clone()))
+    }
+
+    fn ready(preferences: &Preferences, likings: Arc<Likings>) -> Self {
         let p = preferences;
         let year = p.year_built.map(|range| Range { min: range.min.map(f64::from), max: range.max.map(f64::from) });
         let price = p.price.map(|range| Range {
@@ -127,6 +141,7 @@ impl Wishes {
             _ => IMPORTANCE[at],
         };
         let total: f64 = (0..PARTS).map(importance).sum();
+        let weights = std::array::from_fn(|at| importance(at) / total);
         Self {
             impossible: ranges.iter().flatten().any(Range::is_empty),
             bounds,
@@ -135,8 +150,29 @@ impl Wishes {
             areas: drawn.into_iter().chain(circle).collect(),
             keywords_hard: p.is_hard(Aspect::Keywords),
             keywords,
-            likings: likings.clone(),
-            weights: std::array::from_fn(|at| importance(at) / total),
+            likings,
+            weights,
         }
+    }
+
+    /// What a home must have, but for keywords. `kind` gives the number of a type of property, if any listing has it.
+    pub(crate) fn must(&self, kind: impl Fn(&str) -> Option<u32>, today: Day) -> Conditions {
+        let hard = self.bounds.map(|bound| bound.filter(|bound| bound.hard).map(|bound| (bound.least, bound.most)));
+        let [price, bedrooms, bathrooms, living, lot, year] = hard;
+        let mut conditions = Conditions::of_status(&MATCHING, today);
+        conditions.kinds = plan::kinds(&self.types, kind);
+        conditions.areas.clone_from(&self.areas);
+        // Bounds come from whole numbers or are infinite, casting saturates, and the least number means unknown.
+        conditions.price = price.map(|(least, most)| ((least as i64).max(i64::MIN + 1), most as i64));
+        conditions.reals = [bedrooms, bathrooms, living, lot];
+        conditions.year = year.map(|(least, most)| ((least as i32).max(i32::MIN + 1), most as i32));
+        conditions
+    }
+
+    /// The most that a fit of what is wished for can become once a taste counts beside it: that of a home which somebody whose
+    /// taste is wholly known likes in everything.
+    pub(crate) fn fit_at_most(&self, fit: f64) -> f64 {
+        let wished = IMPORTANCE[FRESHNESS] / self.weights[FRESHNESS];
+        (fit * wished + IMPORTANCE[TASTE]) / (wished + IMPORTANCE[TASTE])
     }
 }

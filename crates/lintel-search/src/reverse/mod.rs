@@ -1,4 +1,5 @@
-//! Search the other way round: from changed listings to the searches that find them, without a look at every search.
+//! Search the other way round: from changed listings to the searches that find them, and from a listing to the people who
+//! look for such a home, without a look at every one of them.
 //!
 //! Each search lies in one drawer: that of the district its area fits into and, if it asks for words, of one of them. A
 //! listing opens the drawers of the districts around it and of its own words. In a large drawer every condition is a column
@@ -10,14 +11,16 @@ mod district;
 mod drawer;
 mod news;
 mod posts;
+mod wishers;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash, iter::once};
 
 use lintel_domain::{
     clock::Day,
     filter::ListingFilter,
     id::{ListingId, SavedSearchId},
 };
+pub use wishers::Wishers;
 
 use self::{
     buckets::{Answers, Asked},
@@ -28,15 +31,16 @@ use self::{
 };
 use crate::{Changed, part::Kinds, plan::Conditions, segment::Row, text::Word};
 
-/// The searches that watch a market, by what they ask for.
-#[derive(Debug, Default)]
-pub struct Watchers {
+/// The searches that watch a market, by what they ask for. What is kept of searches may also be kept of others who ask, by
+/// their own ids.
+#[derive(Debug)]
+pub struct Watchers<I = SavedSearchId> {
     /// The searches by slot, and their ids.
     searches: Vec<Option<Watcher>>,
-    ids: Vec<SavedSearchId>,
+    ids: Vec<I>,
     /// Slots without a search.
     free: Vec<u32>,
-    slots: HashMap<SavedSearchId, u32>,
+    slots: HashMap<I, u32>,
     drawers: HashMap<Key, Drawer>,
     posts: Posts,
     /// The types of property that searches name.
@@ -60,12 +64,50 @@ struct Key {
     district: District,
 }
 
+impl<I> Default for Watchers<I> {
+    fn default() -> Self {
+        Self {
+            searches: Vec::new(),
+            ids: Vec::new(),
+            free: Vec::new(),
+            slots: HashMap::new(),
+            drawers: HashMap::new(),
+            posts: Posts::default(),
+            kinds: Kinds::default(),
+        }
+    }
+}
+
 impl Watchers {
     /// Nobody watches yet.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Takes in a search, in place of what it asked for before.
+    pub fn put(&mut self, id: SavedSearchId, filter: &ListingFilter) {
+        self.ask(id, &filter.property_types, |kind| Conditions::of_filter(filter, kind, Day(0)));
+    }
+
+    /// Calls `tell` with each changed listing and each search that finds it in its market, in no order.
+    pub fn find(&self, changed: &Changed, today: Day, mut tell: impl FnMut(SavedSearchId, ListingId)) {
+        if self.is_empty() {
+            return;
+        }
+        let mut news = News::new(changed);
+        for segment in changed.pieces() {
+            let texts = news.texts(segment, &self.posts);
+            for (slot, text) in texts.iter().enumerate() {
+                let mut row = segment.row(slot);
+                row.kind = self.kind(changed.kind(row.kind));
+                let has = |word: &Word| news.has(segment, text, word);
+                self.each_that_finds(&row, &text.posts, today, has, |search| tell(search, ListingId(row.id)));
+            }
+        }
+    }
+}
+
+impl<I: Copy + Eq + Hash> Watchers<I> {
     /// How many searches watch.
     pub fn len(&self) -> usize {
         self.slots.len()
@@ -81,13 +123,14 @@ impl Watchers {
         !self.posts.is_empty()
     }
 
-    /// Takes in a search, in place of what it asked for before.
-    pub fn put(&mut self, id: SavedSearchId, filter: &ListingFilter) {
+    /// Takes in who asks for what, in place of what they asked for before. `types` are those that `conditions` asks for by
+    /// their numbers.
+    fn ask(&mut self, id: I, types: &[String], conditions: impl FnOnce(&dyn Fn(&str) -> Option<u32>) -> Conditions) {
         self.remove(id);
-        for name in &filter.property_types {
+        for name in types {
             self.kinds.number_or_new(name);
         }
-        let mut conditions = Conditions::of_filter(filter, |name| self.kinds.number(name), Day(0));
+        let mut conditions = conditions(&|name| self.kinds.number(name));
         conditions.areas.shrink_to_fit();
         conditions.words.shrink_to_fit();
         let district = District::of(Frame::around(&conditions.areas));
@@ -109,7 +152,7 @@ impl Watchers {
     }
 
     /// Forgets a search; false when it did not watch.
-    pub fn remove(&mut self, id: SavedSearchId) -> bool {
+    pub fn remove(&mut self, id: I) -> bool {
         let Some(slot) = self.slots.remove(&id) else { return false };
         let Some(search) = self.searches[slot as usize].take() else { return false };
         let Watcher { conditions, key, place, .. } = search;
@@ -124,32 +167,32 @@ impl Watchers {
         true
     }
 
-    /// Calls `tell` with each changed listing and each search that finds it in its market, in no order.
-    pub fn find(&self, changed: &Changed, today: Day, mut tell: impl FnMut(SavedSearchId, ListingId)) {
-        if self.is_empty() {
-            return;
-        }
-        let mut news = News::new(changed);
-        for segment in changed.pieces() {
-            let texts = news.texts(segment, &self.posts);
-            for (slot, text) in texts.iter().enumerate() {
-                let mut row = segment.row(slot);
-                // A type that no search names is as good as an unknown one.
-                row.kind = changed.kind(row.kind).and_then(|name| self.kinds.number(name)).unwrap_or(0);
-                let mut answers = Answers::new(&row, today);
-                District::about(row.point(), |district| {
-                    answers.stand_in(district);
-                    for post in std::iter::once(NO_WORD).chain(text.posts.iter().copied()) {
-                        let Some(drawer) = self.drawers.get(&Key { post, district }) else { continue };
-                        drawer.each(&answers, |search, doubt| {
-                            if self.finds(search, doubt, &row, today, |word| news.has(segment, text, word)) {
-                                tell(self.ids[search as usize], ListingId(row.id));
-                            }
-                        });
+    /// The number of a type of property. A type that no search names is as good as an unknown one.
+    fn kind(&self, name: Option<&str>) -> u32 {
+        name.and_then(|name| self.kinds.number(name)).unwrap_or(0)
+    }
+
+    /// Calls `tell` with each search that finds a listing, which has the words of these `posts`, in no order.
+    fn each_that_finds(
+        &self,
+        row: &Row,
+        posts: &[u32],
+        today: Day,
+        mut has: impl FnMut(&Word) -> bool,
+        mut tell: impl FnMut(I),
+    ) {
+        let mut answers = Answers::new(row, today);
+        District::about(row.point(), |district| {
+            answers.stand_in(district);
+            for post in once(NO_WORD).chain(posts.iter().copied()) {
+                let Some(drawer) = self.drawers.get(&Key { post, district }) else { continue };
+                drawer.each(&answers, |search, doubt| {
+                    if self.finds(search, doubt, row, today, &mut has) {
+                        tell(self.ids[search as usize]);
                     }
                 });
             }
-        }
+        });
     }
 
     /// Whether a search finds a listing. Most searches are settled by what their drawer says, and are not looked at.
@@ -169,9 +212,9 @@ impl Watchers {
         // A table of hashes is at most 7/8 full, and has a byte beside each entry.
         self.searches.capacity() * size_of::<Option<Watcher>>()
             + self.searches.iter().flatten().map(of_search).sum::<usize>()
-            + self.ids.capacity() * size_of::<SavedSearchId>()
+            + self.ids.capacity() * size_of::<I>()
             + self.free.capacity() * 4
-            + self.slots.capacity() * 8 / 7 * (size_of::<(SavedSearchId, u32)>() + 1)
+            + self.slots.capacity() * 8 / 7 * (size_of::<(I, u32)>() + 1)
             + self.drawers.capacity() * 8 / 7 * (size_of::<(Key, Drawer)>() + 1)
             + drawers
             + self.posts.memory_bytes()

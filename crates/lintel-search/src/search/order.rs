@@ -37,7 +37,7 @@ impl<'a> Order<'a> {
         let origin = query.origin.or_else(|| query.filter.near.map(|near| near.centre()));
         let wishes = query.preferences.filter(|_| sort.key == SortKey::Fit).map(|preferences| {
             let wishes = Wishes::new(preferences);
-            let mut hard = part.hard(&wishes, preferences, query.today);
+            let mut hard = wishes.must(|name| part.kinds.number(name), query.today);
             hard.statuses = if wishes.impossible { 0 } else { u16::MAX };
             (wishes, hard)
         });

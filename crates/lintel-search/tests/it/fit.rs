@@ -40,7 +40,7 @@ fn check_match(world: World, count: u64, rounds: usize, k: usize, estimated: f64
 }
 
 /// A taste for homes of about half a million, by chance with some of the other aspects.
-fn likings(rng: &mut Rng) -> Likings {
+pub(crate) fn likings(rng: &mut Rng) -> Likings {
     let middles = [17.7, 3.0, 2.0, 7.5, 8.8, 1980.0];
     let spreads = [0.3, 1.0, 1.0, 0.3, 0.8, 20.0];
     let bell =

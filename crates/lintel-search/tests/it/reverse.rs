@@ -4,14 +4,19 @@ use std::collections::BTreeSet;
 
 use lintel_domain::{
     filter::ListingFilter,
-    id::{ListingId, SavedSearchId},
+    id::{LeadId, ListingId, SavedSearchId},
     listing::Status,
+    money::Money,
+    preference::Preferences,
     rng::Rng,
 };
-use lintel_search::{Changed, Cursor, Part, Watchers};
+use lintel_search::{Changed, Cursor, ListingView, Part, Watchers, Wishers, Wishes};
 use uuid::Uuid;
 
-use crate::world::{SEATTLE, TAVEUNI, TODAY, World, part};
+use crate::{
+    fit::likings,
+    world::{SEATTLE, TAVEUNI, TODAY, World, part},
+};
 
 type Finds = BTreeSet<(SavedSearchId, ListingId)>;
 
@@ -134,4 +139,51 @@ fn more_types_of_property_than_there_are_buckets_are_told_apart() {
     });
     let changed = Changed::new(&typed.collect::<Vec<_>>(), None).unwrap();
     assert!(both.check(&changed, 450).1 > 700);
+}
+
+/// Holds the wishes of many people, some of which change and go, against random listings; how many pairs that are, and how
+/// many of them fit each other.
+fn check_wishers(world: World, rounds: usize, seed: u64) -> (usize, usize) {
+    const PEOPLE: usize = 2_000;
+    let mut rng = Rng::new(seed);
+    let lead = |number: usize| LeadId(Uuid::from_u128(number as u128));
+    let mut wishers = Wishers::default();
+    let mut plain: Vec<Option<Preferences>> = vec![None; PEOPLE];
+    let (mut pairs, mut fits) = (0, 0);
+    for round in 0..rounds {
+        for (number, wishes) in plain.iter_mut().enumerate() {
+            if round == 0 || rng.chance(0.1) {
+                *wishes = rng.chance(0.8).then(|| world.preferences(&mut rng));
+                match wishes {
+                    Some(preferences) => wishers.put(lead(number), preferences),
+                    None => _ = wishers.remove(lead(number)),
+                }
+            }
+        }
+        for number in 0..20 {
+            let estimate = rng.chance(0.7).then(|| Money(rng.below(100) as i64 * 1_000_000));
+            let view = ListingView::new(&world.listing(&mut rng, number), estimate);
+            let mut found = Vec::new();
+            wishers.find(&view, TODAY, |lead, fit, most| found.push((lead, fit, most)));
+            found.sort_by_key(|(lead, ..)| *lead);
+            let wishes = plain.iter().enumerate().filter_map(|(number, wishes)| Some((lead(number), wishes.as_ref()?)));
+            pairs += wishes.clone().count();
+            let expected: Vec<(LeadId, f64)> =
+                wishes.filter_map(|(lead, wishes)| Some((lead, Wishes::new(wishes).fit_of(&view, TODAY)?))).collect();
+            assert_eq!(found.iter().map(|(lead, fit, _)| (*lead, *fit)).collect::<Vec<_>>(), expected);
+            for (lead, fit, most) in &found {
+                let preferences = plain[lead.0.as_u128() as usize].as_ref().unwrap();
+                let liked = Wishes::with_likings(preferences, &likings(&mut rng)).fit_of(&view, TODAY).unwrap();
+                assert!(liked <= most + 1e-12 && fit <= most, "{preferences:?}");
+            }
+            fits += found.len();
+        }
+    }
+    (pairs, fits)
+}
+
+#[test]
+fn the_people_whom_a_home_fits_are_those_of_asking_each_of_them() {
+    let (seattle, taveuni) = (check_wishers(SEATTLE, 30, 87), check_wishers(TAVEUNI, 10, 88));
+    assert!(seattle.0 + taveuni.0 > 1_000_000 && seattle.1 + taveuni.1 > 20_000, "{seattle:?} {taveuni:?}");
 }

@@ -19,7 +19,12 @@ use lintel_domain::{
 
 pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
 
-use crate::{Result, Store, Tx, by_ids::in_order, db::Sql, params};
+use crate::{
+    Result, Store, Tx,
+    by_ids::in_order,
+    db::{Row, Sql},
+    params,
+};
 use columns::lead;
 
 crate::sql! {
@@ -44,6 +49,13 @@ crate::sql! {
     /// A page of what those of a market look for whose story is not over.
     WISHING "lead.wishing" = "SELECT id, preferences, last_interaction_at IS NOT NULL FROM leads
         WHERE tenant_id = $1 AND market = $2 AND outcome IS NULL AND id > $3 ORDER BY id LIMIT $4";
+    /// What several look for whose story is not over, and where, in no order.
+    WISHING_OF "lead.wishing_of" = {
+        sqlite: "SELECT id, preferences, last_interaction_at IS NOT NULL, market FROM leads
+            WHERE tenant_id = $1 AND outcome IS NULL AND id IN (SELECT unhex(value) FROM json_each($2))",
+        postgres: "SELECT id, preferences, last_interaction_at IS NOT NULL, market FROM leads
+            WHERE tenant_id = $1 AND outcome IS NULL AND id = ANY($2)",
+    };
     /// How many there are.
     COUNT "lead.count" = "SELECT COUNT(*) FROM leads WHERE tenant_id = $1";
     /// How many stories that are over were written to since a time.
@@ -65,6 +77,10 @@ pub struct Wishing {
     pub preferences: Preferences,
     /// Whether it ever did something.
     pub has_acted: bool,
+}
+
+fn wishing(row: &Row<'_>) -> Result<Wishing> {
+    Ok(Wishing { lead: row.get(0)?, preferences: row.json(1, "preferences")?, has_acted: row.get(2)? })
 }
 
 /// Every statement about leads.
@@ -121,10 +137,20 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Wishing>> {
         let after = after.unwrap_or(LeadId(uuid::Uuid::nil()));
-        self.survey(&WISHING, params![tenant, market, after, limit], |row| {
-            Ok(Wishing { lead: row.get(0)?, preferences: row.json(1, "preferences")?, has_acted: row.get(2)? })
-        })
-        .await
+        self.survey(&WISHING, params![tenant, market, after, limit], wishing).await
+    }
+
+    /// What those of several leads look for who are in a market and whose story is not over, in no order.
+    pub async fn leads_wishing_of(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        ids: &[LeadId],
+    ) -> Result<Vec<Wishing>> {
+        let ids = ids.iter().map(|id| id.0).collect();
+        let there = |row: &Row<'_>| Ok((row.get::<Option<MarketSlug>>(3)?, wishing(row)?));
+        let found = self.by_ids(&WISHING_OF, tenant, ids, there).await?;
+        Ok(found.into_iter().filter(|(of, _)| of.as_ref() == Some(market)).map(|(_, wishing)| wishing).collect())
     }
 
     /// How many leads whose story is over were written to after a time.

@@ -19,7 +19,7 @@ use lintel_store::{
     Result,
     experiment::ExposureRow,
     idempotency::{Answer, Begun, Request},
-    lead::{LeadInserted, LeadUpdated, LeadUpsert},
+    lead::{LeadInserted, LeadUpdated, LeadUpsert, Wishing},
     listing::UpsertOutcome::{Created, Unchanged, Updated},
     saved_search::SavedSearchRow,
     score::NewScore,
@@ -82,6 +82,22 @@ on_each_backend! {
         let lead = backend.lead_get(one, bare).await.unwrap().unwrap();
         assert_eq!((lead.facts.clone(), lead.created_at), (LeadFacts::new(Provenance::Api), START));
         assert_eq!(backend.leads_by_ids(one, &[bare, id, bare]).await.unwrap()[2], lead);
+    }
+
+    async fn what_leads_look_for_is_told_of_those_in_the_market_whose_story_is_open(backend) {
+        let one = set_up(&backend, 1).await;
+        let ids: Vec<LeadId> = (0..4).map(|_| LeadId(backend.id())).collect();
+        let open = |market| LeadFacts { outcome: None, outcome_at: None, external_id: None, market, ..whole() };
+        let elsewhere = Some("elsewhere".parse().unwrap());
+        let closed = LeadFacts { outcome: Some(Outcome::Lost), ..open(Some(market())) };
+        for (id, facts) in ids.iter().zip([open(Some(market())), open(elsewhere), open(None), closed]) {
+            assert_eq!(insert(&backend, one, *id, facts).await, LeadInserted::Created);
+        }
+        let there = Wishing { lead: ids[0], preferences: whole().preferences, has_acted: false };
+        assert_eq!(backend.leads_wishing(one, &market(), None, 9).await.unwrap(), [there.clone()]);
+        assert_eq!(backend.leads_wishing(one, &market(), Some(ids[0]), 9).await.unwrap(), []);
+        assert_eq!(backend.leads_wishing_of(one, &market(), &ids).await.unwrap(), [there]);
+        assert_eq!(backend.leads_wishing_of(one, &market(), &ids[1..]).await.unwrap(), []);
     }
 
     async fn neither_id_is_given_twice(backend) {

@@ -82,8 +82,63 @@ on_each_engine! {
             }
         }
         assert!(compared > 20, "{compared}");
+        // With fewer wanted, those who cannot be among them are not asked for their taste.
+        for listing in homes["items"].as_array().unwrap().iter().map(|home| home["id"].as_str().unwrap()) {
+            let fits = |client: &mut crate::client::Client, limit: usize| -> Vec<f64> {
+                let suited = told(200, client.get(&format!("/api/v1/listings/{listing}/leads?limit={limit}")));
+                suited["items"].as_array().unwrap().iter().map(|one| one["fit"].as_f64().unwrap()).collect()
+            };
+            let all = fits(&mut client, 200);
+            for limit in [1, 7, 30] {
+                let best = fits(&mut client, limit);
+                assert_eq!(best.len(), limit.min(all.len()));
+                assert!(best.iter().zip(&all).all(|(one, of_all)| (one - of_all).abs() < 1e-6), "{best:?} {all:?}");
+            }
+        }
         let few = told(200, client.get(&format!("/api/v1/listings/{}/leads?limit=1&explain=false", homes["items"][0]["id"].as_str().unwrap())));
         assert_eq!((few["items"].as_array().unwrap().len(), &few["items"][0]["reasons"]), (1, &json!([])));
+    }
+
+    fn whom_a_home_fits_follows_what_they_look_for(home) {
+        let town = Town::settle(home);
+        let mut client = town.client();
+        let homes = search(&mut client, json!({ "filters": { "price": { "min": 300_000 } }, "limit": 1 }));
+        let (listing, price) = (homes["items"][0]["id"].as_str().unwrap(), number(&homes["items"][0], "list_price").unwrap());
+        let suited = format!("/api/v1/listings/{listing}/leads?limit=200");
+        let dearer = |by: f64| json!({ "price": { "max": price + by }, "must": ["price"] });
+        let mut considered = told(200, client.get(&suited))["considered"].as_u64().unwrap();
+        let fits = |client: &mut crate::client::Client, lead: &str, is_there: bool| {
+            let found = told(200, client.get(&suited));
+            let all = found["items"].as_array().unwrap();
+            if all.len() < 200 {
+                assert_eq!(all.iter().any(|one| one["lead"]["id"] == lead), is_there, "{found}");
+            }
+            found["considered"].as_u64().unwrap()
+        };
+        let body = json!({ "name": "Ada", "market": "town", "preferences": dearer(1.0) });
+        let ada = told(201, client.post("/api/v1/leads", &body))["id"].as_str().unwrap().to_owned();
+        considered += 1;
+        assert_eq!(fits(&mut client, &ada, true), considered, "a new lead");
+        let path = format!("/api/v1/leads/{ada}");
+        for (patch, is_there) in [
+            (json!({ "preferences": dearer(-1.0) }), false),
+            (json!({ "preferences": dearer(0.0) }), true),
+            (json!({ "outcome": "lost" }), false),
+            (json!({ "outcome": null }), true),
+            (json!({ "market": null }), false),
+            (json!({ "market": "town" }), true),
+        ] {
+            told(200, client.send("PATCH", &path, &[], &patch));
+            let expected = considered - u64::from(!is_there);
+            assert_eq!(fits(&mut client, &ada, is_there), expected, "{patch}");
+        }
+        let look = json!({ "items": [{ "kind": "listing_view", "listing_id": listing }] });
+        told(200, client.post(&format!("{path}/interactions"), &look));
+        let seen = told(200, client.get(&suited));
+        let ours = seen["items"].as_array().unwrap().iter().find(|one| one["lead"]["id"] == ada.as_str()).unwrap();
+        assert!(ours["reasons"].as_array().unwrap().iter().any(|reason| reason["aspect"] == "taste"), "{ours}");
+        assert_eq!(client.send("DELETE", &path, &[], &json!({})).unwrap().status, 204);
+        assert_eq!(fits(&mut client, &ada, false), considered - 1, "erased");
     }
 
     fn bubbles_on_a_map_add_up_to_the_whole(home) {
