@@ -6,12 +6,12 @@ import { defineConfig } from 'vitest/config'
 import { basemap } from './plugins/basemap.ts'
 import { clean } from './plugins/clean.ts'
 import { compress } from './plugins/compress.ts'
-import { preloadFonts } from './plugins/fonts.ts'
+import { preload } from './plugins/preload.ts'
 
-// A page comes as one piece, its loader with it, or the first file would grow with every page. The inbox fetches its leads
-// while its page is on the way.
+// A page comes as one piece, its loader with it, or the first file would grow with every page. The inbox and a home fetch what
+// they show while their page is on the way.
 const splitBehavior = ({ routeId }: { routeId: string }) =>
-  routeId === '/_app/' ? [['component' as const]] : [['loader' as const, 'component' as const, 'errorComponent' as const]]
+  ['/_app/', '/_app/homes/$id'].includes(routeId) ? [['component' as const]] : [['loader' as const, 'component' as const, 'errorComponent' as const]]
 
 const PARTS = /src\/(?:components\/(?!Interval|Money|Popover|Reasons|Sheet|Sparkline|Table|Tabs|TimeChart|WhenDialog|colours)|format\/(?!csv|forms|size)|shell\/(?!SignInAgain)|features\/leads\/(?:Inbox|LeadCells|LeadDialogs|BulkBar|Lookers|action|cache|fresh|others|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
 
@@ -24,7 +24,7 @@ export default defineConfig({
     react(),
     basemap(),
     clean(),
-    preloadFonts(),
+    preload(),
     compress(),
   ],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -46,6 +46,8 @@ export default defineConfig({
             // What many pages share and the frame does not need is one file, not one for each combination of pages. The inbox
             // is in it: it is where one lands, and its first paint has requests to spare for nothing else.
             { name: 'parts', test: PARTS, priority: 1 },
+            // What the pages about homes share.
+            { name: 'home', test: /src\/features\/homes\/(?:MarkButtons|comparison|filters|fresh|marks|queries|viewed|words)/ },
             // What the panel beside the inbox and the page of a lead share; the inbox fetches it once it is drawn.
             { name: 'lead', test: /src\/features\/leads\/(?:LeadPreview|NextStepCard|Why|Timeline|points)/ },
             // By itself, so that every map shares it and the budgets know it.

@@ -7,12 +7,13 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createQueryClient } from './api/query'
 import { handleKey } from './keyboard/registry'
-import { createAppRouter } from './router'
+import { createAppRouter, startPage } from './router'
 import { applyPreferences } from './state/preferences'
 
 applyPreferences()
 const client = createQueryClient()
 const router = createAppRouter(client)
+startPage(router, client)
 window.addEventListener('keydown', handleKey)
 
 const root = document.getElementById('root')

@@ -4,7 +4,7 @@ import { conditionsOf, filterOf, listArea, spanWords } from '~/features/homes/fi
 import { stateOf } from '~/features/homes/known'
 import { asClusters, boxAround } from '~/features/homes/marked'
 import { markIn } from '~/features/homes/marks'
-import type { Home } from '~/features/homes/queries'
+import type { Home } from '~/features/homes/home'
 import { compareUrl, homesUrl, readSpan, writeSpan } from '~/features/homes/url'
 
 const A = '01a223eb-fcce-7c74-bd02-4faa01bc5176'

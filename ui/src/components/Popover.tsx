@@ -19,10 +19,11 @@ export function Popover({ button, label, set = false, children }: Props) {
   const anchor = useRef<HTMLButtonElement>(null)
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
-  // Only with its content it has its size.
+  // Only with its content it has its size. Asking where something is while it is closed would lay out the page early.
   useLayoutEffect(() => {
+    if (!open) return
     const [box, from] = [panel.current, anchor.current?.getBoundingClientRect()]
-    if (!open || box === null || from === undefined) return
+    if (box === null || from === undefined) return
     const left = Math.min(from.left, window.innerWidth - box.offsetWidth - 8)
     const below = from.bottom + 4 + box.offsetHeight <= window.innerHeight
     box.style.left = `${Math.max(8, left)}px`

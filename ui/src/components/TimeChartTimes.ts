@@ -1,17 +1,16 @@
 // Times at the axis of a chart, as far apart as they are: `09:05`, `22 Sep`, `Sep`, `2026`, with what changes under them.
-import { clock } from '~/format/time'
+import { clock, monthName } from '~/format/time'
 
 const DAY = 86_400_000
-const MONTH = new Intl.DateTimeFormat('en-US', { month: 'short' })
 
 /** One text for each time, in Unix milliseconds and ascending. The second line has the day or the year where it is another one. */
 export function axisTimes(times: readonly number[]): string[] {
   const step = (times[1] ?? 0) - (times[0] ?? 0)
   const dates = times.map((time) => new Date(time))
   if (step >= 360 * DAY) return dates.map((date) => String(date.getFullYear()))
-  const day = (date: Date) => `${date.getDate()} ${MONTH.format(date)}`
+  const day = (date: Date) => `${date.getDate()} ${monthName(date)}`
   const year = (date: Date) => String(date.getFullYear())
-  if (step >= 27 * DAY) return twoLines(dates, (date) => MONTH.format(date), year)
+  if (step >= 27 * DAY) return twoLines(dates, monthName, year)
   if (step >= 0.9 * DAY || times.length < 2) return twoLines(dates, day, year)
   return twoLines(dates, clock, day)
 }

@@ -1,12 +1,10 @@
 // Times as people read them. Every function takes the present, so that tests and screens agree.
-const LOCALE = 'en-US'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-// Made once: a formatter takes far longer to make than to use.
-const MONTH = new Intl.DateTimeFormat(LOCALE, { month: 'short' })
-const WEEKDAY = new Intl.DateTimeFormat(LOCALE, { weekday: 'short' })
-const CLOCK = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+// A formatter of `Intl` would take ten milliseconds to make before the first paint, and say the same.
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
 /** How long ago or until: `now`, `2 min`, `3 h`, `4 d`, then the day: `12 Sep`, `12 Sep 2024`. */
 export function ago(at: Date, now: Date): string {
@@ -24,30 +22,28 @@ export function ago(at: Date, now: Date): string {
 
 /** `12 Sep`, with the year when it is another. */
 export function day(at: Date, now: Date): string {
-  const month = MONTH.format(at)
-  const text = `${at.getDate()} ${month}`
+  const text = `${at.getDate()} ${monthName(at)}`
   return at.getFullYear() === now.getFullYear() ? text : `${text} ${at.getFullYear()}`
 }
 
 /** `Sep 2026`, of a month that the server names by its first day in UTC. */
 export function month(at: Date): string {
-  return new Intl.DateTimeFormat(LOCALE, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at)
+  return `${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`
 }
 
 /** `09:05` */
 export function clock(at: Date): string {
-  return CLOCK.format(at)
+  return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`
 }
 
 /** `09:05:30` */
 export function clockWithSeconds(at: Date): string {
-  return `${clock(at)}:${String(at.getSeconds()).padStart(2, '0')}`
+  return `${clock(at)}:${twoDigits(at.getSeconds())}`
 }
 
 /** `12 Sep 2026, 09:05`: the exact time, for titles and tables. */
 export function exact(at: Date): string {
-  const month = MONTH.format(at)
-  return `${at.getDate()} ${month} ${at.getFullYear()}, ${clock(at)}`
+  return `${at.getDate()} ${monthName(at)} ${at.getFullYear()}, ${clock(at)}`
 }
 
 /** Days of the calendar from now until then; negative when it is past. */
@@ -62,7 +58,7 @@ export function planned(at: Date, now: Date): string {
   const days = daysUntil(at, now)
   if (days === 0) return `today ${clock(at)}`
   if (days === 1) return `tomorrow ${clock(at)}`
-  return days > 1 && days < 7 ? `${WEEKDAY.format(at)} ${clock(at)}` : `${day(at, now)}, ${clock(at)}`
+  return days > 1 && days < 7 ? `${WEEKDAYS[at.getDay()] ?? ''} ${clock(at)}` : `${day(at, now)}, ${clock(at)}`
 }
 
 /** A span of time: `3 min 40 s`, `2 h 5 min`, `4 d`. */
@@ -77,4 +73,13 @@ export function span(milliseconds: number): string {
 
 function joined(large: number, unit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`
+}
+
+/** `Sep` */
+export function monthName(at: Date): string {
+  return MONTHS[at.getMonth()] ?? ''
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0')
 }

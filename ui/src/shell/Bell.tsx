@@ -41,8 +41,9 @@ function usePanel() {
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
   useLayoutEffect(() => {
+    if (!open) return
     const [box, from] = [panel.current, button.current?.getBoundingClientRect()]
-    if (!open || box === null || from === undefined) return
+    if (box === null || from === undefined) return
     box.style.top = `${from.bottom + 6}px`
     const wide = document.documentElement.clientWidth
     box.style.right = `${Math.max(8, Math.min(wide - from.right, wide - box.offsetWidth - 8))}px`

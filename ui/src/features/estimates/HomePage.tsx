@@ -5,11 +5,12 @@ import { lazy, Suspense, useEffect } from 'react'
 import { useTopics } from '~/api/topics'
 import { buttonClass } from '~/components/Button'
 import { copyLink } from '~/components/CopyLink'
+import { Later } from '~/components/Later'
 import { Menu, type MenuItem } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Heart, Hide } from '~/features/homes/MarkButtons'
 import { markIn, useMarking, useMarks } from '~/features/homes/marks'
-import { homeQuery } from '~/features/homes/queries'
+import { homeQuery } from '~/features/homes/home'
 import { noteViewed } from '~/features/homes/viewed'
 import { daysWords, factsOf, lineOf, priceWords, statusWords, townOf } from '~/features/homes/words'
 import { Lookers } from '~/features/leads/Lookers'
@@ -89,7 +90,7 @@ export function HomePage({ id, search, onChange }: Props) {
         <div className={styles.column}>
           {estimate !== undefined && <Comparables estimate={estimate} ids={search.ids} without={search.without ?? []} onWithout={(without) => onChange({ without: without.length === 0 ? undefined : without })} />}
           <InterestedLeads home={home} />
-          <Suspense><Analyses id={id} /></Suspense>
+          <Later><Suspense><Analyses id={id} /></Suspense></Later>
         </div>
       </div>
     </Page>

@@ -9,7 +9,7 @@ import { Tier } from '~/components/Tier'
 import { Time } from '~/components/Time'
 import { count, decimal, percent } from '~/format/numbers'
 import { leadName } from '~/format/words'
-import type { Home } from '~/features/homes/queries'
+import type { Home } from '~/features/homes/home'
 import styles from './Home.module.css'
 import { interestedQuery, type Interested } from './queries'
 
@@ -50,6 +50,7 @@ function nobody({ status }: Home): string {
 function OneLead({ of: { lead, fit, reasons, near_miss: miss } }: { of: Interested }) {
   const { id, score, tier, last_interaction_at: seen } = lead
   const name = leadName(lead)
+  const [open, setOpen] = useState(false)
   return (
     <tbody>
       <tr>
@@ -61,9 +62,9 @@ function OneLead({ of: { lead, fit, reasons, near_miss: miss } }: { of: Interest
       </tr>
       <tr className={styles.why}>
         <td colSpan={5}>
-          <details>
+          <details onToggle={(event) => setOpen(event.currentTarget.open)}>
             <summary><span className="unseen">Why it fits {name}: </span>{inShort(reasons)}{miss != null && <span className={styles.miss}>; but {miss}</span>}</summary>
-            <Reasons reasons={reasons.map(({ aspect, label, contribution }) => ({ id: aspect, label, amount: contribution * 100 }))} most={8} unit="points of fit" />
+            {open && <Reasons reasons={reasons.map(({ aspect, label, contribution }) => ({ id: aspect, label, amount: contribution * 100 }))} most={8} unit="points of fit" />}
           </details>
         </td>
       </tr>

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, take, type Schema } from '~/api/client'
 import { key } from '~/api/keys'
-import type { Home } from '~/features/homes/queries'
+import type { Home } from '~/features/homes/home'
 import type { Changes } from './url'
 
 export type Estimate = Schema<'EstimateOut'>

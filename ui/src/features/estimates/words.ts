@@ -3,7 +3,7 @@ import { count, decimal, money, percent, plural } from '~/format/numbers'
 import { sentence } from '~/format/words'
 import type { Schema } from '~/api/client'
 import { attributeWords } from '~/features/homes/comparison'
-import type { Home } from '~/features/homes/queries'
+import type { Home } from '~/features/homes/home'
 import type { Kind } from './queries'
 
 const FEATURES: Record<string, string> = {

@@ -9,7 +9,7 @@ import { LEAST_CORNERS } from '~/map/draw'
 import { areaOf, circle, metres, type LngLat, type Ring } from '~/map/geometry'
 import type { DrawingTools } from '~/map/useDrawing'
 import styles from './Map.module.css'
-import type { Home } from './queries'
+import type { Home } from './home'
 import { lineOf } from './words'
 
 interface Props {

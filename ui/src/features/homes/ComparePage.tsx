@@ -12,7 +12,7 @@ import { useNarrow } from '~/state/media'
 import { toast } from '~/state/toasts'
 import styles from './Compare.module.css'
 import { asText, factsOfHomes } from './comparison'
-import { homeQuery, type Home } from './queries'
+import { homeQuery, type Home } from './home'
 import type { CompareUrl } from './url'
 import { lineOf } from './words'
 

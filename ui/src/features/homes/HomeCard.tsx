@@ -7,7 +7,7 @@ import { Chip } from '~/components/Tier'
 import styles from './Map.module.css'
 import { Heart, Hide } from './MarkButtons'
 import type { Mark, Marking } from './marks'
-import type { Home } from './queries'
+import type { Home } from './home'
 import type { HomesUrl } from './url'
 import { factsOf, lineOf, priceWords, statusWords, townOf } from './words'
 

@@ -10,7 +10,7 @@ import type { usePresence } from '~/state/presence'
 import { HomeRow } from './HomeRow'
 import styles from './List.module.css'
 import { markIn, type Mark, type Marking, type Marks } from './marks'
-import { homeQuery, type Home } from './queries'
+import { homeQuery, type Home } from './home'
 import { MOST_COMPARED, type HomesUrl } from './url'
 import { lineOf } from './words'
 

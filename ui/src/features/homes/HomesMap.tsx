@@ -18,7 +18,8 @@ import { dimHomes, dressHomes, liftedCluster, liftedHome, showClusters, showDots
 import styles from './Map.module.css'
 import { Markers } from './Markers'
 import { markIn, type Marking } from './marks'
-import type { Cluster, Home } from './queries'
+import type { Home } from './home'
+import type { Cluster } from './queries'
 import { areasOf, type HomesUrl } from './url'
 import { useClusters } from './useClusters'
 

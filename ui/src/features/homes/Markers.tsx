@@ -7,7 +7,8 @@ import { Stops } from '~/map/Stops'
 import { stateOf, type Known } from './known'
 import { Heart, Hide } from './MarkButtons'
 import { markIn, type Marking } from './marks'
-import type { Cluster, Home } from './queries'
+import type { Home } from './home'
+import type { Cluster } from './queries'
 import { factsOf, lineOf, statusWords } from './words'
 
 interface Props {

@@ -1,7 +1,7 @@
 // What is set side by side in a comparison, and in which order.
 import { count, decimal, money } from '~/format/numbers'
 import { sentence } from '~/format/words'
-import type { Home } from './queries'
+import type { Home } from './home'
 import { priceOf, statusWords, townOf } from './words'
 
 export interface Fact {

@@ -3,7 +3,8 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type Infi
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Schema } from '~/api/client'
 import { plural } from '~/format/numbers'
-import { headQuery, homesQuery, type Home } from './queries'
+import type { Home } from './home'
+import { headQuery, homesQuery } from './queries'
 import type { HomesUrl } from './url'
 
 type HomesPage = Schema<'SearchOut'>

@@ -1,6 +1,6 @@
 // What sets single homes on the map apart: chosen, favourite, hidden, opened before, sold.
 import type { Marks } from './marks'
-import type { Home } from './queries'
+import type { Home } from './home'
 
 /** What is known of single homes beyond their bubble. */
 export interface Known extends Marks {

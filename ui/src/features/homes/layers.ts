@@ -7,7 +7,8 @@ import { FONTS } from '~/map/library'
 import { addBubbles, addPills, bubbles, looks, pillName, textColour, type Look } from '~/map/pills'
 import { addAreas, addDrawing } from '~/map/useDrawing'
 import { stateOf, type Known } from './known'
-import type { Cluster, Home } from './queries'
+import type { Home } from './home'
+import type { Cluster } from './queries'
 
 const EMPTY = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } }
 

@@ -2,7 +2,8 @@
 import { useQueries } from '@tanstack/react-query'
 import { ApiError } from '~/api/errors'
 import { boxOf, type Box } from '~/map/geometry'
-import { homeQuery, type Cluster, type Home } from './queries'
+import { homeQuery, type Home } from './home'
+import type { Cluster } from './queries'
 import { priceOf } from './words'
 
 export interface Marked {

@@ -6,7 +6,6 @@ import { boxOf, type Box } from '~/map/geometry'
 import { areaOfRings, filterOf, listArea, type Filter } from './filters'
 import { areasOf, type HomesUrl } from './url'
 
-export type Home = Schema<'ListingOut'>
 export type Cluster = Schema<'ClusterOut'>
 
 const PAGE = 50
@@ -126,11 +125,4 @@ export function marketBoxQuery(market: string, status?: Filter['status']) {
 function widened([west, south, east, north]: Box, zoom: number): Box {
   const cell = 360 / 2 ** (zoom + 1)
   return [Math.max(-180, west - cell), Math.max(-85, south - cell * 0.75), Math.min(180, east + cell), Math.min(85, north + cell * 0.75)]
-}
-
-export function homeQuery(id: string) {
-  return queryOptions({
-    queryKey: key('homes', id),
-    queryFn: ({ signal }) => take(api.GET('/api/v1/listings/{id}', { params: { path: { id } }, signal })),
-  })
 }

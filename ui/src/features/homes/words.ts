@@ -1,7 +1,7 @@
 // Homes in words.
 import { count, decimal, money, plural } from '~/format/numbers'
 import { sentence } from '~/format/words'
-import type { Home } from './queries'
+import type { Home } from './home'
 
 /** `4211 Alder St` or what else tells it apart. */
 export function lineOf(home: Home): string {

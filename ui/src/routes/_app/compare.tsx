@@ -2,7 +2,7 @@
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { ComparePage } from '~/features/homes/ComparePage'
-import { homeQuery } from '~/features/homes/queries'
+import { homeQuery } from '~/features/homes/home'
 import { compareUrl } from '~/features/homes/url'
 
 export const Route = createFileRoute('/_app/compare')({

@@ -4,7 +4,7 @@ import { routeError } from '~/components/states'
 import { HomePage } from '~/features/estimates/HomePage'
 import { analysesQuery, estimateQuery, historyQuery, interestedQuery } from '~/features/estimates/queries'
 import { homeUrl } from '~/features/estimates/url'
-import { homeQuery } from '~/features/homes/queries'
+import { homeQuery } from '~/features/homes/home'
 
 export const Route = createFileRoute('/_app/homes/$id')({
   validateSearch: homeUrl,
