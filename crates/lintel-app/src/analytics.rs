@@ -1,12 +1,15 @@
 //! Daily figures of leads: how many came, became hot, were reached, won and lost, and how fast the first response was.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lintel_domain::lead_days::{FiguresBy, Measure, RESPONSE_MINUTES, median_response};
-use lintel_store::lead_days::{Figure, FiguresFilter};
+use lintel_store::lead_days::FiguresFilter;
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result};
+use crate::{
+    App, Error, Principal, Result,
+    cache::{self, FiguresKey},
+};
 
 /// The most days that are summed up.
 const MOST_DAYS: i32 = 1_100;
@@ -41,21 +44,40 @@ pub struct LeadAnalytics {
     pub total: LeadFigures,
 }
 
+impl LeadAnalytics {
+    /// About how many bytes they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let key = |figures: &LeadFigures| figures.key.as_ref().map_or(0, String::capacity);
+        size_of::<Self>() + self.items.capacity() * size_of::<LeadFigures>() + self.items.iter().map(key).sum::<usize>()
+    }
+}
+
 impl App {
     /// Figures of some days, both ends included.
-    pub async fn lead_analytics(&self, who: &Principal, filter: FiguresFilter, by: FiguresBy) -> Result<LeadAnalytics> {
+    pub async fn lead_analytics(
+        &self,
+        who: &Principal,
+        filter: FiguresFilter,
+        by: FiguresBy,
+    ) -> Result<Arc<LeadAnalytics>> {
         if filter.from > filter.to {
             return Err(Error::invalid("/to", "crossed", "to must not be before from"));
         }
         if filter.to.0 - filter.from.0 >= MOST_DAYS {
             return Err(Error::invalid("/from", "out_of_range", format!("at most {MOST_DAYS} days")));
         }
-        let figures = self.0.store.lead_figures(who.tenant, &filter, by).await?;
+        let key = (who.tenant, filter, by);
+        let make = async || self.lead_figures(&key).await.map(Arc::new);
+        self.0.caches.figures.get_or_load(&key, &cache::of_figures(who.tenant), make).await
+    }
+
+    async fn lead_figures(&self, (tenant, filter, by): &FiguresKey) -> Result<LeadAnalytics> {
+        let figures = self.0.store.lead_figures(*tenant, filter, *by).await?;
         let mut apart: BTreeMap<String, Sums> = BTreeMap::new();
         let mut total = Sums::default();
         for (key, measure, count) in figures {
-            apart.entry(key.clone()).or_default().add(&(key.clone(), measure, count));
-            total.add(&(key, measure, count));
+            total.add(measure, count);
+            apart.entry(key).or_default().add(measure, count);
         }
         let nobody = Uuid::nil().to_string();
         let named = |key: String| Some(key).filter(|key| !key.is_empty() && *key != nobody);
@@ -72,7 +94,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, (_, measure, count): &Figure) {
+    fn add(&mut self, measure: Measure, count: u64) {
         let figures = &mut self.figures;
         *match measure {
             Measure::New => &mut figures.new,
@@ -80,7 +102,7 @@ impl Sums {
             Measure::Won => &mut figures.won,
             Measure::Lost => &mut figures.lost,
             Measure::Contacted => &mut figures.contacted,
-            Measure::Response(range) => &mut self.responses[usize::from(*range)],
+            Measure::Response(range) => &mut self.responses[usize::from(range)],
         } += count;
     }
 

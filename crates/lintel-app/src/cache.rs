@@ -8,18 +8,20 @@ use lintel_domain::{
     clock::{Clock, Day, SECOND, Time},
     event::Event,
     id::{LeadId, ListingId, TenantId},
+    lead_days::FiguresBy,
     market::MarketSlug,
     model::ModelKind,
     scope::Principal,
 };
 use lintel_store::{
     db::Emitted,
+    lead_days::FiguresFilter,
     log::{Cursor, Recorded},
 };
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use crate::App;
+use crate::{App, LeadAnalytics};
 
 /// A part of an answer as it is sent: JSON that is written once and given many times.
 pub type Document = Arc<RawValue>;
@@ -32,6 +34,9 @@ const KEYS: Policy = Policy { name: "keys", fresh: LEASE, stale: 0, bytes: 1 << 
 /// Time moves scores too: what was done yesterday counts less today.
 const SCORES: Policy = Policy { name: "scores", fresh: 30 * SECOND, stale: 0, bytes: 0, entry_bytes: 4_000 };
 const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale: 0, bytes: 0, entry_bytes: 1_000 };
+const FIGURES: Policy = Policy { name: "figures", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 8_000 };
+/// Only the process that counts leads hears when their figures change: the others go by what they were a moment ago.
+const FIGURES_OF_OTHERS: i64 = 2 * SECOND;
 const ANSWERS: Policy = Policy { name: "answers", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 16_000 };
 
 /// How often it is asked whether the database is still the same one, in microseconds.
@@ -41,6 +46,8 @@ const LINEAGE_EVERY: i64 = 10 * SECOND;
 pub(crate) type ScoreKey = (TenantId, LeadId, bool);
 /// A listing as it is sent on a day: that is how its days on the market are counted.
 pub(crate) type ListingKey = (TenantId, ListingId, Day);
+/// Which daily figures of leads.
+pub(crate) type FiguresKey = (TenantId, FiguresFilter, FiguresBy);
 /// What was asked, of whom, on a day.
 type AnswerKey = (TenantId, &'static str, [u8; 32], Day);
 
@@ -73,6 +80,7 @@ enum Source<'a> {
     Keys,
     Lead(TenantId, LeadId),
     LeadModels(TenantId),
+    Figures(TenantId),
     Listing(TenantId, ListingId),
     /// The listings of a market, in the tables or in the index, and what its homes are worth.
     Market(TenantId, &'a MarketSlug),
@@ -95,6 +103,7 @@ pub(crate) struct Caches {
     /// Live scores.
     pub(crate) scores: Cache<ScoreKey, Document>,
     pub(crate) listings: Cache<ListingKey, Document>,
+    pub(crate) figures: Cache<FiguresKey, Arc<LeadAnalytics>>,
     answers: Cache<AnswerKey, Bytes>,
 }
 
@@ -106,13 +115,15 @@ impl Caches {
             tags.hears_until(Time(0));
         }
         let key_tags = Tags::default();
-        let of = |policy: Policy, eighths: u64| Policy { bytes: bytes / 8 * eighths, ..policy };
+        let of = |policy: Policy, sixteenths: u64| Policy { bytes: bytes / 16 * sixteenths, ..policy };
+        let figures = Policy { fresh: if shared { FIGURES_OF_OTHERS } else { FIGURES.fresh }, ..FIGURES };
         let second = redis.clone().map(|redis| Second::new(redis, name_of, Bytes::clone, |bytes| bytes));
-        let answers = Cache::new(of(ANSWERS, 4), tags.clone(), clock.clone(), |_, answer: &Bytes| answer.len());
+        let answers = Cache::new(of(ANSWERS, 7), tags.clone(), clock.clone(), |_, answer: &Bytes| answer.len());
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
-            scores: Cache::new(of(SCORES, 3), tags.clone(), clock.clone(), |_, score| score.get().len()),
-            listings: Cache::new(of(LISTINGS, 1), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
+            scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
+            listings: Cache::new(of(LISTINGS, 2), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
+            figures: Cache::new(of(figures, 1), tags.clone(), clock.clone(), |_, figures| figures.memory_bytes()),
             answers: answers.with_second(second),
             tags,
             shared,
@@ -124,12 +135,13 @@ impl Caches {
     }
 
     /// Each namespace with what it did.
-    pub(crate) fn stats(&self) -> [(&'static str, Stats); 4] {
-        let Self { keys, scores, listings, answers, .. } = self;
+    pub(crate) fn stats(&self) -> [(&'static str, Stats); 5] {
+        let Self { keys, scores, listings, figures, answers, .. } = self;
         [
             (keys.name(), keys.stats()),
             (scores.name(), scores.stats()),
             (listings.name(), listings.stats()),
+            (figures.name(), figures.stats()),
             (answers.name(), answers.stats()),
         ]
     }
@@ -244,6 +256,11 @@ impl Caches {
         self.key_tags.touch(Tag::of(Source::Keys));
     }
 
+    /// The daily figures of a tenant's leads are others now.
+    pub(crate) fn figures_changed(&self, tenant: TenantId) {
+        self.tags.touch(Tag::of(Source::Figures(tenant)));
+    }
+
     /// A market's homes are worth something else now, in this process.
     pub(crate) fn market_changed(&self, tenant: TenantId, market: &MarketSlug) {
         self.tags.forget(Tag::of(Source::Market(tenant, market)));
@@ -285,6 +302,11 @@ pub(crate) fn of_keys() -> [Tag; 1] {
 /// What a lead's score is made from.
 pub(crate) fn of_score(tenant: TenantId, lead: LeadId) -> [Tag; 2] {
     [Tag::of(Source::Lead(tenant, lead)), Tag::of(Source::LeadModels(tenant))]
+}
+
+/// What daily figures are made from.
+pub(crate) fn of_figures(tenant: TenantId) -> [Tag; 1] {
+    [Tag::of(Source::Figures(tenant))]
 }
 
 /// What a listing is made from.
@@ -340,6 +362,9 @@ fn touch(tags: &Tags, tenant: TenantId, event: &Event, place: Option<Place>) {
         },
         Event::ModelPromoted { kind: ModelKind::Price, .. } => {}
         _ => return,
+    }
+    if let Event::LeadErased { .. } = event {
+        one(Source::Figures(tenant));
     }
     if let Some(market) = event.market() {
         one(Source::Market(tenant, market));

@@ -17,13 +17,22 @@ use crate::{
     params,
 };
 
-/// The beginning and end of every statement that sums up.
+/// What figures are summed up from. Rows of a database in this process cost less to read than to sort there.
+macro_rules! counts {
+    ($key:literal, $count:literal, $rest:expr) => {
+        concat!("SELECT ", $key, ", measure, ", $count, " FROM lead_days
+        WHERE tenant_id = $1 AND day >= $2 AND day <= $3 AND (market = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL)
+            AND (agent = $6 OR $6 IS NULL)", $rest)
+    };
+}
+macro_rules! rows {
+    ($key:literal) => {
+        counts!($key, "count", "")
+    };
+}
 macro_rules! sums {
     ($key:literal) => {
-        concat!("SELECT ", $key, ", measure, CAST(sum(count) AS bigint) FROM lead_days
-        WHERE tenant_id = $1 AND day >= $2 AND day <= $3 AND (market = $4 OR $4 IS NULL) AND (source = $5 OR $5 IS NULL)
-            AND (agent = $6 OR $6 IS NULL)
-        GROUP BY ", $key, ", measure ORDER BY ", $key, ", measure")
+        counts!($key, "CAST(sum(count) AS bigint)", concat!(" GROUP BY ", $key, ", measure"))
     };
 }
 
@@ -45,18 +54,18 @@ crate::sql! {
     /// Every sum, for checking.
     ALL "lead_day.all" = "SELECT day, market, source, agent, measure, count FROM lead_days WHERE tenant_id = $1
         ORDER BY day, market, source, agent, measure";
-    /// Sums by day.
-    BY_DAY "lead_day.by_day" = (sums!("day"));
-    /// Sums by market.
-    BY_MARKET "lead_day.by_market" = (sums!("market"));
-    /// Sums by source.
-    BY_SOURCE "lead_day.by_source" = (sums!("source"));
-    /// Sums by agent.
-    BY_AGENT "lead_day.by_agent" = (sums!("agent"));
+    /// By day.
+    BY_DAY "lead_day.by_day" = { sqlite: rows!("day"), postgres: sums!("day") };
+    /// By market.
+    BY_MARKET "lead_day.by_market" = { sqlite: rows!("market"), postgres: sums!("market") };
+    /// By source.
+    BY_SOURCE "lead_day.by_source" = { sqlite: rows!("source"), postgres: sums!("source") };
+    /// By agent.
+    BY_AGENT "lead_day.by_agent" = { sqlite: rows!("agent"), postgres: sums!("agent") };
 }
 
 /// Which leads figures are of.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FiguresFilter {
     /// From this day on.
     pub from: Day,
@@ -73,6 +82,24 @@ pub struct FiguresFilter {
 /// A sum: of what, which measure, how many.
 pub type Figure = (String, Measure, u64);
 
+/// What figures are told apart by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Apart {
+    Day(Day),
+    Name(String),
+    Agent(Uuid),
+}
+
+impl Apart {
+    fn into_name(self) -> String {
+        match self {
+            Self::Day(day) => day.to_string(),
+            Self::Name(name) => name,
+            Self::Agent(agent) => agent.to_string(),
+        }
+    }
+}
+
 impl Store {
     /// Sums of some days, by what they are told apart by: in the order of the days, or of the names.
     pub async fn lead_figures(&self, tenant: TenantId, filter: &FiguresFilter, by: FiguresBy) -> Result<Vec<Figure>> {
@@ -84,18 +111,22 @@ impl Store {
             FiguresBy::Source => &BY_SOURCE,
             FiguresBy::Agent => &BY_AGENT,
         };
-        let figure = move |row: &Row<'_>| {
-            let key = match by {
-                FiguresBy::Day => row.get::<Day>(0)?.to_string(),
-                FiguresBy::Market | FiguresBy::Source => row.get(0)?,
-                FiguresBy::Agent => row.get::<Uuid>(0)?.to_string(),
+        let count = move |row: &Row<'_>| {
+            let apart = match by {
+                FiguresBy::Day => Apart::Day(row.get(0)?),
+                FiguresBy::Market | FiguresBy::Source => Apart::Name(row.get(0)?),
+                FiguresBy::Agent => Apart::Agent(row.get(0)?),
             };
-            let count: i64 = row.get(2)?;
-            Ok(Some(count.unsigned_abs())
-                .zip(Measure::of_code(code(row, 1)?))
-                .map(|(count, measure)| (key, measure, count)))
+            Ok((apart, code(row, 1)?, row.get::<i64>(2)?))
         };
-        Ok(self.survey(sql, params, figure).await?.into_iter().flatten().collect())
+        let mut sums: BTreeMap<(Apart, u8), i64> = BTreeMap::new();
+        for (apart, measure, count) in self.survey(sql, params, count).await? {
+            *sums.entry((apart, measure)).or_default() += count;
+        }
+        let figure = |((apart, measure), count): ((Apart, u8), i64)| {
+            Some((apart.into_name(), Measure::of_code(measure)?, count.unsigned_abs()))
+        };
+        Ok(sums.into_iter().filter_map(figure).collect())
     }
 
     /// Every sum that is kept, for checking.
@@ -109,8 +140,9 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Counts leads as they are now in place of as they were counted before. Leads that are gone are passed over.
-    pub fn lead_days_count(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<()> {
+    /// Counts leads as they are now in place of as they were counted before, and says whether that changes a figure. Leads that
+    /// are gone are passed over.
+    pub fn lead_days_count(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<bool> {
         let mut sums = BTreeMap::new();
         let mut kept = Vec::new();
         let mut there = Vec::with_capacity(leads.len());
@@ -129,8 +161,10 @@ impl Tx<'_> {
                 kept.push(params![tenant, lead.id, now]);
             }
         }
+        let is_changed = sums.values().any(|times| *times != 0);
         self.execute_many(&KEEP, kept)?;
-        self.add(tenant, sums)
+        self.add(tenant, sums)?;
+        Ok(is_changed)
     }
 
     /// Takes back what leads added that are about to go.

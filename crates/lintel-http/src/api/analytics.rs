@@ -69,10 +69,10 @@ struct LeadFiguresOut {
     median_response_minutes: Option<f64>,
 }
 
-impl From<LeadFigures> for LeadFiguresOut {
-    fn from(figures: LeadFigures) -> Self {
-        let LeadFigures { key, new, hot, won, lost, contacted, responded, median_response_minutes } = figures;
-        Self { key, new, hot, won, lost, contacted, responded, median_response_minutes }
+impl From<&LeadFigures> for LeadFiguresOut {
+    fn from(figures: &LeadFigures) -> Self {
+        let LeadFigures { ref key, new, hot, won, lost, contacted, responded, median_response_minutes } = *figures;
+        Self { key: key.clone(), new, hot, won, lost, contacted, responded, median_response_minutes }
     }
 }
 
@@ -84,9 +84,9 @@ struct LeadAnalyticsOut {
     total: LeadFiguresOut,
 }
 
-impl From<LeadAnalytics> for LeadAnalyticsOut {
-    fn from(LeadAnalytics { items, total }: LeadAnalytics) -> Self {
-        Self { items: items.into_iter().map(LeadFiguresOut::from).collect(), total: total.into() }
+impl From<&LeadAnalytics> for LeadAnalyticsOut {
+    fn from(LeadAnalytics { items, total }: &LeadAnalytics) -> Self {
+        Self { items: items.iter().map(LeadFiguresOut::from).collect(), total: total.into() }
     }
 }
 
@@ -108,5 +108,5 @@ async fn leads(
     let to = query.to.unwrap_or_else(|| edge.app().clock().now().day());
     let from = query.from.unwrap_or_else(|| to.start().plus(-29 * DAY).day());
     let filter = FiguresFilter { from, to, market: query.market, source: query.source, agent: query.assignee };
-    Ok(Json(edge.app().lead_analytics(&allow.who, filter, query.by).await?.into()))
+    Ok(Json((&*edge.app().lead_analytics(&allow.who, filter, query.by).await?).into()))
 }

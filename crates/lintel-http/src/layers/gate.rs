@@ -24,9 +24,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 
-/// How long somebody stands in line at most: as long as a person waits for an answer. The line is too short for that to be
-/// needed, unless each answer takes long.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long somebody of each class stands in line at most: as long as a person waits for an answer. The line is too short for
+/// that to be needed, unless each answer takes long. Batches come after everybody else, and might never be let in while others
+/// keep coming: a program that sends them is told soon to come again.
+const PATIENCE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(5), Duration::from_millis(40)];
 /// The most requests in the line of each class: events are taken quickly, and many in one commit.
 const PLACES_IN_LINE: [usize; 3] = [1_024, 64, 64];
 /// How often the number of places is looked at.
@@ -65,7 +66,7 @@ struct Inner {
     state: Mutex<State>,
     /// Whether work was done late of late.
     busy: AtomicBool,
-    patience: Duration,
+    patience: [Duration; 3],
 }
 
 /// A place; it is given back when it goes.
@@ -111,7 +112,7 @@ impl Gate {
     pub(crate) async fn enter(&self, class: Class, tenant: TenantId) -> Result<Place> {
         let place = match self.place_or_line(class, tenant)? {
             Ok(place) => place,
-            Err(told) => match timeout(self.0.patience, told).await {
+            Err(told) => match timeout(self.0.patience[class as usize], told).await {
                 Ok(Ok(place)) => return Ok(place),
                 _ => return Err(Error::shed("requests")),
             },
@@ -248,7 +249,7 @@ mod tests {
     fn gate(places: usize) -> Gate {
         let mut gate = Gate::new(1_000);
         let inner = Arc::get_mut(&mut gate.0).unwrap();
-        inner.patience = Duration::from_millis(50);
+        inner.patience = [Duration::from_millis(50); 3];
         inner.state.get_mut().places = places;
         gate
     }

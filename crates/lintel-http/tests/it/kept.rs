@@ -153,3 +153,27 @@ async fn a_key_that_was_taken_back_lets_nobody_in_once_that_is_told() {
     world.call(key, Method::GET, "/session", None).await.problem(401, "unauthorized");
     world.close().await;
 }
+
+#[tokio::test]
+async fn figures_of_leads_are_kept_until_they_are_others() {
+    let world = World::following().await;
+    let tenant = world.tenant("a").await;
+    let new = async || world.get(&tenant, "/analytics/leads").await.expect(200)["total"]["new"].as_u64().unwrap();
+    let becomes = async |count: u64| {
+        for _ in 0..500 {
+            if new().await == count {
+                return until_kept(&world, &tenant, "figures", async || assert_eq!(new().await, count)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("never {count}");
+    };
+    let mut path = String::new();
+    for count in 1..=3 {
+        let made = world.post(&tenant, "/leads", json!({"name": "Ada"})).await.expect(201);
+        path = format!("/leads/{}", made["id"].as_str().unwrap());
+        becomes(count).await;
+    }
+    world.call(&tenant.key, Method::DELETE, &path, None).await.expect(204);
+    assert_eq!(new().await, 2, "an erased lead is in no figure from then on");
+}

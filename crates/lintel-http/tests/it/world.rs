@@ -84,6 +84,15 @@ impl World {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        Self::begin(options, Roles { api: true, followers: false, worker: false }).await
+    }
+
+    /// One in which the followers of the log run, too.
+    pub(crate) async fn following() -> Self {
+        Self::begin(Options::default(), Roles { api: true, followers: true, worker: false }).await
+    }
+
+    async fn begin(options: Options, roles: Roles) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-05-04T12:00:00Z".parse::<Time>().unwrap());
         let app = App::open(lintel_app::Options {
@@ -101,7 +110,7 @@ impl World {
         .await
         .unwrap();
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        app.start(Roles { api: true, followers: false, worker: false }, &tasks, &stop);
+        app.start(roles, &tasks, &stop);
         let edge = Edge::new(app.clone(), options, Metrics::new("0", "test"), tasks.clone());
         Self { router: router(&edge), edge, app, clock, tasks, stop, _folder: folder }
     }

@@ -90,6 +90,7 @@ const KEPT: Record<string, string> = {
   keys: 'Who presents a key',
   scores: 'Scores of leads',
   listings: 'Listings',
+  figures: 'Daily figures of leads',
   answers: 'Searches, matches, maps and estimates',
 }
 

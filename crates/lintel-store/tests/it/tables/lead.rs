@@ -94,7 +94,7 @@ on_each_backend! {
             assert_eq!(insert(&backend, one, *id, facts).await, LeadInserted::Created);
         }
         let there = Wishing { lead: ids[0], preferences: whole().preferences, has_acted: false };
-        assert_eq!(backend.leads_wishing(one, &market(), None, 9).await.unwrap(), [there.clone()]);
+        assert_eq!(backend.leads_wishing(one, &market(), None, 9).await.unwrap(), std::slice::from_ref(&there));
         assert_eq!(backend.leads_wishing(one, &market(), Some(ids[0]), 9).await.unwrap(), []);
         assert_eq!(backend.leads_wishing_of(one, &market(), &ids).await.unwrap(), [there]);
         assert_eq!(backend.leads_wishing_of(one, &market(), &ids[1..]).await.unwrap(), []);

@@ -124,7 +124,7 @@ on_each_backend! {
             for (id, facts) in &people {
                 tx.lead_insert(one, *id, facts, START)?;
             }
-            tx.lead_days_count(one, &ids)
+            tx.lead_days_count(one, &ids).map(|_| ())
         });
         write.await.unwrap();
         let days = FiguresFilter { from: Day(3), to: Day(4), ..FiguresFilter::default() };
