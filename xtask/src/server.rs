@@ -16,6 +16,10 @@ use crate::process::command;
 /// Longest wait for a server to bind, to be ready or to stop.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// How long nothing may be at work before a server counts as settled, and the longest wait for it.
+const QUIET: Duration = Duration::from_secs(3);
+const SETTLING: Duration = Duration::from_mins(30);
+
 /// Time between two looks at a server that is not ready.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -28,6 +32,8 @@ pub(crate) struct Server {
     started: Instant,
     /// `HOST:PORT` of the API.
     pub(crate) api: String,
+    /// `HOST:PORT` of the metrics, if it has any.
+    metrics: Option<String>,
 }
 
 /// Memory of a process, in megabytes of 2^20 bytes.
@@ -54,12 +60,12 @@ impl Server {
         let started = Instant::now();
         let mut child = serve.stdout(Stdio::piped()).stderr(log_file).spawn().context("the server does not start")?;
         let output = child.stdout.take().context("the server has no standard output")?;
-        let mut server = Self { child, started, api: String::new() };
+        let mut server = Self { child, started, api: String::new(), metrics: None };
         let mut line = String::new();
         let mut reader = BufReader::new(output);
         while reader.read_line(&mut line)? > 0 {
-            if let Some(api) = api_of(&line) {
-                api.clone_into(&mut server.api);
+            if let Some((api, metrics)) = addresses_of(&line) {
+                (server.api, server.metrics) = (api.to_owned(), metrics.map(str::to_owned));
                 // The server must never wait for someone to read what it prints.
                 thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
                 return Ok(server);
@@ -80,8 +86,24 @@ impl Server {
                 bail!("the server ended with {ended} before it was ready");
             }
             ensure!(self.started.elapsed() < PATIENCE, "the server is not ready after {} s", PATIENCE.as_secs());
-            pause();
+            pause(LOOK);
         }
+    }
+
+    /// Waits until what was set off before is done: for three seconds no job is at work, and every reader is at the end of
+    /// the log.
+    pub(crate) fn settled(&self) -> Result<()> {
+        let (since, mut quiet) = (Instant::now(), Instant::now());
+        while quiet.elapsed() < QUIET {
+            let metrics = self.metrics.as_ref().and_then(|address| get(address, "/metrics"));
+            let metrics = metrics.context("the server tells no metrics")?;
+            if is_busy(&String::from_utf8_lossy(&metrics)) {
+                quiet = Instant::now();
+            }
+            ensure!(since.elapsed() < SETTLING, "the server is still busy after {} s", SETTLING.as_secs());
+            pause(QUIET / 10);
+        }
+        Ok(())
     }
 
     /// The process.
@@ -113,7 +135,7 @@ impl Server {
                 return Ok(());
             }
             ensure!(since.elapsed() < PATIENCE, "the server does not stop");
-            pause();
+            pause(LOOK);
         }
     }
 }
@@ -128,25 +150,37 @@ impl Drop for Server {
     }
 }
 
-/// The API address in `listening http://ADDR metrics http://ADDR`.
-fn api_of(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("listening http://")?.split_whitespace().next()
+/// The addresses in `listening http://ADDR metrics http://ADDR`.
+fn addresses_of(line: &str) -> Option<(&str, Option<&str>)> {
+    let mut words = line.trim().strip_prefix("listening http://")?.split(' ');
+    Some((words.next()?, words.find_map(|word| word.strip_prefix("http://"))))
+}
+
+/// Whether metrics tell of a job at work or of a reader that is behind the log.
+fn is_busy(metrics: &str) -> bool {
+    let told = |line: &&str| ["lintel_jobs_running{", "lintel_events_lag{"].iter().any(|name| line.starts_with(name));
+    metrics.lines().filter(told).any(|line| !line.ends_with(" 0"))
 }
 
 /// The status that a path is answered with, or `None` if there is no answer.
 fn status(address: &str, path: &str) -> Option<u16> {
+    std::str::from_utf8(get(address, path)?.get(..12)?).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
+}
+
+/// What a path is answered with, head and body.
+fn get(address: &str, path: &str) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").ok()?;
     // Read to its end: closing on unread bytes would look like a fault to the server.
     let mut answer = Vec::new();
     stream.take(MOST_READ).read_to_end(&mut answer).ok()?;
-    std::str::from_utf8(answer.get(..12)?).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
+    Some(answer)
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process is looked at again and again; it cannot call back")]
-fn pause() {
-    thread::sleep(LOOK);
+fn pause(time: Duration) {
+    thread::sleep(time);
 }
 
 #[cfg(test)]
@@ -156,7 +190,7 @@ mod tests {
     use std::process::Command;
     use std::thread;
 
-    use super::{Server, api_of};
+    use super::{Server, addresses_of, is_busy};
 
     /// A program that prints the line of a bound server and then runs until it is asked to stop.
     const BOUND: &str = "trap 'kill $!; exit 0' TERM; echo starting; \
@@ -169,9 +203,19 @@ mod tests {
     }
 
     #[test]
-    fn the_line_of_a_bound_server_names_its_address() {
-        assert_eq!(api_of("listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n"), Some("127.0.0.1:4711"));
-        assert_eq!(api_of("starting"), None);
+    fn the_line_of_a_bound_server_names_its_addresses() {
+        let line = "listening http://127.0.0.1:4711 metrics http://127.0.0.1:4712\n";
+        assert_eq!(addresses_of(line), Some(("127.0.0.1:4711", Some("127.0.0.1:4712"))));
+        assert_eq!(addresses_of("listening http://127.0.0.1:4711\n"), Some(("127.0.0.1:4711", None)));
+        assert_eq!(addresses_of("starting"), None);
+    }
+
+    #[test]
+    fn a_server_is_busy_while_a_job_is_at_work_or_a_reader_is_behind() {
+        let waits = "lintel_jobs_queued{kind=\"review_model\"} 3\nlintel_events_lag{follower=\"scorer\"} 0\n";
+        assert!(!is_busy(waits));
+        assert!(is_busy(&format!("{waits}lintel_jobs_running{{kind=\"rescore_all\"}} 1\n")));
+        assert!(is_busy("lintel_events_lag{follower=\"counter\"} 94\n"));
     }
 
     #[test]

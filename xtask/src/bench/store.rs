@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::lintel::{key, lintel};
 use crate::process::{command, run};
+use crate::server::Server;
 
 const TENANT: &str = "demo";
 const MARKET: &str = "demo";
@@ -53,6 +54,10 @@ pub(crate) fn prepare(program: &Path, folder: &Path, size: Size) -> Result<Store
     run(&mut store.quiet(&format!("demo {on} --listings {listings} --leads {leads} --sales {sales} --seed 1 --json")))?;
     run(&mut store.quiet(&format!("train lead-score --tenant {TENANT} --json")))?;
     run(&mut store.quiet(&format!("train price {on} --json")))?;
+    println!("waiting until what that set off is done");
+    let server = Server::start(store.serve(), &folder.join("server.log"))?;
+    server.settled()?;
+    server.stop()?;
     fs::write(&filled, "")?;
     Ok(store)
 }
