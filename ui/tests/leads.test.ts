@@ -9,6 +9,10 @@ import { baseScore, inPoints } from '~/features/leads/points'
 import type { Lead } from '~/features/leads/queries'
 import type { Task } from '~/features/tasks/queries'
 import { by } from '~/features/leads/people'
+import { later } from '~/features/leads/dialogs/MergeDialog'
+import type { Merged } from '~/features/leads/merges'
+import { woven } from '~/features/leads/Timeline'
+import type { Schema } from '~/api/client'
 import { did, isDeleted, range, wishes } from '~/features/leads/words'
 
 function lead(id: string, more: Partial<Lead> = {}): Lead {
@@ -126,6 +130,26 @@ describe('notes', () => {
     expect(isDeleted({ kind: 'note', properties: { author: 'user:a', deleted_by: 'user:b' } })).toBe(true)
     expect(isDeleted({ kind: 'note', properties: { author: 'user:a', body: 'x' } })).toBe(false)
     expect(isDeleted({ kind: 'other', properties: { deleted_by: 'user:b' } })).toBe(false)
+  })
+})
+
+describe('a merge', () => {
+  const item = (id: string, at: string) => ({ id, at, kind: 'note' }) as Schema<'TimelineOut'>
+  const merged = (id: string, at: string) => ({ id, at }) as Merged
+  const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id).join('')
+
+  it('stands in the timeline where it happened, and comes with what happened then', () => {
+    const items = [item('a', '2026-03-05T00:00:00Z'), item('b', '2026-03-01T00:00:00Z')]
+    const merges = [merged('x', '2026-03-03T00:00:00.000001Z'), merged('y', '2026-02-01T00:00:00Z')]
+    expect(ids(woven(items, merges, false))).toBe('axby')
+    expect(ids(woven(items, merges, true))).toBe('axb')
+    expect(ids(woven([], merges, false))).toBe('xy')
+    expect(ids(woven(items, [], true))).toBe('ab')
+  })
+
+  it('goes on from the later activity', () => {
+    const [early, late] = ['2026-03-01T00:00:00Z', '2026-03-02T00:00:00Z']
+    expect([later(early, late), later(late, early), later(null, early), later(late, undefined), later(null, null)]).toEqual([late, late, early, late, null])
   })
 })
 

@@ -26,6 +26,7 @@ it('an event makes old what it names', () => {
   expect(keysOf({ type: 'import.progress', id: 'c' })).toEqual([])
   expect(keysOf({ type: 'import.finished', id: 'c' })).toContainEqual(key('imports'))
   expect(keysOf({ type: 'listing.price_changed', id: 'd', market: 'demo' })).toContainEqual(key('markets', 'demo'))
+  expect(keysOf({ type: 'lead.merged', id: 'e', from: 'f' })).toEqual(expect.arrayContaining([key('leads', 'e'), key('leads', 'f'), key('tasks')]))
   expect(keysOf({ type: 'unheard.of' })).toEqual([])
 })
 

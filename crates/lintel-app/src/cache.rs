@@ -347,6 +347,9 @@ fn touch(tags: &Tags, tenant: TenantId, event: &Event, place: Option<Place>) {
         | Event::LeadUpdated { leads }
         | Event::LeadAssigned { leads }
         | Event::LeadErased { leads } => leads.iter().copied().for_each(lead),
+        Event::LeadMerged { lead: stays, from } | Event::LeadUnmerged { lead: stays, from } => {
+            [*stays, *from].into_iter().for_each(lead);
+        }
         Event::InteractionRecorded { interactions } => interactions.iter().map(|one| one.lead).for_each(lead),
         Event::ListingCreated { listings, .. }
         | Event::ListingUpdated { listings, .. }

@@ -49,6 +49,12 @@ pub enum Error {
         /// A sentence for people.
         detail: String,
     },
+    /// The lead was merged into another one, which is meant now.
+    #[error("the lead was merged into {into}")]
+    Merged {
+        /// The other one.
+        into: lintel_domain::id::LeadId,
+    },
     /// Too many tries; come again.
     #[error("too many attempts")]
     TooMany {

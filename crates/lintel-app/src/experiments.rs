@@ -159,7 +159,7 @@ impl App {
     /// Says which variant a lead is shown, and records it the first time while the experiment goes on.
     pub async fn experiment_expose(&self, who: &Principal, id: ExperimentId, lead: LeadId) -> Result<Exposure> {
         let experiment = self.experiment(who.tenant, id).await?;
-        self.0.store.lead_get(who.tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        self.lead_to_change(who.tenant, lead).await?;
         let weights: Vec<u32> = experiment.variants.iter().map(|(_, weight)| *weight).collect();
         let variant = assign(id, lead, &weights);
         let (tenant, now) = (who.tenant, self.clock().now());

@@ -1,6 +1,6 @@
 //! What comes in: a batch of records becomes rows, events and jobs in one commit, whether it is one record or a thousand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lintel_domain::{
     clock::Time,
@@ -194,8 +194,31 @@ fn interactions(tx: &mut Tx<'_>, arrival: &Arrival<'_>, entries: &[Entry<Interac
     Ok(taken)
 }
 
-/// Stores interactions, each once, and tells of those that are new; which of them are.
+/// Stores interactions, each once, and tells of those that are new; which of them are. What a lead did that has been merged
+/// meanwhile is of the one that it was merged into.
 pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    arrival: &Arrival<'_>,
+    arriving: &[(InteractionId, LeadId, InteractionFacts)],
+) -> Result<Vec<bool>> {
+    let created = insert(tx, arrival, arriving)?;
+    let missed: BTreeSet<LeadId> =
+        arriving.iter().zip(&created).filter(|(_, new)| !**new).map(|((_, lead, _), _)| *lead).collect();
+    let into = if missed.is_empty() { BTreeMap::new() } else { tx.lead_survivors(arrival.tenant, missed)? };
+    if into.is_empty() {
+        return Ok(created);
+    }
+    let moved = |(id, lead, facts): &(InteractionId, LeadId, InteractionFacts)| {
+        into.get(lead).map(|into| (*id, *into, facts.clone()))
+    };
+    let mut again = insert(tx, arrival, &arriving.iter().filter_map(moved).collect::<Vec<_>>())?.into_iter();
+    let is_new = |((_, lead, _), new): (&(InteractionId, LeadId, InteractionFacts), bool)| {
+        if into.contains_key(lead) { again.next().unwrap_or(new) } else { new }
+    };
+    Ok(arriving.iter().zip(created).map(is_new).collect())
+}
+
+fn insert(
     tx: &mut Tx<'_>,
     arrival: &Arrival<'_>,
     arriving: &[(InteractionId, LeadId, InteractionFacts)],

@@ -78,7 +78,7 @@ impl App {
             return Err(Error::invalid("/items", "out_of_range", format!("1 to {MOST} items")));
         }
         let (tenant, now) = (who.tenant, self.clock().now());
-        self.0.store.lead_get(tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        self.lead_to_change(tenant, lead).await?;
         self.check_listings(who, &items).await?;
         let ids: Vec<InteractionId> = items.iter().map(|_| InteractionId(self.0.ids.next(now))).collect();
         let facts: Vec<(InteractionId, LeadId, InteractionFacts)> = ids

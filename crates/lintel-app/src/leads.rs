@@ -72,6 +72,8 @@ pub struct LeadView {
     pub tier: Option<Tier>,
     /// What is to be done next; none when nothing is.
     pub next_step: Option<NextStep>,
+    /// Where it has gone, if it was merged into another.
+    pub merged_into: Option<LeadId>,
 }
 
 impl App {
@@ -106,10 +108,30 @@ impl App {
         }
     }
 
-    /// One lead.
+    /// One lead; one that was merged into another as it was then, with where it has gone.
     pub async fn lead(&self, who: &Principal, id: LeadId) -> Result<LeadView> {
-        let lead = self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
-        Ok(view(lead, self.tiers(who.tenant).await?, self.clock().now()))
+        if let Some(lead) = self.0.store.lead_get(who.tenant, id).await? {
+            return Ok(view(lead, self.tiers(who.tenant).await?, self.clock().now()));
+        }
+        let merged = self.0.store.merged_lead(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
+        Ok(LeadView { lead: merged.lead, tier: None, next_step: None, merged_into: Some(merged.survivor) })
+    }
+
+    /// A lead that is about to be changed.
+    pub(crate) async fn lead_to_change(&self, tenant: TenantId, id: LeadId) -> Result<Lead> {
+        match self.0.store.lead_get(tenant, id).await? {
+            Some(lead) => Ok(lead),
+            None => Err(self.lead_missing(tenant, id).await),
+        }
+    }
+
+    /// Why a lead is not there.
+    pub(crate) async fn lead_missing(&self, tenant: TenantId, id: LeadId) -> Error {
+        match self.0.store.lead_survivor(tenant, id).await {
+            Ok(Some(into)) => Error::Merged { into },
+            Ok(None) => Error::NotFound("lead"),
+            Err(error) => error.into(),
+        }
     }
 
     /// Leads in the order asked for; those that are not there are left out.
@@ -129,7 +151,7 @@ impl App {
         mut patch: LeadPatch,
         if_version: Option<i64>,
     ) -> Result<LeadView> {
-        self.0.store.lead_get(who.tenant, id).await?.ok_or(Error::NotFound("lead"))?;
+        self.lead_to_change(who.tenant, id).await?;
         let market = patch.market.as_ref().and_then(Option::as_ref);
         self.check_lead(who.tenant, market, patch.assignee.flatten()).await?;
         if !patch.consent.is_empty() && ends_with(&self.0.store.consents(who.tenant, id).await?, &patch.consent) {
@@ -139,7 +161,7 @@ impl App {
         let write = self.0.store.write(move |tx| patch_lead(tx, tenant, id, &patch, if_version, now));
         match write.await? {
             Patched::Done => self.lead(who, id).await,
-            Patched::Gone => Err(Error::NotFound("lead")),
+            Patched::Gone => Err(self.lead_missing(tenant, id).await),
             Patched::ExternalIdTaken => Err(external_id_taken()),
             Patched::OtherVersion(version) => {
                 Err(Error::Conflict { code: "version", detail: format!("the lead is at version {version} by now") })
@@ -147,20 +169,22 @@ impl App {
         }
     }
 
-    /// Removes a lead with everything known about the person. When this returns no process tells of them any more.
+    /// Removes a lead with everything known about the person, also as the leads that were merged into it. When this returns
+    /// no process tells of them any more.
     pub async fn lead_erase(&self, who: &Principal, id: LeadId) -> Result<()> {
         let (tenant, now) = (who.tenant, self.clock().now());
         let audit = self.audit_entry(who, "lead.erase", id.to_string(), serde_json::json!({}), now);
         let write = self.0.store.write(move |tx| {
-            if !tx.lead_erase(tenant, id, now)? {
+            let leads = tx.lead_erase(tenant, id, now)?;
+            if leads.is_empty() {
                 return Ok(false);
             }
-            tx.emit(tenant, now, &Event::LeadErased { leads: vec![id] })?;
+            tx.emit(tenant, now, &Event::LeadErased { leads })?;
             tx.audit(tenant, &audit)?;
             Ok::<_, lintel_store::Error>(true)
         });
         if !write.await? {
-            return Err(Error::NotFound("lead"));
+            return Err(self.lead_missing(tenant, id).await);
         }
         self.0.caches.deleted().await;
         Ok(())
@@ -287,7 +311,7 @@ fn tidy_tags(mut tags: Vec<String>) -> Vec<String> {
 /// A lead with what follows from it.
 pub(crate) fn view(lead: Lead, tiers: Tiers, now: Time) -> LeadView {
     let tier = lead.score.map(|score| tiers.of(score));
-    LeadView { tier, next_step: Situation::from(&lead).next_step(tier, now), lead }
+    LeadView { tier, next_step: Situation::from(&lead).next_step(tier, now), lead, merged_into: None }
 }
 
 fn external_id_taken() -> Error {

@@ -277,7 +277,11 @@ impl App {
         let store = &self.0.store;
         match &topic {
             Topic::Lead(id) => {
-                store.lead_get(who.tenant, *id).await?.ok_or(Error::NotFound("lead"))?;
+                let is_there = store.lead_get(who.tenant, *id).await?.is_some();
+                // Of one that was merged it is heard when that is taken back.
+                if !is_there && store.lead_survivor(who.tenant, *id).await?.is_none() {
+                    return Err(Error::NotFound("lead"));
+                }
             }
             Topic::Listing(id) => {
                 store.listing_get(who.tenant, *id).await?.ok_or(Error::NotFound("listing"))?;

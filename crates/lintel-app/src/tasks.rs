@@ -94,7 +94,7 @@ impl App {
     /// Writes a note about a lead: an item of its timeline.
     pub async fn note_create(&self, who: &Principal, lead: LeadId, new: NewNote) -> Result<NoteView> {
         let (tenant, now) = (who.tenant, self.clock().now());
-        self.0.store.lead_get(tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        self.lead_to_change(tenant, lead).await?;
         let id = new.id.unwrap_or_else(|| InteractionId(self.0.ids.next(now)));
         let author = actor(who);
         let properties = Fields::from([
@@ -127,13 +127,19 @@ impl App {
             }
             Ok::<_, lintel_store::Error>(is_deleted)
         });
-        if write.await? { Ok(()) } else { Err(Error::NotFound("note")) }
+        if write.await? {
+            return Ok(());
+        }
+        match self.lead_missing(tenant, lead).await {
+            Error::NotFound(_) => Err(Error::NotFound("note")),
+            error => Err(error),
+        }
     }
 
     /// Writes down a task with a lead.
     pub async fn task_create(&self, who: &Principal, lead: LeadId, new: NewTask) -> Result<TaskView> {
         let (tenant, now) = (who.tenant, self.clock().now());
-        let of = self.0.store.lead_get(tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        let of = self.lead_to_change(tenant, lead).await?;
         self.check_agent(who, new.assignee).await?;
         let own = match who.actor {
             Actor::User(user) => Some(user),
@@ -160,7 +166,7 @@ impl App {
             }
             Ok::<_, lintel_store::Error>(true)
         });
-        if write.await? { self.task(who, id).await } else { Err(Error::NotFound("lead")) }
+        if write.await? { self.task(who, id).await } else { Err(self.lead_missing(tenant, lead).await) }
     }
 
     /// One task.

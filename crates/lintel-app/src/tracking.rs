@@ -87,7 +87,7 @@ impl App {
     /// tracking when it is called.
     pub async fn tracking_link(&self, who: &Principal, lead: LeadId, listing: ListingId) -> Result<String> {
         let (store, tenant) = (&self.0.store, who.tenant);
-        store.lead_get(tenant, lead).await?.ok_or(Error::NotFound("lead"))?;
+        self.lead_to_change(tenant, lead).await?;
         let there = store.listing_get(tenant, listing).await?;
         there.ok_or_else(|| Error::invalid("/listing_id", "unknown", "there is no such listing"))?;
         let row = store.tenant_get(tenant).await?.ok_or(Error::NotFound("tenant"))?;
@@ -109,11 +109,13 @@ impl App {
 
     /// Records a view, if the reference is ours and the lead agreed to it.
     async fn record_view(&self, reference: Reference, seal: [u8; 16]) -> Result<()> {
-        let Reference { tenant, lead, listing } = reference;
+        let Reference { tenant, listing, .. } = reference;
         let Some(row) = self.0.store.tenant_get(tenant).await? else { return Ok(()) };
         if !secret::same(&seal, &secret::seal(&key(&row.erasure_key), &reference.bytes())) {
             return Ok(());
         }
+        // A link outlives a merge, and what counts is what the lead agreed to that it was merged into.
+        let lead = self.0.store.lead_survivor(tenant, reference.lead).await?.unwrap_or(reference.lead);
         let ledger = self.0.store.consents(tenant, lead).await?;
         let last = ledger.iter().find(|entry| entry.channel == Channel::Tracking);
         if last.is_none_or(|entry| entry.status != ConsentStatus::Granted) {
@@ -123,7 +125,7 @@ impl App {
             return Ok(());
         }
         let now = self.clock().now();
-        let view = (InteractionId(self.0.ids.next(now)), lead, view(reference, now));
+        let view = (InteractionId(self.0.ids.next(now)), lead, view(Reference { lead, ..reference }, now));
         let app = self.clone();
         let write = self.0.store.write(move |tx| {
             let arrival = Arrival { tenant, market: None, import: None, now, ids: &app.0.ids };

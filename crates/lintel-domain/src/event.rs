@@ -57,6 +57,22 @@ pub enum Event {
         /// Which.
         leads: Vec<LeadId>,
     },
+    /// A lead was merged into another: everything of it is that one's now.
+    #[serde(rename = "lead.merged")]
+    LeadMerged {
+        /// The one that stays.
+        lead: LeadId,
+        /// The one that is there no more.
+        from: LeadId,
+    },
+    /// A merge was taken back: both are there again.
+    #[serde(rename = "lead.unmerged")]
+    LeadUnmerged {
+        /// The one that had stayed.
+        lead: LeadId,
+        /// The one that is back.
+        from: LeadId,
+    },
     /// Leads did something.
     #[serde(rename = "interaction.recorded")]
     InteractionRecorded {
@@ -348,6 +364,8 @@ impl Event {
             Self::LeadScored { .. } => "lead.scored",
             Self::LeadAssigned { .. } => "lead.assigned",
             Self::LeadErased { .. } => "lead.erased",
+            Self::LeadMerged { .. } => "lead.merged",
+            Self::LeadUnmerged { .. } => "lead.unmerged",
             Self::InteractionRecorded { .. } => "interaction.recorded",
             Self::NoteCreated { .. } => "note.created",
             Self::NoteDeleted { .. } => "note.deleted",
@@ -380,6 +398,7 @@ impl Event {
             | Self::LeadUpdated { leads }
             | Self::LeadAssigned { leads }
             | Self::LeadErased { leads } => leads.clone(),
+            Self::LeadMerged { lead, from } | Self::LeadUnmerged { lead, from } => vec![*lead, *from],
             Self::LeadScored { scores } => scores.iter().map(|one| one.lead).collect(),
             Self::InteractionRecorded { interactions } => interactions.iter().map(|one| one.lead).collect(),
             Self::NoteCreated { notes } | Self::NoteDeleted { notes } => notes.iter().map(|one| one.lead).collect(),

@@ -23,6 +23,7 @@ pub mod liking;
 pub mod listing;
 pub mod mark;
 pub mod market;
+pub mod merge;
 pub mod model;
 pub mod money;
 pub mod notification;

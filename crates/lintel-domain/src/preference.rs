@@ -93,6 +93,37 @@ impl Preferences {
         *self == Self::default()
     }
 
+    /// Takes over the wishes of another about which nothing is wished here, as hard as they are there. An area is one wish,
+    /// however it is drawn.
+    pub fn fill(&mut self, other: &Self) {
+        let mut filled = Vec::new();
+        macro_rules! fill {
+            ($($field:ident => $aspect:ident),+) => {$(
+                if self.$field.is_none() && other.$field.is_some() {
+                    self.$field.clone_from(&other.$field);
+                    filled.push(Aspect::$aspect);
+                }
+            )+};
+        }
+        let has_area = self.near.is_some() || self.polygon.is_some();
+        fill!(
+            price => Price, bedrooms => Bedrooms, bathrooms => Bathrooms, living_area_sqft => LivingAreaSqft,
+            lot_size_sqft => LotSizeSqft, year_built => YearBuilt
+        );
+        if !has_area {
+            fill!(near => Near, polygon => Polygon);
+        }
+        if self.property_types.is_empty() {
+            self.property_types.clone_from(&other.property_types);
+        }
+        if self.keywords.is_empty() && !other.keywords.is_empty() {
+            self.keywords.clone_from(&other.keywords);
+            filled.push(Aspect::Keywords);
+        }
+        filled.retain(|aspect| other.must.contains(aspect) && !self.must.contains(aspect));
+        self.must.extend(filled);
+    }
+
     /// Whether a home that fails this wish is out.
     pub fn is_hard(&self, aspect: Aspect) -> bool {
         matches!(aspect, Aspect::PropertyTypes | Aspect::Near | Aspect::Polygon) || self.must.contains(&aspect)

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use lintel_app::{Error as AppError, FieldError};
+use lintel_domain::id::LeadId;
 use serde::Serialize;
 
 use crate::problem::{Code, TYPE_PREFIX};
@@ -25,6 +26,7 @@ pub struct Error {
     fields: Vec<FieldError>,
     retry_after: Option<u32>,
     shed: Option<&'static str>,
+    merged_into: Option<LeadId>,
     #[source]
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -32,7 +34,15 @@ pub struct Error {
 impl Error {
     /// A refusal with a sentence of its own.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, shed: None, source: None }
+        Self {
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            retry_after: None,
+            shed: None,
+            merged_into: None,
+            source: None,
+        }
     }
 
     /// A refusal that its code says everything about.
@@ -101,6 +111,7 @@ impl From<AppError> for Error {
             AppError::Forbidden(_) => Self::new(Code::Forbidden, detail),
             AppError::NotFound(_) => Self::new(Code::NotFound, detail),
             AppError::Conflict { code, detail } => Self::new(Code::parse(code).unwrap_or(Code::Conflict), detail),
+            AppError::Merged { into } => Self { merged_into: Some(into), ..Self::new(Code::LeadMerged, detail) },
             AppError::TooMany { retry_after } => Self::new(Code::TooManyAttempts, detail).retry_after(retry_after),
             AppError::Unavailable(_) => Self::new(Code::Unavailable, detail).retry_after(2),
             AppError::File(_) => Self::new(Code::UnreadableFile, detail),
@@ -134,6 +145,8 @@ struct Document<'a> {
     code: &'a str,
     detail: &'a str,
     errors: Vec<DocumentField<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_into: Option<LeadId>,
     request_id: &'a str,
 }
 
@@ -161,6 +174,7 @@ pub(crate) fn render(error: &Error, request_id: &str, response: &mut Response) {
             .iter()
             .map(|field| DocumentField { pointer: &field.pointer, code: field.code, detail: &field.detail })
             .collect(),
+        merged_into: error.merged_into,
         request_id,
     };
     let body = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());

@@ -110,6 +110,10 @@ codes! {
     ExternalIdTaken = 409 "external_id_taken", "The external id is taken.",
         "Another lead of the tenant has this `external_id`.",
         "Change that lead instead, or use another `external_id`.";
+    /// The lead was merged into another.
+    LeadMerged = 409 "lead_merged", "The lead was merged into another.",
+        "The lead is there no more: it was merged into the one that `merged_into` names, which everything of it belongs to now.",
+        "Use the lead that `merged_into` names, or take the merge back with `POST /leads/{id}/unmerge`.";
     /// A user's address is taken.
     EmailTaken = 409 "email_taken", "The address is taken.",
         "Another user of the tenant signs in with this address.",

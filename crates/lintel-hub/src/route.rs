@@ -55,6 +55,10 @@ pub fn items(event: &Event) -> Vec<Item> {
         | Event::LeadUpdated { leads }
         | Event::LeadAssigned { leads }
         | Event::LeadErased { leads } => items.leads(leads.iter().map(|lead| (*lead, json!({ "id": lead })))),
+        Event::LeadMerged { lead, from } | Event::LeadUnmerged { lead, from } => {
+            let topics = vec![Topic::Lead(*lead), Topic::Lead(*from), Topic::Leads];
+            items.push(topics, None, json!({ "id": lead, "from": from }));
+        }
         Event::LeadScored { scores } => items.leads(
             scores.iter().map(|scored| (scored.lead, json!({ "id": scored.lead, "probability": scored.probability }))),
         ),

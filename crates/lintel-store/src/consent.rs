@@ -43,6 +43,12 @@ impl Tx<'_> {
         self.query(&OF_LEAD, params![tenant, lead], consent)
     }
 
+    /// The number of the last entry of a lead's ledger, which nobody else appends to until this write ends; 0 of an empty one.
+    pub(crate) fn consents_end(&mut self, tenant: TenantId, lead: LeadId) -> Result<i64> {
+        self.lock(&format!("consent {lead}"))?;
+        self.query_one(&LAST, params![tenant, lead], |row| row.get(0))
+    }
+
     /// Appends entries; one without a time is of now.
     pub fn consent_append(
         &mut self,
@@ -55,8 +61,7 @@ impl Tx<'_> {
         if entries.is_empty() {
             return Ok(());
         }
-        self.lock(&format!("consent {lead}"))?;
-        let last: i64 = self.query_one(&LAST, params![tenant, lead], |row| row.get(0))?;
+        let last = self.consents_end(tenant, lead)?;
         let values = entries.iter().zip(last + 1..).map(|(entry, n)| {
             let (channel, status) = (entry.channel.as_str(), entry.status.as_str());
             let (source, text) = (entry.source.as_deref(), entry.text.as_deref());

@@ -160,6 +160,11 @@ impl Tx<'_> {
         self.execute(&LEAD_DUE, params![tenant, *lead]).map(|_| ())
     }
 
+    /// Looks anew which open task of a lead is the earliest.
+    pub(crate) fn task_due_recount(&mut self, tenant: TenantId, lead: LeadId) -> Result<()> {
+        self.execute(&LEAD_DUE, params![tenant, lead]).map(|_| ())
+    }
+
     /// Removes a task; whose it was, if there was one.
     pub fn task_delete(&mut self, tenant: TenantId, id: TaskId) -> Result<Option<LeadId>> {
         let lead = self.query_opt(&DELETE, params![tenant, id], |row| row.get(0))?;

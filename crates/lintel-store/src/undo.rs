@@ -60,13 +60,14 @@ crate::sql! {
         postgres: "SELECT id FROM leads WHERE tenant_id = $1 AND (created_by = $2 OR changed_by = $2)
             ORDER BY id FOR UPDATE",
     };
-    /// Leads that only this import touched: they did nothing, agreed to nothing and had nothing saved for them since.
+    /// Leads that only this import touched: they did nothing, agreed to nothing, had nothing saved for them and took in nobody since.
     LEADS "undo.leads" = "SELECT id FROM leads l WHERE tenant_id = $1 AND created_by = $2 AND changed_by = $2
         AND NOT EXISTS (SELECT 1 FROM import_changes c
             WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.row_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant_id = $1 AND i.lead_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM saved_searches s WHERE s.tenant_id = $1 AND s.lead_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.tenant_id = $1 AND t.lead_id = l.id)
+        AND NOT EXISTS (SELECT 1 FROM merged_leads m WHERE m.tenant_id = $1 AND m.into_id = l.id)
         AND NOT EXISTS (SELECT 1 FROM consents a
             WHERE a.tenant_id = $1 AND a.lead_id = l.id AND (a.created_by IS NULL OR a.created_by <> $2))";
     /// How many leads it made that stay, beside those that are remembered.

@@ -10,9 +10,9 @@ async function post<T>(request: APIRequestContext, path: string, data: object): 
   return (await answer.json()) as T
 }
 
-/** A lead of this name; its id. */
-export async function makeLead(request: APIRequestContext, name: string): Promise<string> {
-  return (await post<{ id: string }>(request, '/leads', { name })).id
+/** A lead of this name, with whatever else is known; its id. */
+export async function makeLead(request: APIRequestContext, name: string, more: object = {}): Promise<string> {
+  return (await post<{ id: string }>(request, '/leads', { name, ...more })).id
 }
 
 /** A task with a lead, due so many hours from now; at no certain time when absent. */

@@ -658,13 +658,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a lead */
+        /**
+         * Read a lead
+         * @description One that was merged into another is answered as it was then, and says in `merged_into` which lead is meant now.
+         */
         get: operations["leads_read"];
         put?: never;
         post?: never;
         /**
          * Erase a lead
-         * @description Removes the person with everything known about them.
+         * @description Removes the person with everything known about them, also as the leads that were merged into this one.
          */
         delete: operations["leads_erase"];
         options?: never;
@@ -722,6 +725,46 @@ export interface paths {
         };
         /** Match homes to a lead */
         get: operations["matching_of_lead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge another lead into this one
+         * @description For two leads that are the same person. What this lead does not say it takes from the other, labels and custom fields join, and
+         *     what the other did, its notes, tasks, saved searches and notifications are this lead's from then on. Its outcome stays as it is. What
+         *     either has taken back consent for stays taken back. Records and events under the other's `external_id` go to this lead. To
+         *     merge what is merged already changes nothing.
+         */
+        post: operations["leads_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was merged into a lead */
+        get: operations["leads_merges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -888,6 +931,28 @@ export interface paths {
         get: operations["leads_triggers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back
+         * @description `id` is the lead that was merged into another: it is there again as it was, with what was its own. The other is what it was
+         *     before, as far as nobody has changed it since, and keeps what came since. What consent was taken back for by now stays taken
+         *     back for both. A lead that was not merged is answered as it is.
+         */
+        post: operations["leads_unmerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2887,6 +2952,11 @@ export interface components {
             id: string;
             last_interaction_at?: components["schemas"]["Time"] | null;
             market?: components["schemas"]["Slug"] | null;
+            /**
+             * Format: uuid
+             * @description The lead that this one was merged into: it is there no more, and stands here as it was then. Else null.
+             */
+            merged_into?: string | null;
             name?: string | null;
             next_step?: components["schemas"]["NextStepOut"] | null;
             outcome?: components["schemas"]["Outcome"] | null;
@@ -3424,6 +3494,35 @@ export interface components {
             id: string;
         };
         /**
+         * @description The lead to be merged into the one in the address.
+         * @example {
+         *       "from": "018f0000-0000-7000-8000-000000000000"
+         *     }
+         */
+        MergeIn: {
+            /**
+             * Format: uuid
+             * @description The other lead. It is there no more afterwards.
+             */
+            from: string;
+        };
+        /** @description A lead that was merged into another, as it was then. */
+        MergedOut: {
+            /** @description When it was merged. */
+            at: components["schemas"]["Time"];
+            email?: string | null;
+            external_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            name?: string | null;
+            phone?: string | null;
+        };
+        /** @description All leads that were merged into one. */
+        MergesOut: {
+            /** @description The latest first, at most 100. */
+            items: components["schemas"]["MergedOut"][];
+        };
+        /**
          * @description What a model predicts.
          * @enum {string}
          */
@@ -3737,6 +3836,11 @@ export interface components {
                 id: string;
                 last_interaction_at?: components["schemas"]["Time"] | null;
                 market?: components["schemas"]["Slug"] | null;
+                /**
+                 * Format: uuid
+                 * @description The lead that this one was merged into: it is there no more, and stands here as it was then. Else null.
+                 */
+                merged_into?: string | null;
                 name?: string | null;
                 next_step?: components["schemas"]["NextStepOut"] | null;
                 outcome?: components["schemas"]["Outcome"] | null;
@@ -3935,6 +4039,11 @@ export interface components {
             detail: string;
             /** @description Every refused field. */
             errors: components["schemas"]["ProblemField"][];
+            /**
+             * Format: uuid
+             * @description The lead that is meant now; only with the code `lead_merged`.
+             */
+            merged_into?: string;
             /** @description What the log has it under. */
             request_id: string;
             /** Format: int32 */
@@ -4964,7 +5073,7 @@ export interface components {
         Why: "new" | "price_drop" | "back_on_market";
     };
     responses: {
-        /** @description It contradicts what is there. Codes: conflict, external_id_taken, email_taken, market_taken, location_taken, job_not_dead, job_ended, import_running, idempotency_running. */
+        /** @description It contradicts what is there. Codes: conflict, external_id_taken, lead_merged, email_taken, market_taken, location_taken, job_not_dead, job_ended, import_running, idempotency_running. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -7081,6 +7190,89 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    leads_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description The lead that stays */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leads_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The leads that were merged into it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     leads_note: {
         parameters: {
             query?: never;
@@ -7417,6 +7609,46 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leads_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lead that is there again */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

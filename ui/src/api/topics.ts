@@ -16,7 +16,11 @@ export interface LiveEvent {
 type Keys = ReturnType<typeof key>[]
 
 const byNoun: Record<string, (event: LiveEvent) => Keys> = {
-  lead: ({ id, lead_id }) => [key('leads', 'list'), key('leads', 'counts'), key('dashboard'), key('leads', lead_id ?? id)],
+  lead: ({ type, id, lead_id, from }) => [
+    key('leads', 'list'), key('leads', 'counts'), key('dashboard'), key('leads', lead_id ?? id),
+    // What was of one lead is of another now, or again.
+    ...(type.endsWith('merged') && typeof from === 'string' ? [key('leads', from), key('tasks'), key('searches')] : []),
+  ],
   interaction: ({ lead_id }) => [key('leads', 'list'), key('dashboard'), key('leads', lead_id)],
   listing: ({ id, listing_id, market }) => [key('homes', 'list'), key('homes', listing_id ?? id), key('estimates', listing_id ?? id), key('markets', 'list'), key('markets', market)],
   estimate: ({ id, listing_id }) => [key('estimates', listing_id ?? id)],

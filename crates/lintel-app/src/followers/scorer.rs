@@ -21,8 +21,8 @@ pub(super) const NAME: &str = "scorer";
 struct Told {
     /// Those whose ledger grows by what they did.
     acted: BTreeMap<LeadId, Vec<Act>>,
-    /// Those whose ledger is made anew: new ones, those of which interactions may have been taken back, and those of
-    /// which an event of an earlier version does not say when they acted.
+    /// Those whose ledger is made anew: new ones, those of which interactions may have been taken back or given to another
+    /// lead, and those of which an event of an earlier version does not say when they acted.
     anew: BTreeSet<LeadId>,
 }
 
@@ -68,6 +68,9 @@ fn of_tenants(events: &[Recorded]) -> BTreeMap<TenantId, Told> {
         match logged.event.as_ref() {
             Some(Event::LeadCreated { leads } | Event::LeadUpdated { leads }) => {
                 tenants.entry(logged.tenant).or_default().anew.extend(leads);
+            }
+            Some(Event::LeadMerged { lead, from } | Event::LeadUnmerged { lead, from }) => {
+                tenants.entry(logged.tenant).or_default().anew.extend([lead, from]);
             }
             Some(Event::InteractionRecorded { interactions }) => {
                 let told = tenants.entry(logged.tenant).or_default();

@@ -63,7 +63,7 @@ impl App {
         let (app, now) = (self.clone(), self.clock().now());
         let write = self.0.store.write(move |tx| {
             // Whoever lost its lease and does not know it yet finds nothing that still waits.
-            tx.lock(&format!("hooks {tenant}"))?;
+            tx.hooks_lock(tenant)?;
             let waiting = tx.hooks_waiting(tenant, most)?;
             let arrival = Arrival { tenant, market: None, import: None, now, ids: &app.0.ids };
             Applying { tx, arrival: &arrival, leads: HashMap::new(), told: Told::default() }.all(&waiting)?;

@@ -61,8 +61,9 @@ impl Applying<'_, '_, '_> {
             ..Contact::default()
         };
         let has_effect = match self.known_lead(contact)? {
-            Some(lead) => self.change(lead, hook, &gone, &before)?,
-            None => false,
+            Some(lead) if self.is_own(lead, contact)? => self.change(lead, hook, &gone, &before)?,
+            // Its lead was merged into one that is still there.
+            Some(_) | None => false,
         };
         let now = HookContact { said_at, is_gone: true, tags: gone.tags.unwrap_or_default() };
         self.tx.hook_contact_put(tenant, &hook.source, contact, &now)?;
@@ -87,6 +88,12 @@ impl Applying<'_, '_, '_> {
             self.leads.insert(contact.to_owned(), lead);
         }
         Ok(lead)
+    }
+
+    /// Whether a contact is the lead's own, and not that of one that was merged into it.
+    fn is_own(&mut self, lead: LeadId, contact: &str) -> StoreResult<bool> {
+        let known = self.tx.lead_lock(self.arrival.tenant, lead)?;
+        Ok(known.is_some_and(|known| known.facts.external_id.as_deref() == Some(contact)))
     }
 
     fn create(&mut self, contact: &Contact, consent: Vec<Consent>) -> StoreResult<Option<LeadId>> {

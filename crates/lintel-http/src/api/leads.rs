@@ -53,6 +53,8 @@ struct ReadQuery {
 }
 
 /// Read a lead
+///
+/// One that was merged into another is answered as it was then, and says in `merged_into` which lead is meant now.
 #[utoipa::path(get, path = "/leads/{id}", tag = "leads", params(("id" = uuid::Uuid, Path), ReadQuery),
     responses((status = 200, description = "The lead", body = LeadOut, headers(("ETag" = String)))))]
 async fn read(
@@ -83,7 +85,7 @@ async fn patch(
 
 /// Erase a lead
 ///
-/// Removes the person with everything known about them.
+/// Removes the person with everything known about them, also as the leads that were merged into this one.
 #[utoipa::path(delete, path = "/leads/{id}", tag = "leads", params(("id" = uuid::Uuid, Path)), responses((status = 204, description = "Gone")))]
 async fn erase(State(edge): State<Edge>, allow: Allow<WriteLeads>, Id(id): Id<LeadId>) -> Result<StatusCode> {
     edge.app().lead_erase(&allow.who, id).await?;
@@ -123,7 +125,8 @@ async fn consent(State(edge): State<Edge>, allow: Allow<ReadLeads>, Id(id): Id<L
     Ok(Json(Ledger { items: ledger.into_iter().map(ConsentOut::from).collect() }))
 }
 
-fn answer(view: LeadView) -> Response {
+/// A lead with its version.
+pub(super) fn answer(view: LeadView) -> Response {
     let tag = HeaderValue::from_str(&format!("\"{}\"", view.lead.version));
     let mut response = Json(LeadOut::from(view)).into_response();
     if let Ok(tag) = tag {

@@ -21,6 +21,7 @@ mod listings;
 mod markets;
 mod marks;
 mod matching;
+mod merges;
 mod models;
 mod notifications;
 mod performance;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(session::routes())
         .merge(leads::routes())
         .merge(lead_lists::routes())
+        .merge(merges::routes())
         .merge(interactions::routes())
         .merge(triggers::routes())
         .merge(track::routes())

@@ -290,13 +290,16 @@ pub(crate) struct LeadOut {
     /// Until when it is put off.
     #[schema(value_type = Option<shapes::Time>)]
     snoozed_until: Option<Time>,
+    /// The lead that this one was merged into: it is there no more, and stands here as it was then. Else null.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    merged_into: Option<LeadId>,
     provenance: &'static str,
     /// Counts the changes, from 1; also the `ETag`.
     pub(crate) version: i64,
 }
 
 impl From<LeadView> for LeadOut {
-    fn from(LeadView { lead, tier, next_step }: LeadView) -> Self {
+    fn from(LeadView { lead, tier, next_step, merged_into }: LeadView) -> Self {
         let facts = lead.facts;
         Self {
             id: lead.id,
@@ -324,6 +327,7 @@ impl From<LeadView> for LeadOut {
             waiting_since: next_step.and_then(|step| step.since),
             snoozed_until: lead.snoozed_until,
             next_step: next_step.map(NextStepOut::from),
+            merged_into,
             provenance: facts.provenance.as_str(),
             version: lead.version,
         }

@@ -320,6 +320,9 @@ pub(crate) struct Problem {
     detail: String,
     /// Every refused field.
     errors: Vec<ProblemField>,
+    /// The lead that is meant now; only with the code `lead_merged`.
+    #[schema(value_type = Option<uuid::Uuid>, nullable = false)]
+    merged_into: Option<uuid::Uuid>,
     /// What the log has it under.
     request_id: String,
 }

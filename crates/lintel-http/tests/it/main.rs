@@ -17,6 +17,7 @@ mod kept;
 mod lead_analyses;
 mod lists;
 mod marks;
+mod merges;
 mod performance;
 mod sample;
 mod scores;

@@ -95,6 +95,11 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Holds a tenant's events against others that apply them, and its leads against merges, until this write ends.
+    pub fn hooks_lock(&mut self, tenant: TenantId) -> Result<()> {
+        self.lock(&format!("hooks {tenant}"))
+    }
+
     /// At most `limit` events that wait to be applied, in the order of arrival.
     pub fn hooks_waiting(&mut self, tenant: TenantId, limit: u32) -> Result<Vec<WaitingHook>> {
         self.query(&WAITING, params![tenant, limit], waiting)

@@ -11,19 +11,26 @@ use crate::{
     db::{Params, Row, Value},
 };
 
+/// The columns that a whole lead is read from.
+macro_rules! fields {
+    () => {
+        "id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
+         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn, \
+         top_reason, acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until, \
+         first_contacted_at, first_hot_at"
+    };
+}
+pub(super) use fields;
+
 /// The beginning of every statement that reads whole leads.
 macro_rules! select {
     () => {
-        "SELECT id, external_id, name, email, phone, source, stage, assignee, market, preferences, tags, custom, outcome, \
-         outcome_at, source_created_at, provenance, score, scored_at, last_interaction_at, version, created_at, updated_at, churn, \
-         top_reason, acted_at, contacted_at, waiting_since, returned_at, task_due_at, snoozed_until, \
-         first_contacted_at, first_hot_at \
-         FROM leads "
+        concat!("SELECT ", $crate::lead::columns::fields!(), " FROM leads ")
     };
 }
 pub(super) use select;
 
-/// Reads a row of [`select!`].
+/// Reads a row that begins with [`fields!`].
 pub(super) fn lead(row: &Row<'_>) -> Result<Lead> {
     let outcome: Option<String> = row.get(12)?;
     Ok(Lead {

@@ -16,6 +16,8 @@ crate::sql! {
         postgres: "SELECT l.external_id, t.erasure_key FROM leads l JOIN tenants t ON t.id = l.tenant_id
         WHERE l.tenant_id = $1 AND l.id = $2 FOR UPDATE OF l",
     };
+    /// Those that were merged into the person, whom they are.
+    MERGED "lead.erase_merged" = "SELECT id, external_id FROM merged_leads WHERE tenant_id = $1 AND survivor_id = $2";
     /// What stays.
     TOMBSTONE "lead.tombstone" = "INSERT INTO erased_leads (tenant_id, hash, erased_at) VALUES ($1, $2, $3)
         ON CONFLICT (tenant_id, hash) DO UPDATE SET erased_at = excluded.erased_at";
@@ -68,35 +70,45 @@ crate::sql! {
         WHERE tenant_id = $1 AND waits AND contact = $2";
     /// How far the person's contact had come.
     HOOK_CONTACT "lead.erase_hook_contact" = "DELETE FROM hook_contacts WHERE tenant_id = $1 AND contact = $2";
+    /// What was moved from the person.
+    MERGED_ROWS "lead.erase_merged_rows" = "DELETE FROM merged_rows WHERE tenant_id = $1 AND lead_id = $2";
+    /// What was kept of a merge.
+    MERGED_LEAD "lead.erase_merged_lead" = "DELETE FROM merged_leads WHERE tenant_id = $1 AND id = $2";
     /// The person.
     LEAD "lead.erase" = "DELETE FROM leads WHERE tenant_id = $1 AND id = $2";
 }
 
 impl Tx<'_> {
-    /// Removes everything known about a person; false when there is no such lead. Two marks stay, keyed hashes of the
-    /// person's ids, by which records that come again are recognised.
-    pub fn lead_erase(&mut self, tenant: TenantId, id: LeadId, now: Time) -> Result<bool> {
+    /// Removes everything known about a person, also as the leads that were merged into this one: which leads are gone, none
+    /// when there is no such lead. Two marks of each stay, keyed hashes of its ids, by which records that come again are
+    /// recognised.
+    pub fn lead_erase(&mut self, tenant: TenantId, id: LeadId, now: Time) -> Result<Vec<LeadId>> {
         let found = self
             .query_opt(&FIND, params![tenant, id], |row| Ok((row.get::<Option<String>>(0)?, row.get::<Vec<u8>>(1)?)))?;
-        let Some((external, key)) = found else { return Ok(false) };
-        let ids = [Some(Erased::Id(id)), external.as_deref().map(Erased::ExternalId)];
-        let marks = ids.into_iter().flatten().map(|person| params![tenant, erased_hash(&key, person), now]);
-        self.execute_many(&TOMBSTONE, marks)?;
-        self.execute(&ANSWERS, params![tenant, id.to_string().into_bytes()])?;
-        self.execute(&ANALYSES, params![tenant, id.to_string()])?;
-        if let Some(external) = &external {
-            self.execute(&HOOKS, params![tenant, external])?;
-            self.execute(&WAITING_HOOKS, params![tenant, external])?;
-            self.execute(&HOOK_CONTACT, params![tenant, external])?;
+        let Some((external, key)) = found else { return Ok(Vec::new()) };
+        let mut persons = vec![(id, external)];
+        persons.extend(self.query(&MERGED, params![tenant, id], |row| Ok((row.get(0)?, row.get(1)?)))?);
+        for (id, external) in &persons {
+            let ids = [Some(Erased::Id(*id)), external.as_deref().map(Erased::ExternalId)];
+            let marks = ids.into_iter().flatten().map(|person| params![tenant, erased_hash(&key, person), now]);
+            self.execute_many(&TOMBSTONE, marks)?;
+            self.execute(&ANSWERS, params![tenant, id.to_string().into_bytes()])?;
+            self.execute(&ANALYSES, params![tenant, id.to_string()])?;
+            if let Some(external) = external {
+                self.execute(&HOOKS, params![tenant, external])?;
+                self.execute(&WAITING_HOOKS, params![tenant, external])?;
+                self.execute(&HOOK_CONTACT, params![tenant, external])?;
+            }
         }
-        self.leads_remove(tenant, &[id])?;
-        Ok(true)
+        let gone: Vec<LeadId> = persons.into_iter().map(|(id, _)| id).collect();
+        self.leads_remove(tenant, &gone)?;
+        Ok(gone)
     }
 
     /// Removes leads and all that hangs on them, without a trace: for what should never have come in.
     pub(crate) fn leads_remove(&mut self, tenant: TenantId, ids: &[LeadId]) -> Result<()> {
         self.lead_days_forget(tenant, ids)?;
-        let all: [&'static Sql; 13] = [
+        let all: [&'static Sql; 15] = [
             &KEYS,
             &INTERACTIONS,
             &BEHAVIOUR,
@@ -109,6 +121,8 @@ impl Tx<'_> {
             &TASKS,
             &NOTIFICATIONS,
             &CHANGES,
+            &MERGED_ROWS,
+            &MERGED_LEAD,
             &LEAD,
         ];
         all.into_iter()

@@ -3,8 +3,12 @@
 mod columns;
 mod dealings;
 mod erase;
+mod merge;
+mod merged;
+mod moved;
 mod page;
 mod standing;
+mod unmerge;
 mod write;
 
 use std::collections::BTreeSet;
@@ -17,6 +21,9 @@ use lintel_domain::{
     preference::Preferences,
 };
 
+pub use merge::Merging;
+pub use merged::MergedLead;
+pub use unmerge::Unmerging;
 pub use write::{LeadInserted, LeadUpdated, LeadUpsert, LeadUpserted};
 
 use crate::{
@@ -60,11 +67,14 @@ crate::sql! {
     COUNT "lead.count" = "SELECT COUNT(*) FROM leads WHERE tenant_id = $1";
     /// How many stories that are over were written to since a time.
     OUTCOMES_SINCE "lead.outcomes_since" = "SELECT count(*) FROM leads WHERE tenant_id = $1 AND outcome IS NOT NULL AND updated_at > $2";
-    /// The ids of leads by the ids they have elsewhere.
+    /// The ids of leads by the ids they have elsewhere, or that leads had which were merged into them.
     IDS_BY_EXTERNAL_ID "lead.ids_by_external_id" = {
         sqlite: "SELECT external_id, id FROM leads WHERE tenant_id = $1
-            AND external_id IN (SELECT value FROM json_each($2))",
-        postgres: "SELECT external_id, id FROM leads WHERE tenant_id = $1 AND external_id = ANY($2)",
+                AND external_id IN (SELECT value FROM json_each($2))
+            UNION SELECT external_id, survivor_id FROM merged_leads WHERE tenant_id = $1
+                AND external_id IN (SELECT value FROM json_each($2))",
+        postgres: "SELECT external_id, id FROM leads WHERE tenant_id = $1 AND external_id = ANY($2)
+            UNION SELECT external_id, survivor_id FROM merged_leads WHERE tenant_id = $1 AND external_id = ANY($2)",
     };
 }
 
@@ -85,10 +95,19 @@ fn wishing(row: &Row<'_>) -> Result<Wishing> {
 
 /// Every statement about leads.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [STATEMENTS, page::STATEMENTS, write::STATEMENTS, erase::STATEMENTS, dealings::STATEMENTS, standing::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    let all = [
+        STATEMENTS,
+        page::STATEMENTS,
+        write::STATEMENTS,
+        erase::STATEMENTS,
+        dealings::STATEMENTS,
+        standing::STATEMENTS,
+        merge::STATEMENTS,
+        merged::STATEMENTS,
+        moved::STATEMENTS,
+        unmerge::STATEMENTS,
+    ];
+    all.into_iter().flatten().copied()
 }
 
 impl Store {
@@ -174,7 +193,8 @@ impl Tx<'_> {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The ids of leads by the ids they have elsewhere; unknown ones are left out.
+    /// The ids of leads by the ids they have elsewhere, or that leads had which were merged into them; unknown ones are left
+    /// out.
     pub fn lead_ids_by_external_id(&mut self, tenant: TenantId, ids: Vec<String>) -> Result<Vec<(String, LeadId)>> {
         self.query(&IDS_BY_EXTERNAL_ID, params![tenant, ids], |row| Ok((row.get(0)?, row.get(1)?)))
     }

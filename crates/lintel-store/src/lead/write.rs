@@ -15,7 +15,7 @@ use super::{
     BY_ID,
     columns::{lead, push_facts},
 };
-use crate::{Result, Tx, listing::UpsertOutcome, params};
+use crate::{Result, Tx, db::Row, listing::UpsertOutcome, params};
 
 /// A lead to be stored under the id it has elsewhere.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,22 @@ pub struct LeadUpserted {
     pub id: Option<LeadId>,
     /// What became of the record.
     pub outcome: UpsertOutcome,
+}
+
+/// Who has an outside id.
+#[derive(Clone, Copy)]
+struct Known {
+    /// The lead that is there.
+    id: LeadId,
+    /// The last record with this outside id.
+    sent: Option<Fingerprint>,
+    /// Whether the outside id is that of a lead that was merged into this one.
+    by_merge: bool,
+}
+
+fn known(row: &Row<'_>) -> Result<Known> {
+    let print: Vec<u8> = row.get(1)?;
+    Ok(Known { id: row.get(0)?, sent: Fingerprint::try_from(print).ok(), by_merge: row.get::<i64>(2)? == 1 })
 }
 
 /// What became of a new lead.
@@ -71,26 +87,38 @@ crate::sql! {
     /// Until when a lead is put off.
     SNOOZE "lead.snooze" = "UPDATE leads SET snoozed_until = $3, version = version + $4, updated_at = $5
         WHERE tenant_id = $1 AND id = $2";
-    /// Who has an outside id.
-    BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint FROM leads WHERE tenant_id = $1 AND external_id = $2";
+    /// Who has an outside id: a lead that is there, or the one that a lead with it was merged into.
+    BY_EXTERNAL_ID "lead.by_external_id" = "SELECT id, fingerprint, 0 FROM leads WHERE tenant_id = $1 AND external_id = $2
+        UNION ALL SELECT survivor_id, fingerprint, 1 FROM merged_leads WHERE tenant_id = $1 AND external_id = $2
+        ORDER BY 3 LIMIT 1";
+    /// The last record of a lead that was merged.
+    MERGED_PRINT "lead.merged_print" = "UPDATE merged_leads SET fingerprint = $3 WHERE tenant_id = $1 AND external_id = $2";
     /// What an undo puts back beside the facts.
     STORED "lead.stored" = "SELECT fingerprint, changed_by FROM leads WHERE tenant_id = $1 AND id = $2";
     /// The secret that hashes of erased people are keyed with.
     ERASURE_KEY "lead.erasure_key" = "SELECT erasure_key FROM tenants WHERE id = $1";
+    /// Whether an id is that of an erased person or of a lead that was merged (0), or an outside id that of the latter (1).
+    TAKEN "lead.taken" = "SELECT 0 FROM erased_leads WHERE tenant_id = $1 AND hash = $2
+        UNION ALL SELECT 0 FROM merged_leads WHERE tenant_id = $1 AND id = $3
+        UNION ALL SELECT 1 FROM merged_leads WHERE tenant_id = $1 AND external_id = $4
+        ORDER BY 1 LIMIT 1";
     /// Whether a person was erased.
     ERASED "lead.erased" = "SELECT erased_at FROM erased_leads WHERE tenant_id = $1 AND hash = $2";
 }
 
 impl Tx<'_> {
     /// Stores a new lead. The id of a person who was erased stays taken, so that a call that is repeated later does not
-    /// bring the person back.
+    /// bring the person back; so do both ids of a lead that was merged.
     pub fn lead_insert(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadInserted> {
         if let Some(external) = &facts.external_id {
             self.external_id_lock(tenant, external)?;
         }
         let key = self.erasure_key(tenant)?;
-        if self.query_opt(&ERASED, params![tenant, erased_hash(&key, Erased::Id(id))], |_| Ok(()))?.is_some() {
-            return Ok(LeadInserted::IdTaken);
+        let (hash, external) = (erased_hash(&key, Erased::Id(id)), facts.external_id.as_deref());
+        match self.query_opt(&TAKEN, params![tenant, hash, id, external], |row| row.get::<i64>(0))? {
+            None => {}
+            Some(0) => return Ok(LeadInserted::IdTaken),
+            Some(_) => return Ok(LeadInserted::ExternalIdTaken),
         }
         if self.insert(tenant, id, facts, facts.fingerprint(), None, now)? {
             return Ok(LeadInserted::Created);
@@ -103,13 +131,13 @@ impl Tx<'_> {
     pub fn lead_update(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadUpdated> {
         if let Some(external) = &facts.external_id {
             let of = |tx: &mut Self| -> Result<Option<LeadId>> {
-                tx.query_opt(&BY_EXTERNAL_ID, params![tenant, external], |row| row.get(0))
+                Ok(tx.by_external_id(tenant, external)?.map(|known| known.id))
             };
             if of(self)? != Some(id) {
                 // A new one: neither an import nor another call may take it meanwhile.
                 self.leads_lock(tenant)?;
                 self.external_id_lock(tenant, external)?;
-                if of(self)?.is_some() {
+                if of(self)?.is_some_and(|other| other != id) {
                     return Ok(LeadUpdated::ExternalIdTaken);
                 }
             }
@@ -135,8 +163,13 @@ impl Tx<'_> {
         self.lock(&format!("leads {tenant}"))
     }
 
-    fn external_id_lock(&mut self, tenant: TenantId, external_id: &str) -> Result<()> {
+    /// Holds an outside id against whoever would take it until this write ends.
+    pub(super) fn external_id_lock(&mut self, tenant: TenantId, external_id: &str) -> Result<()> {
         self.lock(&format!("lead {tenant} {external_id}"))
+    }
+
+    fn by_external_id(&mut self, tenant: TenantId, external_id: &str) -> Result<Option<Known>> {
+        self.query_opt(&BY_EXTERNAL_ID, params![tenant, external_id], known)
     }
 
     fn erasure_key(&mut self, tenant: TenantId) -> Result<Vec<u8>> {
@@ -157,19 +190,16 @@ impl Tx<'_> {
         let key = self.erasure_key(tenant)?;
         let external = |record: &LeadUpsert| record.facts.external_id.clone().unwrap_or_default();
         let found =
-            self.query_many(&BY_EXTERNAL_ID, records.iter().map(|record| params![tenant, external(record)]), |row| {
-                let print: Vec<u8> = row.get(1)?;
-                Ok((row.get::<LeadId>(0)?, Fingerprint::try_from(print).ok()))
-            })?;
+            self.query_many(&BY_EXTERNAL_ID, records.iter().map(|record| params![tenant, external(record)]), known)?;
         let hash = |record| erased_hash(&key, Erased::ExternalId(&external(record)));
         let hashes = records.iter().map(|record| params![tenant, hash(record)]);
         let erased = self.query_many(&ERASED, hashes, |_| Ok(()))?;
-        let mut seen: HashMap<String, (LeadId, Option<Fingerprint>)> = HashMap::new();
+        let mut seen: HashMap<String, Known> = HashMap::new();
         let mut upserted = Vec::with_capacity(records.len());
         for ((record, found), erased) in records.iter().zip(found).zip(erased) {
             let print = record.facts.fingerprint();
-            let known = seen.get(&external(record)).copied().or(found);
-            let (id, outcome) = match known {
+            let of = seen.get(&external(record)).copied().or(found);
+            let (id, outcome) = match of {
                 None if erased.is_some() => (None, UpsertOutcome::Unchanged),
                 None => {
                     let id = LeadId(ids.next(now));
@@ -177,20 +207,20 @@ impl Tx<'_> {
                         (Some(id), UpsertOutcome::Created)
                     } else {
                         // Somebody else made one with this outside id since it was looked for.
-                        let id =
-                            self.query_one(&BY_EXTERNAL_ID, params![tenant, external(record)], |row| row.get(0))?;
-                        self.merge(tenant, id, record, print, import, now)?;
-                        (Some(id), UpsertOutcome::Updated)
+                        let known = self.query_one(&BY_EXTERNAL_ID, params![tenant, external(record)], known)?;
+                        self.merge(tenant, known, record, print, import, now)?;
+                        (Some(known.id), UpsertOutcome::Updated)
                     }
                 }
-                Some((id, sent)) if sent == Some(print) => (Some(id), UpsertOutcome::Unchanged),
-                Some((id, _)) => {
-                    self.merge(tenant, id, record, print, import, now)?;
-                    (Some(id), UpsertOutcome::Updated)
+                Some(Known { id, sent, .. }) if sent == Some(print) => (Some(id), UpsertOutcome::Unchanged),
+                Some(known) => {
+                    self.merge(tenant, known, record, print, import, now)?;
+                    (Some(known.id), UpsertOutcome::Updated)
                 }
             };
             if let Some(id) = id {
-                seen.insert(external(record), (id, Some(print)));
+                let by_merge = of.is_some_and(|known| known.by_merge);
+                seen.insert(external(record), Known { id, sent: Some(print), by_merge });
                 if outcome != UpsertOutcome::Unchanged {
                     self.consent_append(tenant, id, &record.consent, import, now)?;
                 }
@@ -203,12 +233,13 @@ impl Tx<'_> {
     fn merge(
         &mut self,
         tenant: TenantId,
-        id: LeadId,
+        known: Known,
         record: &LeadUpsert,
         print: Fingerprint,
         import: Option<ImportId>,
         now: Time,
     ) -> Result<()> {
+        let Known { id, by_merge, .. } = known;
         let old: Lead = self.query_one(&super::LOCK, params![tenant, id], lead)?;
         if let Some(import) = import {
             let (sent, changed_by) = self.query_one(&STORED, params![tenant, id], |row| {
@@ -220,7 +251,12 @@ impl Tx<'_> {
                 self.import_changed(tenant, import, vec![(id.0, kept)])?;
             }
         }
-        self.update(tenant, id, &merged(old.facts, &record.facts), Some(print), import, now)
+        if by_merge {
+            // The two outside ids have records of their own: neither makes the other's new.
+            let external = record.facts.external_id.as_deref();
+            self.execute(&MERGED_PRINT, params![tenant, external, print.to_vec()])?;
+        }
+        self.update(tenant, id, &merged(old.facts, &record.facts), (!by_merge).then_some(print), import, now)
     }
 
     fn insert(
@@ -238,7 +274,7 @@ impl Tx<'_> {
         Ok(self.execute(&INSERT, params)? == 1)
     }
 
-    fn update(
+    pub(super) fn update(
         &mut self,
         tenant: TenantId,
         id: LeadId,

@@ -64,6 +64,23 @@ async fn both_schemas_have_the_same_tables_and_columns() {
     assert!(left.len() > 30);
 }
 
+/// Rows go from one table to the other and back: a column that only leads have would be lost on the way.
+#[tokio::test]
+async fn a_merged_lead_keeps_every_column_of_a_lead() {
+    let backend = Backend::sqlite().await;
+    let columns = sqlite_columns(backend.file().unwrap());
+    let of_leads: Vec<_> = columns.iter().filter(|((table, _), _)| table == "leads").collect();
+    assert!(of_leads.len() > 30);
+    for ((_, column), kind) in of_leads {
+        assert_eq!(columns.get(&("merged_leads".to_owned(), column.clone())), Some(kind), "{column}");
+        for name in ["lead.merge_keep", "lead.unmerge"] {
+            let sql = statements().find(|sql| sql.name() == name).unwrap();
+            let named = sql.postgres().split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word == column);
+            assert!(named.count() >= 2, "{name} forgets {column}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_statement_is_understood_by_sqlite() {
     let backend = Backend::sqlite().await;

@@ -8,6 +8,7 @@ const AssignDialog = lazy(() => import('./dialogs/AssignDialog'))
 const SnoozeDialog = lazy(() => import('./dialogs/SnoozeDialog'))
 const LabelDialog = lazy(() => import('./dialogs/LabelDialog'))
 const EraseDialog = lazy(() => import('./dialogs/EraseDialog'))
+const MergeDialog = lazy(() => import('./dialogs/MergeDialog'))
 const NewLeadDialog = lazy(() => import('./dialogs/NewLeadDialog'))
 const ActionSheet = lazy(() => import('./dialogs/ActionSheet'))
 
@@ -21,6 +22,7 @@ export function LeadDialogs() {
       {open.kind === 'snooze' && <SnoozeDialog leads={open.leads} />}
       {(open.kind === 'stage' || open.kind === 'tag') && <LabelDialog what={open.kind} leads={open.leads} />}
       {open.kind === 'erase' && <EraseDialog lead={open.lead} />}
+      {open.kind === 'merge' && <MergeDialog lead={open.lead} />}
       {open.kind === 'create' && <NewLeadDialog />}
       {open.kind === 'menu' && <ActionSheet lead={open.lead} selected={open.selected} onSelect={open.onSelect} />}
     </Suspense>

@@ -19,6 +19,7 @@ import { Lookers } from './Lookers'
 import { Facts } from './Facts'
 import styles from './Lead.module.css'
 import { Matches } from './Matches'
+import { MergedLead } from './MergedLead'
 import { NextStepCard } from './NextStepCard'
 import { nameOf, usePeople } from './people'
 import { leadQuery, type Lead } from './queries'
@@ -43,6 +44,7 @@ export function LeadPage({ id, search, onChange }: Props) {
   const { data: lead, isPending, error, refetch } = useQuery(leadQuery(id))
   if (isPending) return <Page title="Lead"><Skeleton rows={10} label="Loading the lead" /></Page>
   if (error !== null) return <Page title="Lead"><ErrorState error={error} what="The lead" onRetry={() => void refetch()} /></Page>
+  if (lead.merged_into != null) return <MergedLead lead={lead} into={lead.merged_into} />
   return <Loaded lead={lead} search={search} onChange={onChange} />
 }
 
@@ -82,7 +84,7 @@ function Parts({ lead, search: { tab = 'timeline', only }, onChange, narrow }: {
   }, [asked, shown, onChange])
   return (
     <Tabs label="About the lead" value={shown} options={options} onChange={(next) => onChange({ tab: next === 'timeline' ? undefined : next })}>
-      {shown === 'timeline' && <>{canWrite && <NoteField key={lead.id} id={lead.id} />}<Filter only={only} onChange={onChange} /><Timeline id={lead.id} limit={50} only={only ?? []} /></>}
+      {shown === 'timeline' && <>{canWrite && <NoteField key={lead.id} id={lead.id} />}<Filter only={only} onChange={onChange} /><Timeline id={lead.id} limit={50} only={only ?? []} merges /></>}
       {shown === 'consent' && <Suspense><Consent id={lead.id} /></Suspense>}
       {shown === 'facts' && <Facts lead={lead} />}
     </Tabs>
@@ -120,6 +122,7 @@ function useLeadKeys(lead: Lead, canChange: boolean): void {
     { keys: 's', label: 'Snooze', group: 'Lead', run: () => act({ kind: 'snooze', leads: [lead] }) },
     { keys: 'n', label: 'Write a note', group: 'Lead', run: askNote },
     { keys: 'a', label: 'Assign', group: 'Lead', run: () => act({ kind: 'assign', leads: [lead] }) },
+    { keys: 'm', label: 'Merge with another lead', group: 'Lead', run: () => act({ kind: 'merge', lead }) },
   ] : [])
 }
 
@@ -132,6 +135,7 @@ function LeadActions({ lead }: { lead: Lead }) {
         { label: 'Write a note', icon: 'note', keys: 'n', run: askNote },
         { label: 'Snooze', icon: 'clock', keys: 's', run: () => act({ kind: 'snooze', leads: [lead] }) },
         { label: 'Assign', icon: 'people', keys: 'a', run: () => act({ kind: 'assign', leads: [lead] }) },
+        { label: 'Merge with…', icon: 'flow', keys: 'm', run: () => act({ kind: 'merge', lead }) },
         { label: 'Erase the person', icon: 'remove', danger: true, run: () => act({ kind: 'erase', lead }) },
       ]}
     />

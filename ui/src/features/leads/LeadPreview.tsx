@@ -26,7 +26,7 @@ export default function LeadPreview({ id, onClose }: { id: string; onClose: () =
         </div>
         <span className={styles.side}><Lookers topic={`lead:${id}`} /><IconButton icon="close" label="Close" keys="esc" onClick={onClose} /></span>
       </div>
-      {lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : (
+      {data?.merged_into != null ? <p>Merged into <Link to="/leads/$id" params={{ id: data.merged_into }}>another lead</Link>.</p> : lead.isError ? <ErrorState error={lead.error} what="The lead" onRetry={() => void lead.refetch()} /> : (
         <>
           {data === undefined ? <Skeleton rows={3} label="Loading the lead" /> : (
             <>

@@ -5,6 +5,7 @@ import type { Lead } from './queries'
 export type Action =
   | { kind: 'call'; lead: Lead }
   | { kind: 'erase'; lead: Lead }
+  | { kind: 'merge'; lead: Lead }
   | { kind: 'menu'; lead: Lead; selected: boolean; onSelect: () => void }
   | { kind: 'assign' | 'snooze' | 'stage' | 'tag'; leads: readonly Lead[] }
   | { kind: 'create' }

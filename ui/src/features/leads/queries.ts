@@ -59,6 +59,14 @@ export function leadQuery(id: string) {
   })
 }
 
+/** Leads that are known by a text, also those that are put off: to find whoever is the same person. */
+export function samePersonQuery(q: string) {
+  return queryOptions({
+    queryKey: key('leads', 'list', { q, same: true }),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/leads', { params: { query: { q, snoozed: 'include', sort: '-last_interaction_at', limit: 9 } }, signal })),
+  })
+}
+
 /** The score with its reasons, as it is or as of a time. */
 export function scoreQuery(id: string, asOf?: string) {
   return queryOptions({

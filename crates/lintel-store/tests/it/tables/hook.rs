@@ -101,7 +101,7 @@ on_each_backend! {
             let now = HookContact { said_at: START, is_gone: false, tags: vec!["canary".to_owned()] };
             tx.hook_contact_put(one, "highlevel", "p", &now)?;
             assert_eq!(tx.hook_contact(one, "highlevel", "p")?, Some(now));
-            assert!(tx.lead_erase(one, lead, START)?);
+            assert_eq!(tx.lead_erase(one, lead, START)?, [lead]);
             assert_eq!(tx.hook_contact(one, "highlevel", "p")?, None);
             Ok(())
         });

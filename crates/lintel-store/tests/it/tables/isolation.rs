@@ -265,7 +265,7 @@ async fn attack(store: &Store, tenant: TenantId, of: Rows) {
         tx.api_key_used(tenant, of.key, START)?;
         assert_eq!(tx.lead_lock(tenant, of.lead)?, None);
         tx.lead_update(tenant, of.lead, &person("stolen"), START)?;
-        assert!(!tx.lead_erase(tenant, of.lead, START)?);
+        assert_eq!(tx.lead_erase(tenant, of.lead, START)?, []);
         let probability = 1.0;
         let model = "stolen".to_owned();
         tx.leads_score(

@@ -223,7 +223,7 @@ on_each_backend! {
                     let id = TaskId(lead.0);
                     tx.task_create(one, &Task { id, lead, title, due_at, assignee, done_at, created_at: START, updated_at: START })?;
                 }
-                assert!(tx.lead_erase(one, id, START)?);
+                assert_eq!(tx.lead_erase(one, id, START)?, [id]);
                 Ok(())
             })
             .await
@@ -240,7 +240,7 @@ on_each_backend! {
         assert_eq!(backend.saved_search_get(one, search).await.unwrap(), None);
         let tasks = backend.tasks(one, TaskFilter::default(), None, 9).await.unwrap();
         assert_eq!(tasks.iter().map(|task| task.lead).collect::<Vec<_>>(), [other]);
-        assert!(!backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
+        assert_eq!(backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap(), []);
         assert_eq!(backend.interactions_of(one, other, &[], None, 10).await.unwrap().len(), 1, "others stay");
         assert_eq!(backend.consents(one, other).await.unwrap().len(), 1);
 
@@ -300,7 +300,7 @@ on_each_backend! {
             let answer = Answer { status: 200, headers: Vec::new(), body };
             backend.write(move |tx| tx.idempotency_finish(&ticket, &answer)).await.unwrap();
         }
-        assert!(backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap());
+        assert_eq!(backend.write(move |tx| tx.lead_erase(one, id, START)).await.unwrap(), [id]);
         let replayed = async |lead| match backend.idempotency_begin(request(lead), backend.id(), START).await.unwrap() {
             Begun::Replay(answer) => (answer.status, answer.body.len()),
             begun => panic!("{begun:?}"),

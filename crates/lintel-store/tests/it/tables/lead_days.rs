@@ -51,7 +51,7 @@ async fn happen(backend: &Backend, tenant: TenantId, leads: &mut Vec<LeadId>, rn
     match rng.below(8) {
         0 => {
             leads.swap_remove(place);
-            assert!(backend.write(move |tx| tx.lead_erase(tenant, lead, at)).await.unwrap());
+            assert_eq!(backend.write(move |tx| tx.lead_erase(tenant, lead, at)).await.unwrap(), [lead]);
         }
         1 | 2 => {
             let facts = facts(rng);

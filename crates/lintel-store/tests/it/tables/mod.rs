@@ -9,6 +9,7 @@ mod isolation;
 mod lead;
 mod lead_days;
 mod lead_list;
+mod lead_merge;
 mod listing;
 mod listing_law;
 mod lookup;

@@ -46,7 +46,7 @@ on_each_backend! {
         let first = new[0].id;
         backend.write(move |tx| tx.notifications_read_up_to(one, ann, first, START)).await.unwrap();
         assert_eq!(unread(ann).await, 1);
-        assert!(backend.write(move |tx| tx.lead_erase(one, lead, START)).await.unwrap());
+        assert_eq!(backend.write(move |tx| tx.lead_erase(one, lead, START)).await.unwrap(), [lead]);
         assert_eq!(backend.notifications(one, ann, false, None, 9).await.unwrap().len(), 2, "it goes with the person");
         let late = notification(&backend, ann, Some(lead));
         backend.write(move |tx| tx.notifications_add(one, std::slice::from_ref(&late))).await.unwrap();

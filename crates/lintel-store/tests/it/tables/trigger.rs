@@ -32,7 +32,7 @@ on_each_backend! {
         assert_eq!(told, [visits(8 * DAY, 5), viewed, visits(1, 5)]);
         assert_eq!(backend.triggers_of(one, lead, 1).await.unwrap().len(), 1);
         assert_eq!(backend.triggers_of(two, lead, 10).await.unwrap(), []);
-        assert!(backend.write(move |tx| tx.lead_erase(one, lead, START)).await.unwrap());
+        assert_eq!(backend.write(move |tx| tx.lead_erase(one, lead, START)).await.unwrap(), [lead]);
         assert_eq!(backend.triggers_of(one, lead, 10).await.unwrap(), []);
     }
 

@@ -9,6 +9,7 @@ mod homes;
 pub(crate) mod hooks;
 mod intake;
 mod leads;
+mod merges;
 mod models;
 mod people;
 mod performance;
