@@ -366,7 +366,8 @@ fn touch(tags: &Tags, tenant: TenantId, event: &Event, place: Option<Place>) {
         Event::ModelPromoted { kind: ModelKind::Price, .. } => {}
         _ => return,
     }
-    if let Event::LeadErased { .. } = event {
+    // A lead that goes is in no figure any more from that commit on.
+    if let Event::LeadErased { .. } | Event::LeadMerged { .. } = event {
         one(Source::Figures(tenant));
     }
     if let Some(market) = event.market() {

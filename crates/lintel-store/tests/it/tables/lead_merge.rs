@@ -98,7 +98,7 @@ fn give(tx: &mut Tx<'_>, tenant: TenantId, lead: LeadId, id: Uuid, kind: Interac
     tx.behaviours_keep(tenant, &[(lead, vec![1])])?;
     tx.exposure_record(tenant, ExperimentId(id), ExposureRow { lead, variant: 1, at: START })?;
     tx.triggers_fire(tenant, &[(lead, Firing::new(Trigger::FiveHomes, None, START.plus(day * DAY), 1))])?;
-    tx.lead_days_count(tenant, &[lead].into())
+    tx.lead_days_count(tenant, &[lead].into()).map(|_| ())
 }
 
 /// How many interactions, tasks, saved searches, notifications, exposures and firings a lead has.
@@ -407,7 +407,7 @@ on_each_backend! {
         let both = [(ada, bob), (bob, ada)].map(|(lead, from)| merge(&backend, one, lead, from));
         let visits = (0..10).map(|n| {
             let visit = act(backend.id(), if n % 2 == 0 { ada } else { bob }, InteractionKind::SiteVisit, START.plus(n));
-            backend.write(move |tx| tx.interactions_insert(one, &[visit.clone()], None, START))
+            backend.write(move |tx| tx.interactions_insert(one, std::slice::from_ref(&visit), None, START))
         });
         let (merged, visits) =
             futures_util::future::join(futures_util::future::join_all(both), futures_util::future::join_all(visits)).await;

@@ -132,6 +132,9 @@ on_each_engine! {
             let expected = considered - u64::from(!is_there);
             assert_eq!(fits(&mut client, &ada, is_there), expected, "{patch}");
         }
+        let twin = told(201, client.post("/api/v1/leads", &body))["id"].as_str().unwrap().to_owned();
+        told(200, client.post(&format!("{path}/merge"), &json!({ "from": twin })));
+        assert_eq!(fits(&mut client, &twin, false), considered, "merged into another");
         let look = json!({ "items": [{ "kind": "listing_view", "listing_id": listing }] });
         told(200, client.post(&format!("{path}/interactions"), &look));
         let seen = told(200, client.get(&suited));

@@ -50,7 +50,7 @@ on_each_engine! {
         eventually("they are one in the figures", SOON, figures);
 
         // What comes under the other's id comes to the one that stays.
-        let file = home.write("again.csv", "external_id,phone\nportal-7,+1 206 555 0100\n".to_owned());
+        let file = home.write("again.csv", "external_id,phone\nportal-7,+1 206 555 0100\n");
         let import = home.json(&["import", "leads", &file, "--tenant", "acme", "--market", "town", "--json"]);
         assert_eq!((&import["created"], &import["updated"]), (&json!(0), &json!(1)), "{import}");
         let moved = lead(&mut client, &ada);
