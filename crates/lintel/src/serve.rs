@@ -1,6 +1,6 @@
 //! `lintel serve`: binds, wires, runs until told to stop, and stops in order.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use lintel_app::{App, DEMO_TENANT, DemoRequest, NewUser, Principal, Roles};
@@ -8,7 +8,7 @@ use lintel_domain::scope::Role;
 use lintel_http::{Edge, Metrics, ServeOptions, Tiles};
 use secrecy::ExposeSecret as _;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     time::timeout,
 };
@@ -20,6 +20,10 @@ use crate::{
     output::{Exit, say},
     wire,
 };
+
+/// New connections that wait to be accepted, at most; the system may allow fewer. What comes when the line is full comes again
+/// a second later, so a burst needs a long one, and the usual one is of 128.
+const BACKLOG: u32 = 4_096;
 
 /// The address that the demo's user signs in with.
 const DEMO_EMAIL: &str = "demo@example.com";
@@ -41,8 +45,8 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
         Some(file) => Some(Tiles::open(file).await.with_context(|| format!("--basemap: {}", file.display()))?),
         None => None,
     };
-    let api = bind(config.server.listen, "server.listen").await?;
-    let metrics = bind(config.server.metrics_listen, "server.metrics_listen").await?;
+    let api = bind(config.server.listen, "server.listen")?;
+    let metrics = bind(config.server.metrics_listen, "server.metrics_listen")?;
     let addresses = (api.local_addr()?, metrics.local_addr()?);
     let app = wire::open(&config).await?;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -78,8 +82,16 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
     }
 }
 
-async fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} ({key})"))
+fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    listen(address).with_context(|| format!("cannot listen on {address} ({key})"))
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server that is started again need not wait for the connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Returns when a signal asks to stop, or when the disk failed: then with the reason, since nothing may be acknowledged any more.
@@ -94,7 +106,7 @@ async fn wait_for_stop(app: &App) -> anyhow::Result<Option<String>> {
 }
 
 /// Fills the tenant `demo`, makes its user and trains its models, unless they are there.
-async fn make_demo(app: &App, address: std::net::SocketAddr) -> anyhow::Result<()> {
+async fn make_demo(app: &App, address: SocketAddr) -> anyhow::Result<()> {
     let who = app.system(DEMO_TENANT).await?;
     let request =
         DemoRequest { market: "demo".parse()?, listings: 5_000, sales: 10_000, leads: 2_000, days: 365, seed: 1 };
@@ -105,7 +117,7 @@ async fn make_demo(app: &App, address: std::net::SocketAddr) -> anyhow::Result<(
 }
 
 /// Makes the user of the demo and says how to sign in.
-async fn show_login(app: &App, who: &Principal, address: std::net::SocketAddr) -> anyhow::Result<()> {
+async fn show_login(app: &App, who: &Principal, address: SocketAddr) -> anyhow::Result<()> {
     let password = lintel_app::make_password()?;
     let user = NewUser { email: DEMO_EMAIL.to_owned(), role: Role::Owner, password: password.clone() };
     match app.user_create(who, user).await {
