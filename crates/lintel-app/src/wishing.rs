@@ -21,7 +21,7 @@ use crate::{App, Result, lead_changes::Since, resident::Resident};
 /// Leads read from the store at once.
 const PAGE: u32 = 4_000;
 /// The most leads whose wishes a process holds together; those of the market that was not asked about for the longest go
-/// first. Somebody's wishes take about 900 bytes.
+/// first.
 const MOST_LEADS: usize = 500_000;
 
 /// The wishes of the markets that were asked about of late.
