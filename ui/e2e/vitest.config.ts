@@ -10,5 +10,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A browser on a busy machine is late now and then. What passes only the second time is told by name.
+    retry: 1,
+    reporters: ['default', './e2e/harness/report.ts'],
   },
 })

@@ -38,6 +38,26 @@ describe('numbers', () => {
   })
 })
 
+describe('amounts', () => {
+  // Eighths: exact in binary, so that what is half-way is rounded by everyone alike.
+  const amounts = Array.from({ length: 400 }, (_, k) => Math.round(((k * 7919) % 401) ** (1 + (k % 4))) / 8).flatMap((amount) => [amount, -amount - 0.125])
+  const intl = (amount: number, options: Intl.NumberFormatOptions) => new Intl.NumberFormat('en-US', options).format(amount).replace('-', '\u2212')
+
+  it.each(['USD', 'AUD', 'BRL', 'CAD', 'CNY', 'EUR', 'GBP', 'ILS', 'INR', 'JPY', 'KRW', 'MXN', 'NZD', 'PHP', 'TWD', 'VND', 'CHF', 'SEK', 'PLN'])('in %s are written as the platform writes them', (currency) => {
+    const digits = (amount: number) => (Number.isInteger(amount) || Math.abs(amount) >= 1000 ? 0 : 2)
+    for (const amount of amounts) {
+      expect(money(amount, currency)).toBe(intl(amount, { style: 'currency', currency, minimumFractionDigits: digits(amount), maximumFractionDigits: digits(amount) }))
+    }
+  })
+
+  it('without a currency are written as the platform writes them', () => {
+    for (const amount of amounts) {
+      expect(count(amount)).toBe(intl(amount, { maximumFractionDigits: 0 }))
+      expect(decimal(amount, 2)).toBe(intl(amount, { minimumFractionDigits: 2, maximumFractionDigits: 2 }))
+    }
+  })
+})
+
 describe('times', () => {
   const now = new Date(2026, 10, 28, 12, 0, 0)
   const before = (milliseconds: number) => ago(new Date(now.getTime() - milliseconds), now)

@@ -10,7 +10,7 @@ use crate::{bench, dependencies, docs, openapi, tidy, ui};
 
 type Step = fn() -> Result<()>;
 
-/// Runs every step, goes on after a failed one, and fails with the names of those that failed.
+/// Runs every step, goes on after a failed one, and fails with those that failed and why.
 ///
 /// The tests come last, so that their runner has the last word when all is well.
 pub(crate) fn ci() -> Result<()> {
@@ -35,13 +35,13 @@ pub(crate) fn ci() -> Result<()> {
         let seconds = begin.elapsed().as_secs();
         if let Err(error) = result {
             eprintln!("── {name} failed after {seconds} s: {error:#}");
-            failed.push(name);
+            failed.push(format!("{name}: {error:#}"));
         } else if name != "tests" {
             println!("── {name} passed in {seconds} s");
         }
     }
     if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
+        bail!("failed:\n{}", failed.join("\n"));
     }
     Ok(())
 }

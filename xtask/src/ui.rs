@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, present, read, root, run};
+use crate::process::{command, present, read, root, run, target};
 
 /// The oldest Node that the tools of the pages run on: major and minor.
 const NODE: (u32, u32) = (20, 19);
@@ -61,7 +61,10 @@ pub(crate) fn end_to_end(server: &Path) -> Result<()> {
             return Ok(());
         }
     }
-    run(npm_command(&["run", "--silent", "e2e"]).env("LINTEL_BIN", server))
+    let report = target()?.join("e2e-report.txt");
+    fs::write(&report, "").with_context(|| format!("{} cannot be written", report.display()))?;
+    let ran = run(npm_command(&["run", "--silent", "e2e"]).env("LINTEL_BIN", server).env("LINTEL_E2E_REPORT", &report));
+    ran.with_context(|| fs::read_to_string(&report).unwrap_or_default())
 }
 
 /// A build that changes nothing would have the server built again, which holds it.

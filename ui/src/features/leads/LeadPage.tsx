@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect } from 'react'
 import { Button } from '~/components/Button'
+import { Later } from '~/components/Later'
 import { Menu } from '~/components/Menu'
 import { ErrorState, Skeleton } from '~/components/states'
 import { Tabs } from '~/components/Tabs'
@@ -63,7 +64,7 @@ function Loaded({ lead, search, onChange }: { lead: Lead } & Omit<Props, 'id'>) 
           </div>
           <ScorePanel key={lead.id} lead={lead} ago={search.ago} onAgo={(ago) => onChange({ ago })} course={search.course === true} onCourse={(course) => onChange({ course: course ? true : undefined })} />
           <Matches id={lead.id} market={lead.market} />
-          <Parts lead={lead} search={search} onChange={onChange} narrow={narrow} />
+          <Later><Parts lead={lead} search={search} onChange={onChange} narrow={narrow} /></Later>
         </div>
         {!narrow && <aside className={styles.aside} aria-label="What is known"><Facts lead={lead} /></aside>}
       </div>
