@@ -16,6 +16,8 @@ use lintel_crm::highlevel::WebhookKeys;
 use lintel_domain::{
     clock::Clock,
     id::TenantId,
+    market::MarketSlug,
+    money::Currency,
     rng::Ids,
     scope::{Actor, Principal, Role},
     text::check_slug,
@@ -98,6 +100,8 @@ pub(crate) struct Rooms {
     pub(crate) rosters: Rosters,
     pub(crate) watching: Watching,
     pub(crate) wishing: Wishing,
+    /// In what the prices of markets are.
+    pub(crate) currencies: RwLock<HashMap<TenantId, HashMap<MarketSlug, Currency>>>,
     cursors: RwLock<HashMap<TenantId, Arc<Cursors>>>,
     /// Whether this process answers requests.
     pub(crate) answers: AtomicBool,
@@ -154,6 +158,7 @@ impl App {
             rosters: Rosters::default(),
             watching: Watching::default(),
             wishing: Wishing::default(),
+            currencies: RwLock::default(),
             cursors: RwLock::default(),
             answers: AtomicBool::new(false),
         })))

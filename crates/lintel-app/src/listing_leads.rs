@@ -7,6 +7,7 @@ use lintel_domain::{
     clock::Day,
     id::{LeadId, ListingId, TenantId},
     liking::Likings,
+    money::Currency,
     page::MAX_LIMIT,
 };
 use lintel_search::{Fit, ListingView, Wishes};
@@ -65,7 +66,8 @@ impl App {
             (candidates.len() as u64, shortlist(candidates, most))
         };
         let (considered, candidates) = self.compute(finding).await?;
-        let fits = self.best_of(who.tenant, &candidates, limit as usize, &view, today).await?;
+        let currency = self.currency(who.tenant, &listing.market).await?;
+        let fits = self.best_of(who.tenant, &candidates, limit as usize, &view, today, currency).await?;
         let ids: Vec<LeadId> = fits.iter().map(|(lead, _)| *lead).collect();
         let mut leads: HashMap<LeadId, LeadView> =
             self.lead_views(who, &ids).await?.into_iter().map(|view| (view.lead.id, view)).collect();
@@ -91,6 +93,7 @@ impl App {
         limit: usize,
         view: &ListingView,
         today: Day,
+        currency: Currency,
     ) -> Result<Vec<(LeadId, Fit)>> {
         let mut best: Vec<(LeadId, Fit)> = Vec::new();
         for some in candidates.chunks(AT_ONCE) {
@@ -107,7 +110,7 @@ impl App {
             let (tastes, nothing) = (tastes.into_iter().collect::<HashMap<_, _>>(), Likings::default());
             best.extend(leads.iter().filter_map(|lead| {
                 let likings = tastes.get(&lead.id).unwrap_or(&nothing);
-                let fit = Wishes::with_likings(&lead.facts.preferences, likings).score(view, today)?;
+                let fit = Wishes::with_likings(&lead.facts.preferences, likings).score(view, today, currency)?;
                 Some((lead.id, fit))
             }));
             best.sort_by(|(a, fit_a), (b, fit_b)| fit_b.fit.total_cmp(&fit_a.fit).then(a.cmp(b)));

@@ -110,6 +110,16 @@ impl App {
         Ok(points.into_iter().map(|(period, value)| SeriesPoint { period, value }).collect())
     }
 
+    /// In what prices of a market are. It is read once: no market changes its currency.
+    pub(crate) async fn currency(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Currency> {
+        if let Some(known) = self.0.currencies.read().get(&tenant).and_then(|of| of.get(slug)) {
+            return Ok(*known);
+        }
+        let Some(market) = self.0.store.market_get(tenant, slug).await? else { return Ok(Currency::USD) };
+        self.0.currencies.write().entry(tenant).or_default().insert(slug.clone(), market.currency);
+        Ok(market.currency)
+    }
+
     /// The market of an import, set up with US dollars when it is new.
     pub(crate) async fn market_ensure(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Market> {
         if let Some(market) = self.0.store.market_get(tenant, slug).await? {

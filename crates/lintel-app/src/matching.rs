@@ -92,8 +92,10 @@ impl App {
         let taste = (request.explain && likings.confidence > 0.0)
             .then(|| ShownTaste { confidence: likings.confidence, likes: taste::Reason::of(&likings) });
         let part = self.part(who.tenant, &market).await?;
+        let currency = self.currency(who.tenant, &market).await?;
         let today = self.clock().now().day();
-        let found = self.compute(move || part.match_liked(&preferences, &likings, limit as usize, today)).await?;
+        let finding = move || part.match_liked(&preferences, &likings, limit as usize, today, currency);
+        let found = self.compute(finding).await?;
         let told = |one: lintel_search::Match| {
             let reasons = one.fit.reasons.into_iter().map(Reason::from);
             Match {

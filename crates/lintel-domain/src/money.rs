@@ -56,6 +56,24 @@ impl Currency {
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
     }
 
+    /// An amount in words, as `$628,000`, `−€1,250.50` or `CHF 900`.
+    pub fn amount(self, amount: Money) -> String {
+        let text = Money(amount.0.saturating_abs()).to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let sign = if amount.0 < 0 { "−" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        let (symbol, apart) = match self.code() {
+            "USD" => ("$", ""),
+            "EUR" => ("€", ""),
+            "GBP" => ("£", ""),
+            "CAD" => ("CA$", ""),
+            "AUD" => ("A$", ""),
+            "MXN" => ("MX$", ""),
+            code => (code, "\u{a0}"),
+        };
+        format!("{sign}{symbol}{apart}{}{point}{fraction}", thousands(whole))
+    }
+
     /// The code.
     pub fn code(&self) -> &str {
         // Only capital ASCII letters are ever stored.
@@ -63,9 +81,30 @@ impl Currency {
     }
 }
 
+/// Puts a comma before every third digit from the end.
+pub fn thousands(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_is_written_in_its_currency() {
+        let written = |code, hundredths| Currency::parse(code).unwrap().amount(Money(hundredths));
+        assert_eq!(written("USD", 62_800_000), "$628,000");
+        assert_eq!(written("EUR", -125_050), "−€1,250.50");
+        assert_eq!(written("CHF", 90_000), "CHF\u{a0}900");
+        assert_eq!(written("USD", 0), "$0");
+    }
 
     #[test]
     fn whole_amounts_are_written_without_a_fraction() {

@@ -1,6 +1,11 @@
 //! A fit in words.
 
-use lintel_domain::{clock::Day, liking::NUMBERS, money::Money, preference::Aspect};
+use lintel_domain::{
+    clock::Day,
+    liking::NUMBERS,
+    money::{Currency, Money, thousands},
+    preference::Aspect,
+};
 
 use super::{
     Fit, FitAspect, Reason,
@@ -11,8 +16,16 @@ use crate::segment::NO_DAY;
 
 impl Wishes {
     /// The fit of an accepted listing with its reasons. `has` tells which keywords it has, one bit each; `name` is its type
-    /// of property.
-    pub(crate) fn explain(&self, values: &Values, has: u64, name: Option<&str>, today: Day) -> Fit {
+    /// of property; prices are in `currency`.
+    pub(crate) fn explain(
+        &self,
+        values: &Values,
+        has: u64,
+        name: Option<&str>,
+        today: Day,
+        currency: Currency,
+    ) -> Fit {
+        let money = |hundredths: f64| currency.amount(Money(hundredths.round() as i64));
         let parts = self.contributions(values, today);
         let mut misses: Vec<String> = Vec::new();
         let mut others = 0;
@@ -21,10 +34,10 @@ impl Wishes {
             let Some(bound) = bound else { continue };
             let value = values.numbers[at];
             if bound.admits(value) {
-                labels[at] = met(NUMBERS[at], value);
+                labels[at] = met(NUMBERS[at], value, money);
                 others += 1;
             } else {
-                labels[at] = missed(NUMBERS[at], value, bound);
+                labels[at] = missed(NUMBERS[at], value, bound, money);
                 misses.push(labels[at].clone());
             }
         }
@@ -108,7 +121,7 @@ fn aspect(at: usize) -> FitAspect {
 }
 
 /// A number that is as asked.
-fn met(aspect: Aspect, value: f64) -> String {
+fn met(aspect: Aspect, value: f64, money: impl Fn(f64) -> String) -> String {
     match aspect {
         Aspect::Price => format!("{}, within budget", money(value)),
         Aspect::Bedrooms => format!("{}, as asked", plural(value, "bedroom")),
@@ -120,7 +133,7 @@ fn met(aspect: Aspect, value: f64) -> String {
 }
 
 /// A number that is not.
-fn missed(aspect: Aspect, value: f64, bound: &Bound) -> String {
+fn missed(aspect: Aspect, value: f64, bound: &Bound, money: impl Fn(f64) -> String) -> String {
     let low = value < bound.least;
     let by = if low { bound.least - value } else { value - bound.most };
     let side = |less: &'static str, more: &'static str| if low { less } else { more };
@@ -168,35 +181,13 @@ fn beside_estimate(gap: f64) -> String {
     }
 }
 
-fn money(hundredths: f64) -> String {
-    let amount = Money(hundredths.round() as i64).to_string();
-    let (whole, fraction) = amount.split_once('.').unwrap_or((&amount, ""));
-    let whole = thousands(whole);
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
-}
-
 /// A number of square feet, whole where that is enough.
 fn grouped(value: f64) -> String {
     if value.abs() < 1.0 {
         return format!("{value:.2}");
     }
-    thousands(&format!("{value:.0}"))
-}
-
-/// Puts a comma before every third digit from the end.
-fn thousands(digits: &str) -> String {
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", digits),
-    };
-    let mut text = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let digits = format!("{:.0}", value.abs());
+    format!("{}{}", if value < 0.0 { "-" } else { "" }, thousands(&digits))
 }
 
 fn plural(count: f64, noun: &str) -> String {

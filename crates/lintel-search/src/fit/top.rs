@@ -1,6 +1,6 @@
 //! The best listings of a part for somebody: exact, but looking closely only at listings that can be among them.
 
-use lintel_domain::{clock::Day, id::ListingId, liking::Likings, preference::Preferences};
+use lintel_domain::{clock::Day, id::ListingId, liking::Likings, money::Currency, preference::Preferences};
 
 use super::{
     Match, Matches, Wishes,
@@ -19,13 +19,20 @@ const FEW: usize = 2048;
 
 impl Part {
     /// The best `k` of the listings that meet the hard wishes, with reasons: the exact best, ties by id. Only `active` and
-    /// `coming_soon` listings count. Crossed bounds match nothing.
+    /// `coming_soon` listings count. Crossed bounds match nothing. Reasons tell prices in US dollars.
     pub fn match_top(&self, preferences: &Preferences, k: usize, today: Day) -> Matches {
-        self.match_liked(preferences, &Likings::default(), k, today)
+        self.match_liked(preferences, &Likings::default(), k, today, Currency::USD)
     }
 
-    /// As [`Part::match_top`], with what is liked beside what is stated.
-    pub fn match_liked(&self, preferences: &Preferences, likings: &Likings, k: usize, today: Day) -> Matches {
+    /// As [`Part::match_top`], with what is liked beside what is stated, and prices in `currency`.
+    pub fn match_liked(
+        &self,
+        preferences: &Preferences,
+        likings: &Likings,
+        k: usize,
+        today: Day,
+        currency: Currency,
+    ) -> Matches {
         let wishes = Wishes::with_likings(preferences, likings);
         let mut first = First::new(k, None);
         let mut considered = 0;
@@ -53,7 +60,13 @@ impl Part {
             let name = (kind != 0).then(|| self.kinds.names[kind as usize].as_str());
             Match {
                 id: ListingId(id),
-                fit: wishes.explain(&columns.values(slot as usize), columns.having(slot as usize), name, today),
+                fit: wishes.explain(
+                    &columns.values(slot as usize),
+                    columns.having(slot as usize),
+                    name,
+                    today,
+                    currency,
+                ),
             }
         });
         Matches { matches: matches.collect(), considered }

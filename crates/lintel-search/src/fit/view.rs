@@ -6,7 +6,7 @@ use lintel_domain::{
     clock::{Day, Time},
     id::ListingId,
     listing::Listing,
-    money::Money,
+    money::{Currency, Money},
     place::Point,
 };
 
@@ -109,11 +109,11 @@ impl Wishes {
         self.accepts(listing).then(|| self.fit(&listing.values(self), today))
     }
 
-    /// How well the listing meets the wishes, and why; `None` when it is not accepted.
-    pub fn score(&self, listing: &ListingView, today: Day) -> Option<Fit> {
+    /// How well the listing meets the wishes, and why, with prices in `currency`; `None` when it is not accepted.
+    pub fn score(&self, listing: &ListingView, today: Day, currency: Currency) -> Option<Fit> {
         self.accepts(listing).then(|| {
             let name = listing.property_type.as_deref();
-            self.explain(&listing.values(self), listing.keywords(self), name, today)
+            self.explain(&listing.values(self), listing.keywords(self), name, today, currency)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use lintel_domain::{
     filter::ListingFilter,
     listing::{Listing, Status},
-    money::Money,
+    money::{Currency, Money},
     place::Point,
     range::Range,
 };
@@ -170,7 +170,7 @@ impl Known<'_> {
                 listing.facts.status = Status::Active;
                 listing.facts.list_price = price;
                 let view = ListingView::new(&listing, self.estimate);
-                let fit = query.preferences.and_then(|wishes| Wishes::new(wishes).score(&view, TODAY));
+                let fit = query.preferences.and_then(|wishes| Wishes::new(wishes).score(&view, TODAY, Currency::USD));
                 fit.map(|fit| fit.fit)
             }
         };

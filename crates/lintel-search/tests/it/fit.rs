@@ -4,7 +4,7 @@ use lintel_domain::{
     clock::Day,
     liking::{Bell, Liking, Likings},
     listing::{Listing, Status},
-    money::Money,
+    money::{Currency, Money},
     preference::{Aspect, Preferences},
     range::Range,
     rng::Rng,
@@ -29,10 +29,10 @@ fn check_match(world: World, count: u64, rounds: usize, k: usize, estimated: f64
         let wishes = Wishes::with_likings(&preferences, &likings);
         let accepted: Vec<&ListingView> = views.iter().filter(|view| wishes.accepts(view)).collect();
         let mut expected: Vec<(Fit, _)> =
-            accepted.iter().map(|view| (wishes.score(view, TODAY).unwrap(), view.id())).collect();
+            accepted.iter().map(|view| (wishes.score(view, TODAY, Currency::USD).unwrap(), view.id())).collect();
         expected.sort_by(|a, b| b.0.fit.total_cmp(&a.0.fit).then(a.1.cmp(&b.1)));
         expected.truncate(k);
-        let found = part.match_liked(&preferences, &likings, k, TODAY);
+        let found = part.match_liked(&preferences, &likings, k, TODAY, Currency::USD);
         assert_eq!(found.considered, accepted.len() as u64, "{preferences:?}");
         let found: Vec<_> = found.matches.into_iter().map(|one| (one.fit, one.id)).collect();
         assert_eq!(found, expected, "{preferences:?}");
@@ -70,7 +70,7 @@ fn what_is_liked_adds_to_what_is_stated_and_says_so() {
         types: vec![("Townhouse".into(), 1.0)],
     };
     let view = ListingView::new(&home(), None);
-    let fit = Wishes::with_likings(&Preferences::default(), &likings).score(&view, TODAY).unwrap();
+    let fit = Wishes::with_likings(&Preferences::default(), &likings).score(&view, TODAY, Currency::USD).unwrap();
     let taste = fit.reasons.iter().find(|reason| reason.aspect == FitAspect::Taste).unwrap();
     assert_eq!(taste.label, "like homes looked at in bedrooms, type of property");
     // 2.5 × 0.5 beside freshness and estimate gap.
@@ -108,7 +108,7 @@ fn a_near_miss_is_told_in_plain_words() {
     let price = Range { min: None, max: Some(Money(60_000_000)) };
     let view = ListingView::new(&home(), Some(Money(64_575_000)));
     let over = Preferences { price: Some(price), property_types: vec!["Townhouse".into()], ..Default::default() };
-    let fit = wishes(over.clone()).score(&view, TODAY).unwrap();
+    let fit = wishes(over.clone()).score(&view, TODAY, Currency::USD).unwrap();
     assert_eq!(fit.near_miss.as_deref(), Some("15,000 over budget; everything else fits"));
     let labels: Vec<&str> = fit.reasons.iter().map(|reason| reason.label.as_str()).collect();
     assert_eq!(
@@ -122,7 +122,7 @@ fn a_near_miss_is_told_in_plain_words() {
         ..over.clone()
     };
     assert_eq!(
-        wishes(several).score(&view, TODAY).unwrap().near_miss.as_deref(),
+        wishes(several).score(&view, TODAY, Currency::USD).unwrap().near_miss.as_deref(),
         Some(
             "15,000 over budget; 1 bedroom fewer than asked; year of construction unknown; no mention of sea view; \
              everything else fits"
@@ -130,9 +130,9 @@ fn a_near_miss_is_told_in_plain_words() {
     );
     assert!(!wishes(Preferences { must: vec![Aspect::Price], ..over.clone() }).accepts(&view));
     let met = Preferences { price: Some(Range { min: None, max: Some(Money(61_500_000)) }), ..over };
-    let fit = wishes(met).score(&view, TODAY).unwrap();
+    let fit = wishes(met).score(&view, TODAY, Currency::USD).unwrap();
     assert_eq!(fit.near_miss, None);
-    assert_eq!(fit.reasons[0].label, "615,000, within budget");
+    assert_eq!(fit.reasons[0].label, "$615,000, within budget");
 }
 
 #[test]
@@ -159,7 +159,7 @@ proptest! {
         let preferences = TAVEUNI.preferences(&mut rng);
         let wishes = Wishes::new(&preferences);
         let view = ListingView::new(&listing, rng.chance(0.5).then_some(Money(40_000_000)));
-        let score = wishes.score(&view, TODAY);
+        let score = wishes.score(&view, TODAY, Currency::USD);
         prop_assert_eq!(wishes.fit_of(&view, TODAY), score.as_ref().map(|fit| fit.fit));
         if let Some(fit) = score {
             let sum: f64 = fit.reasons.iter().map(|reason| reason.contribution).sum();
@@ -181,7 +181,7 @@ proptest! {
         let fit = |price: i64| {
             let mut home = home();
             home.facts.list_price = Some(Money(price));
-            wishes.score(&ListingView::new(&home, None), TODAY).unwrap().fit
+            wishes.score(&ListingView::new(&home, None), TODAY, Currency::USD).unwrap().fit
         };
         for direction in [1, -1] {
             let mut price = if direction > 0 { budget * 100 } else { budget * 50 };
