@@ -74,7 +74,7 @@ pub(crate) struct Rooms {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     /// Names this process.
-    own: Uuid,
+    pub(crate) own: Uuid,
     pub(crate) caches: Caches,
     pub(crate) data_dir: PathBuf,
     pub(crate) workers: usize,

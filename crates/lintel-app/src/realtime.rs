@@ -178,7 +178,7 @@ impl App {
         Ok(Subscription { refused, missed, cursor: cursor_text(&listener.cursors, tenant, from.max(told)) })
     }
 
-    /// Has a client be told who looks at those of its topics that people look at, on this node. A user is shown to the
+    /// Has a client be told who looks at those of its topics that people look at, on any node. A user is shown to the
     /// others as long as it is subscribed; a program is only told.
     pub fn appear(&self, listener: &Listener, topics: &[String]) {
         let topics: Vec<Topic> = topics.iter().filter_map(|text| text.parse().ok()).collect();

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use lintel_domain::{
@@ -17,10 +18,12 @@ use lintel_domain::{
 use parking_lot::{RwLock, RwLockWriteGuard};
 use serde_json::Value;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::{
     carriers::Carriers,
     client::Client,
+    elsewhere::Room,
     listeners::{Listeners, Member},
     message::Message,
     place::Place,
@@ -167,6 +170,26 @@ impl Hub {
         self.presence.tell(&mut self.carriers.gather());
     }
 
+    /// Who looks on this node, for other nodes: where somebody came or went since this was asked last, or everywhere.
+    pub fn presence_here(&self, everywhere: bool) -> Vec<Room> {
+        self.presence.here(everywhere)
+    }
+
+    /// Another node says who looks there.
+    pub fn hear_presence(&self, node: Uuid, rooms: Vec<Room>, now: Instant) {
+        self.presence.hear(node, rooms, now);
+    }
+
+    /// Another node says goodbye.
+    pub fn forget_node(&self, node: Uuid, now: Instant) {
+        self.presence.forget(Some(node), now);
+    }
+
+    /// Forgets who looked on nodes that have not said so for a minute.
+    pub fn forget_silent_nodes(&self, now: Instant) {
+        self.presence.forget(None, now);
+    }
+
     /// How many topics a client has subscribed to.
     pub fn subscriptions(&self, client: &Joined) -> usize {
         let state = self.state.read();
@@ -274,11 +297,9 @@ impl Drop for Joined {
 
 #[cfg(test)]
 mod tests {
-    use lintel_domain::id::LeadId;
-    use uuid::Uuid;
-
     use super::*;
     use crate::client::Next;
+    use lintel_domain::id::LeadId;
 
     const TENANT: TenantId = TenantId(Uuid::from_u128(1));
 
@@ -425,6 +446,48 @@ mod tests {
         let Some(Next::Resync(_)) = clients[0].try_next() else { panic!("it has lost something") };
         assert_eq!(heard(&clients[0]), seen(&[users[0], users[2]]), "only the last is told, and never lost");
         assert!(texts(&clients[2]).is_empty());
+    }
+
+    #[test]
+    fn whoever_looks_is_told_who_looks_on_other_nodes_until_those_are_silent() {
+        let (hub, other) = (Hub::new(), Hub::new());
+        let (node, third) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (ada, bob) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let own = [Topic::Lead(lead(7))];
+        let look = |hub: &Arc<Hub>, user| {
+            let client = hub.join(TENANT).unwrap();
+            hub.subscribe(&client, &own, None);
+            hub.appear(&client, &own, Some(user));
+            client
+        };
+        let (here, there) = (look(&hub, ada), look(&other, bob));
+        let told = |client: &Client| -> Vec<Value> {
+            hub.tell_presence();
+            let texts = texts(client);
+            texts.iter().map(|text| serde_json::from_str::<Value>(text).unwrap()["presence"].clone()).collect()
+        };
+        let seen = |users: &[UserId], total: usize| vec![serde_json::json!({ "users": users, "total": total })];
+        let now = Instant::now();
+        let rooms = other.presence_here(false);
+        assert!(other.presence_here(false).is_empty(), "it was told");
+        assert_eq!(other.presence_here(true), rooms);
+        hub.hear_presence(node, rooms.clone(), now);
+        assert_eq!(told(&here), seen(&[ada, bob], 2));
+        hub.hear_presence(node, rooms.clone(), now);
+        assert!(told(&here).is_empty(), "nothing new");
+        let crowd = Room { users: vec![ada], total: 31, ..rooms[0].clone() };
+        hub.hear_presence(third, vec![crowd], now);
+        assert_eq!(told(&here), seen(&[ada, bob], 32));
+        hub.forget_node(third, now);
+        assert_eq!(told(&here), seen(&[ada, bob], 2));
+        hub.forget_silent_nodes(now + crate::PRESENCE_HOLDS);
+        assert!(told(&here).is_empty());
+        hub.forget_silent_nodes(now + 2 * crate::PRESENCE_HOLDS);
+        assert_eq!(told(&here), seen(&[ada], 1));
+        hub.hear_presence(node, rooms, now);
+        drop(there);
+        hub.hear_presence(node, other.presence_here(false), now);
+        assert_eq!(told(&here), seen(&[ada], 1));
     }
 
     #[test]

@@ -6,10 +6,12 @@
 //! else notices. A client that comes back reads what it missed from the log, from its [`Place`] to where the hub was when
 //! it subscribed ([`Hub::subscribe`]): that meets what is queued without a hole and without an overlap.
 //!
-//! Whoever asks for it is told who else looks at the same lead, listing or market on this node ([`Hub::appear`]).
+//! Whoever asks for it is told who else looks at the same lead, listing or market ([`Hub::appear`]), on this node and on those
+//! that say who looks there ([`Hub::hear_presence`]).
 
 mod carriers;
 mod client;
+mod elsewhere;
 mod hub;
 mod listeners;
 mod message;
@@ -20,6 +22,7 @@ mod route;
 mod topic;
 
 pub use client::{Client, Next};
+pub use elsewhere::{PRESENCE_HOLDS, Room};
 pub use hub::{Frame, Hub, Joined, Told, Write};
 pub use message::Message;
 pub use place::Place;

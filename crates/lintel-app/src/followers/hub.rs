@@ -1,6 +1,6 @@
 //! Tells the clients of this node what happens: a follower without a stored cursor, since it begins with the process.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use lintel_domain::id::TenantId;
 use lintel_hub::{Frame, Place, Told};
@@ -13,9 +13,6 @@ use crate::{App, Error, Result, realtime};
 /// The most events that are told at once: with at most [`lintel_hub::MANY`] messages on a topic each, a fraction of what
 /// waits for one client.
 const AT_ONCE: usize = 8;
-
-/// How often at most a client is told who looks at a topic.
-const PRESENCE: Duration = Duration::from_secs(1);
 
 /// Follows the log from its present end until told to stop, and then says goodbye to all clients.
 pub(super) async fn follow(app: App, stop: CancellationToken) {
@@ -30,19 +27,6 @@ pub(super) async fn follow(app: App, stop: CancellationToken) {
 /// Writes to the sockets of clients what they are told, until told to stop; what waits then is written with the goodbye.
 pub(super) async fn carry(app: App, stop: CancellationToken) {
     stop.run_until_cancelled(app.0.hub.carry()).await;
-}
-
-/// Tells clients who else looks at what they look at, until told to stop.
-pub(super) async fn tell_presence(app: App, stop: CancellationToken) {
-    let telling = async {
-        loop {
-            app.0.hub.presence_changed().await;
-            app.0.hub.tell_presence();
-            // Whatever changes meanwhile is told as one.
-            tokio::time::sleep(PRESENCE).await;
-        }
-    };
-    stop.run_until_cancelled(telling).await;
 }
 
 /// Tells the next events; false when there were none.

@@ -6,6 +6,7 @@ mod counter;
 mod hub;
 pub(crate) mod index;
 mod notifier;
+mod presence;
 mod scorer;
 mod triggers;
 
@@ -69,7 +70,10 @@ impl App {
                 tasks.spawn(async move { redis.run(stop).await });
             }
             tasks.spawn(hub::follow(self.clone(), stop.clone()));
-            tasks.spawn(hub::tell_presence(self.clone(), stop.clone()));
+            tasks.spawn(presence::tell(self.clone(), stop.clone()));
+            if self.0.store.is_postgres() {
+                tasks.spawn(presence::hear(self.clone(), stop.clone()));
+            }
             for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
                 tasks.spawn(hub::carry(self.clone(), stop.clone()));
             }

@@ -17,14 +17,7 @@ use crate::segment::NO_DAY;
 impl Wishes {
     /// The fit of an accepted listing with its reasons. `has` tells which keywords it has, one bit each; `name` is its type
     /// of property; prices are in `currency`.
-    pub(crate) fn explain(
-        &self,
-        values: &Values,
-        has: u64,
-        name: Option<&str>,
-        today: Day,
-        currency: Currency,
-    ) -> Fit {
+    pub(crate) fn explain(&self, values: &Values, has: u64, name: Option<&str>, today: Day, currency: Currency) -> Fit {
         let money = |hundredths: f64| currency.amount(Money(hundredths.round() as i64));
         let parts = self.contributions(values, today);
         let mut misses: Vec<String> = Vec::new();

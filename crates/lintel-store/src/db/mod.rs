@@ -23,7 +23,7 @@ pub use sql::Sql;
 #[doc(hidden)]
 pub use sql::{question_marks, text};
 pub use stats::{BOUNDS_MICROS, StatementStats, WAIT};
-pub use store::{Health, POINTS, Store};
+pub use store::{Health, MOST_SAID_BYTES, POINTS, Store};
 pub use tx::{Emitted, Tx};
 pub use value::{Params, Value};
 pub use wake::Wake;

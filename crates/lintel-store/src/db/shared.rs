@@ -1,11 +1,16 @@
 //! What both engines report to: counters, wake-ups and the state of the disk.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use tokio::sync::{Notify, watch};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, broadcast, watch};
 
 use super::{Stats, options::OnCommit, tx::Kept};
 
@@ -29,11 +34,16 @@ pub(crate) struct Shared {
     pub(crate) log: watch::Sender<u64>,
     /// Grows whenever a job may have become ready.
     pub(crate) jobs: watch::Sender<u64>,
+    /// What processes on this database say to each other and nobody keeps.
+    pub(crate) said: broadcast::Sender<Arc<str>>,
     /// What other processes have not been told yet.
     pub(crate) untold: Untold,
     /// Hears of what was kept before anybody is told that it is.
     on_commit: OnCommit,
 }
+
+/// The most that processes say to each other and has not been sent or heard yet.
+const MOST_SAID: usize = 256;
 
 /// Who has something to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +57,8 @@ pub(crate) struct Woken {
 pub(crate) struct Untold {
     log: AtomicU64,
     jobs: AtomicU64,
+    /// Oldest first.
+    said: Mutex<VecDeque<String>>,
     pub(crate) any: Notify,
 }
 
@@ -54,6 +66,21 @@ impl Untold {
     /// What is to be told now; it counts as told from here on.
     pub(crate) fn take(&self) -> Woken {
         Woken { log: self.log.swap(0, Ordering::Relaxed) > 0, jobs: self.jobs.swap(0, Ordering::Relaxed) > 0 }
+    }
+
+    /// What this process says that is not on its way yet.
+    pub(crate) fn take_said(&self) -> VecDeque<String> {
+        std::mem::take(&mut *self.said.lock())
+    }
+
+    /// Says something to the other processes; of too much that waits the oldest is dropped.
+    pub(crate) fn say(&self, text: String) {
+        let mut said = self.said.lock();
+        if said.len() == MOST_SAID {
+            said.pop_front();
+        }
+        said.push_back(text);
+        self.any.notify_one();
     }
 
     fn add(&self, woken: Woken) {
@@ -70,6 +97,7 @@ impl Shared {
             disk: watch::Sender::default(),
             log: watch::Sender::default(),
             jobs: watch::Sender::default(),
+            said: broadcast::Sender::new(MOST_SAID),
             untold: Untold::default(),
             on_commit,
         }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
@@ -47,6 +47,9 @@ pub struct Health {
     /// Whether the disk takes writes.
     pub disk: Disk,
 }
+
+/// The longest text of [`Store::say`]: what PostgreSQL takes of a notification.
+pub const MOST_SAID_BYTES: usize = 7_999;
 
 /// The most rows that [`Store::points`] is for: a page of a list, read in less time than handing it to another thread and
 /// back may take when the processor is busy.
@@ -274,6 +277,19 @@ impl Store {
     /// Whether the engine is PostgreSQL, which several processes may serve.
     pub fn is_postgres(&self) -> bool {
         matches!(self.inner.engine, Engine::Postgres(_))
+    }
+
+    /// Says something to all processes on this database, this one among them, in up to [`MOST_SAID_BYTES`]. Nobody keeps it:
+    /// who is not connected does not hear it, nor does anybody on SQLite, which one process serves.
+    pub fn say(&self, text: String) {
+        if self.is_postgres() {
+            self.inner.shared.untold.say(text);
+        }
+    }
+
+    /// What processes on this database say from now on.
+    pub fn heard(&self) -> broadcast::Receiver<Arc<str>> {
+        self.inner.shared.said.subscribe()
     }
 
     /// On SQLite, a number that changes with every write by anybody; `None` on PostgreSQL.

@@ -54,7 +54,7 @@ struct Subscribed<'a> {
 /// something that is not told again, with a `topic` when it is only about that one; and `{"error":{"code":"…","detail":"…","topic":"…"}}`.
 /// Whoever comes back with the last cursor as `after` hears everything in between.
 ///
-/// With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on this
+/// With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on any
 /// node, and its user is shown to the others: `{"topic":"lead:ID","presence":{"users":["ID",…],"total":1}}`.
 #[utoipa::path(get, path = "/realtime", tag = "events", responses((status = 101, description = "Switching to the WebSocket protocol")))]
 async fn open(State(edge): State<Edge>, session: Session, mut request: Request) -> Result<Response> {

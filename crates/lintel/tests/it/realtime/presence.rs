@@ -66,6 +66,29 @@ fn people_see_who_else_looks_at_a_lead_and_who_has_left() {
 }
 
 #[test]
+fn people_see_who_looks_at_a_lead_on_another_node_and_that_the_node_has_left() {
+    let Some(backend) = Backend::postgres() else { return };
+    let (home, one, key) = settle(backend);
+    let other = home.serve_in("other-data");
+    other.wait_ready();
+    let (ada, bob) = (User::sign_in(&home, &one, "ada"), User::sign_in(&home, &one, "bob"));
+    let lead = create_lead(&mut one.client(&key), "Wanted");
+    let topic = format!("lead:{lead}");
+    let mut of_ada = ada.look(&one, &topic);
+    sees(&mut of_ada, &topic, &[&ada]);
+    let mut of_bob = bob.look(&other, &topic);
+    sees(&mut of_bob, &topic, &[&ada, &bob]);
+    sees(&mut of_ada, &topic, &[&ada, &bob]);
+    drop(of_bob);
+    sees(&mut of_ada, &topic, &[&ada]);
+    let mut of_bob = bob.look(&other, &topic);
+    sees(&mut of_ada, &topic, &[&ada, &bob]);
+    sees(&mut of_bob, &topic, &[&ada, &bob]);
+    assert!(other.stop());
+    sees(&mut of_ada, &topic, &[&ada]);
+}
+
+#[test]
 fn nobody_is_told_who_looks_unless_they_ask_and_may_look_themselves() {
     let (home, server, key) = settle(Backend::Sqlite);
     let ada = User::sign_in(&home, &server, "ada");
