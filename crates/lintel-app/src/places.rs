@@ -11,7 +11,7 @@ use crate::{App, Error, Principal, Result};
 const LEAST_HOMES: u64 = 3;
 /// The most names of each kind.
 const MOST_NAMES: usize = 500;
-/// The most cells that names are made from: a market of a million listings has some ten thousand.
+/// The most cells that names are made from, as they are in memory together; those of most homes count.
 const MOST_CELLS: u32 = 100_000;
 
 /// What a name on a map is of.

@@ -10,6 +10,8 @@ export type Place = Schema<'PlaceOut'>
 /** Empty until the names have come. */
 export const placesSource: SourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] }, maxzoom: 12 }
 
+const ANCHORS = ['center', 'bottom', 'top', 'left', 'right', 'bottom-left', 'bottom-right', 'top-left', 'top-right'] as const
+
 const isOf = (kind: Place['kind']): FilterSpecification => ['==', ['get', 'kind'], kind]
 
 /** Layers above all other names, `withCities` or with postal codes alone. What lies above them takes its room first. */
@@ -19,16 +21,16 @@ export function placeLayers(withCities: boolean): LayerSpecification[] {
     'text-field': ['get', 'name'] as ['get', string], 'text-font': [FONTS.medium], 'text-max-width': 7,
     // The larger ones find room first, and what stands in the middle has a name beside it.
     'symbol-sort-key': ['-', 0, ['get', 'homes']] as ['-', number, ['get', string]],
-    'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right'] as ('center' | 'bottom' | 'top' | 'left' | 'right')[],
+    'text-variable-anchor': [...ANCHORS], 'text-padding': 2,
   }
   const codes: LayerSpecification = {
     id: 'postal-codes', type: 'symbol', source: 'places', minzoom: 11, filter: isOf('postal_code'),
-    layout: { ...layout, 'text-size': 11, 'text-padding': 6, 'text-radial-offset': 2.4 },
+    layout: { ...layout, 'text-size': 11, 'text-radial-offset': 2.4 },
     paint: { 'text-color': code, 'text-halo-color': halo, 'text-halo-width': 1.25 },
   }
   const cities: LayerSpecification = {
     id: 'cities', type: 'symbol', source: 'places', minzoom: 8, filter: isOf('city'),
-    layout: { ...layout, 'text-size': ['interpolate', ['linear'], ['zoom'], 8, 12, 13, 15], 'text-padding': 4, 'text-radial-offset': 2 },
+    layout: { ...layout, 'text-size': ['interpolate', ['linear'], ['zoom'], 8, 12, 13, 15], 'text-radial-offset': 2.2 },
     paint: { 'text-color': city, 'text-halo-color': halo, 'text-halo-width': 1.5 },
   }
   return withCities ? [codes, cities] : [codes]

@@ -28,8 +28,8 @@ crate::sql! {
 }
 
 impl Store {
-    /// At most `limit` cells with the names of a market's listings in them, those of most listings first. It reads the whole
-    /// market, about a second for a million listings: keep the answer.
+    /// At most `limit` cells with the names of a market's listings in them, those of most listings first. It reads every listing
+    /// of the market: keep the answer.
     pub async fn listings_named_cells(
         &self,
         tenant: TenantId,

@@ -76,6 +76,9 @@ function dress(map: MapLibre): void {
       'circle-stroke-width': ['case', ['get', 'current'], 3, ['boolean', ['feature-state', 'hover'], false], 2, 1],
     },
   })
+  // Circles take no room among names: something that is not seen takes it for them.
+  if (!map.hasImage('nothing')) map.addImage('nothing', { width: 2, height: 2, data: new Uint8Array(16) })
+  map.addLayer({ id: 'area-room', type: 'symbol', source: 'areas', layout: { 'icon-image': 'nothing', 'icon-size': ['get', 'radius'], 'icon-allow-overlap': true } })
   map.addLayer({
     id: 'area-words', type: 'symbol', source: 'areas', filter: ['!=', ['get', 'words'], ''],
     layout: { 'text-field': ['get', 'words'], 'text-font': [FONTS.bold], 'text-size': 12, 'text-padding': 0, 'symbol-sort-key': ['-', 0, ['get', 'radius']] },
