@@ -21,7 +21,10 @@ use lintel_store::{
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use crate::{App, LeadAnalytics};
+use crate::{
+    App, LeadAnalytics,
+    places::{self, NamedPlace},
+};
 
 /// A part of an answer as it is sent: JSON that is written once and given many times.
 pub type Document = Arc<RawValue>;
@@ -37,6 +40,9 @@ const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale
 const FIGURES: Policy = Policy { name: "figures", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 8_000 };
 /// Only the process that counts leads hears when their figures change: the others go by what they were a moment ago.
 const FIGURES_OF_OTHERS: i64 = 2 * SECOND;
+/// Names on maps stay where they are: no change of a listing makes them wrong, only time does, and nobody waits for new ones.
+const PLACES: Policy =
+    Policy { name: "places", fresh: 180 * SECOND, stale: 3_600 * SECOND, bytes: 4 << 20, entry_bytes: 40_000 };
 const ANSWERS: Policy = Policy { name: "answers", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 16_000 };
 
 /// How often it is asked whether the database is still the same one, in microseconds.
@@ -104,11 +110,13 @@ pub(crate) struct Caches {
     pub(crate) scores: Cache<ScoreKey, Document>,
     pub(crate) listings: Cache<ListingKey, Document>,
     pub(crate) figures: Cache<FiguresKey, Arc<LeadAnalytics>>,
+    /// The names on maps of a market; nothing that happens makes them wrong.
+    pub(crate) places: Cache<(TenantId, MarketSlug), Arc<[NamedPlace]>>,
     answers: Cache<AnswerKey, Bytes>,
 }
 
 impl Caches {
-    /// Empty caches that take `bytes` at most beside those of keys. `tags` are those that [`hear`] touches; when the database is
+    /// Empty caches that take `bytes` at most beside those of keys and of names on maps. `tags` are those that [`hear`] touches; when the database is
     /// `shared`, nothing is given before [`Caches::heard`]. Whole answers are shared by way of `redis`, if there is one.
     pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64, redis: Option<Redis>) -> Self {
         if shared {
@@ -124,6 +132,7 @@ impl Caches {
             scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
             listings: Cache::new(of(LISTINGS, 2), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
             figures: Cache::new(of(figures, 1), tags.clone(), clock.clone(), |_, figures| figures.memory_bytes()),
+            places: Cache::new(PLACES, Tags::default(), clock.clone(), |_, places| places::memory_bytes(places)),
             answers: answers.with_second(second),
             tags,
             shared,
@@ -135,13 +144,14 @@ impl Caches {
     }
 
     /// Each namespace with what it did.
-    pub(crate) fn stats(&self) -> [(&'static str, Stats); 5] {
-        let Self { keys, scores, listings, figures, answers, .. } = self;
+    pub(crate) fn stats(&self) -> [(&'static str, Stats); 6] {
+        let Self { keys, scores, listings, figures, places, answers, .. } = self;
         [
             (keys.name(), keys.stats()),
             (scores.name(), scores.stats()),
             (listings.name(), listings.stats()),
             (figures.name(), figures.stats()),
+            (places.name(), places.stats()),
             (answers.name(), answers.stats()),
         ]
     }

@@ -1189,6 +1189,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets/{id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Name the places of a market
+         * @description The cities and postal codes of its listings, each where its homes are. They may be some minutes old.
+         */
+        get: operations["markets_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/markets/{id}/series": {
         parameters: {
             query?: never;
@@ -3981,6 +4001,37 @@ export interface components {
             every_seconds: number;
             /** @description The oldest first. */
             items: components["schemas"]["SampleOut"][];
+        };
+        /**
+         * @description What a name on a map is of.
+         * @enum {string}
+         */
+        PlaceKind: "city" | "postal_code";
+        /** @description A name on a map. */
+        PlaceOut: {
+            /**
+             * Format: int64
+             * @description How many listings and records of sales have the name and a place; 3 or more.
+             */
+            homes: number;
+            kind: components["schemas"]["PlaceKind"];
+            /**
+             * Format: double
+             * @description The median of its homes, to about a kilometre.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description The median of its homes, to about a kilometre.
+             */
+            longitude: number;
+            /** @description In the spelling that most of its homes have. */
+            name: string;
+        };
+        /** @description The names of a market. */
+        PlacesOut: {
+            /** @description Those of most homes first, at most 500 of each kind. */
+            items: components["schemas"]["PlaceOut"][];
         };
         /** @description One value of a series. */
         PointOut: {
@@ -8196,6 +8247,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForecastOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    markets_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOut"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -21,6 +21,11 @@ export async function readGround(): Promise<Ground | null> {
 
 const isPicture = ({ media_type: type }: Ground) => type.startsWith('image/')
 
+/** Whether the tiles name cities themselves, as far as is known: shapes do, and what a picture shows cannot be told. */
+export function hasNames(ground: Ground): boolean {
+  return !isPicture(ground)
+}
+
 export function groundSource(ground: Ground): SourceSpecification {
   const tiles = ground.tiles.map((path) => globalThis.location.origin + path)
   const { minzoom, maxzoom } = ground

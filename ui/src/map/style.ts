@@ -5,8 +5,9 @@ import countiesUrl from './generated/counties.json?url'
 import landUrl from './generated/land.json?url'
 import namesUrl from './generated/names.json?url'
 import statesUrl from './generated/states.json?url'
-import { groundLayers, groundSource, type Ground } from './ground'
+import { groundLayers, groundSource, hasNames, type Ground } from './ground'
 import { FONTS } from './library'
+import { placeLayers, placesSource } from './places'
 
 const absolute = (url: string) => new URL(url, globalThis.location.href).href
 
@@ -16,7 +17,7 @@ export function baseStyle(ground: Ground | null): StyleSpecification {
   const outline = (url: string) => ({ type: 'geojson' as const, data: absolute(url), maxzoom: 10, tolerance: 0.3 })
   return {
     version: 8,
-    sources: { land: outline(landUrl), states: outline(statesUrl), counties: outline(countiesUrl), names: { type: 'geojson', data: absolute(namesUrl), maxzoom: 8 }, ...(ground !== null && { ground: groundSource(ground) }) },
+    sources: { land: outline(landUrl), states: outline(statesUrl), counties: outline(countiesUrl), names: { type: 'geojson', data: absolute(namesUrl), maxzoom: 8 }, places: placesSource, ...(ground !== null && { ground: groundSource(ground) }) },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': water } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': land, 'fill-antialias': false } },
@@ -33,6 +34,7 @@ export function baseStyle(ground: Ground | null): StyleSpecification {
         },
         paint: { 'text-color': words, 'text-halo-color': halo, 'text-halo-width': 1.25 },
       },
+      ...placeLayers(ground === null || !hasNames(ground)),
     ],
   }
 }

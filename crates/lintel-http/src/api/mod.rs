@@ -25,6 +25,7 @@ mod merges;
 mod models;
 mod notifications;
 mod performance;
+mod places;
 mod pricing;
 mod probes;
 mod realtime;
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(analyses::routes())
         .merge(analytics::routes())
         .merge(markets::routes())
+        .merge(places::routes())
         .merge(saved_searches::routes())
         .merge(imports::routes())
         .merge(exports::routes())

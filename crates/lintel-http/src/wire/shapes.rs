@@ -98,6 +98,8 @@ shape! {
     FacetName = words(["status", "property_type", "bedrooms", "bathrooms", "price", "year_built"].into_iter());
     /// What a bubble shows.
     ClusterMetric = words(["median_price", "count", "price_per_sqft", "estimate_gap"].into_iter());
+    /// What a name on a map is of.
+    PlaceKind = words(lintel_app::PlaceKind::ALL.iter().map(|word| word.as_str()));
     /// Where a job stands.
     JobState = words(["ready", "running", "done", "dead", "cancelled"].into_iter());
     /// What a job that takes long is at.

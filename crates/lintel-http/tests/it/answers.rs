@@ -1,6 +1,7 @@
 //! What the main calls answer, as the contract has it.
 
 use axum::http::Method;
+use lintel_domain::clock::SECOND;
 use serde_json::{Value, json};
 
 use crate::world::{Tenant, World, listing, request};
@@ -226,5 +227,27 @@ async fn events_are_read_from_where_one_stopped() {
     assert_eq!(rest["items"].as_array().unwrap().len(), 1);
     let none = world.get(&tenant, &format!("/events?after={}", rest["cursor"].as_str().unwrap())).await.expect(200);
     assert_eq!((none["items"].as_array().unwrap().len(), &none["cursor"]), (0, &rest["cursor"]));
+    world.close().await;
+}
+
+#[tokio::test]
+async fn cities_and_postal_codes_are_named_where_their_homes_are() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    assert_eq!(world.get(&tenant, "/markets/m/places").await.expect(200), json!({"items": []}));
+    let home = |n: usize, city: &str| {
+        let mut home = listing(&format!("{city}-{n}"));
+        home["address"] = json!({"city": city, "postal_code": "98033"});
+        home
+    };
+    let mut homes: Vec<_> = (0..4).map(|n| home(n, "Kirkland")).collect();
+    homes[3]["latitude"] = json!(-47.6);
+    homes.extend((0..2).map(|n| home(n, "Houghton")));
+    world.post(&tenant, "/listings", json!({"market": "m", "items": homes})).await.expect(200);
+    assert_eq!(world.get(&tenant, "/markets/m/places").await.expect(200), json!({"items": []}), "kept for a while");
+    world.clock.advance(2 * 3_600 * SECOND);
+    let place = |kind: &str, name: &str, homes: usize| json!({"kind": kind, "name": name, "latitude": 47.6, "longitude": -122.3, "homes": homes});
+    let expected = json!({"items": [place("postal_code", "98033", 6), place("city", "Kirkland", 4)]});
+    assert_eq!(world.get(&tenant, "/markets/m/places").await.expect(200), expected);
     world.close().await;
 }

@@ -201,6 +201,7 @@ async fn ids_that_cannot_exist_are_not_found() {
         world.get(&tenant, &format!("/leads/{id}")).await.problem(404, "not_found");
     }
     world.get(&tenant, "/markets/unknown").await.problem(404, "not_found");
+    world.get(&tenant, "/markets/unknown/places").await.problem(404, "not_found");
     world.get(&tenant, "/markets/No%20Slug").await.problem(404, "not_found");
     world.get(&tenant, "/nothing").await.problem(404, "unknown_route");
     let answer = world.send(request(&tenant.key, Method::PUT, "/leads", None)).await;

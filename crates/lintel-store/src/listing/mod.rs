@@ -3,6 +3,7 @@
 mod columns;
 mod measured;
 mod merge;
+mod places;
 mod upsert;
 
 use lintel_domain::{
@@ -13,6 +14,7 @@ use lintel_domain::{
 };
 
 pub use measured::Measured;
+pub use places::NamedCell;
 pub use upsert::{Upsert, UpsertOutcome, Upserted};
 
 use crate::{
@@ -66,7 +68,7 @@ crate::sql! {
 
 /// Every statement about listings.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Sql> {
-    [STATEMENTS, measured::STATEMENTS, upsert::STATEMENTS].into_iter().flatten().copied()
+    [STATEMENTS, measured::STATEMENTS, places::STATEMENTS, upsert::STATEMENTS].into_iter().flatten().copied()
 }
 
 fn change(row: &Row<'_>) -> Result<ListingChange> {

@@ -12,9 +12,11 @@ import { spread } from '~/map/spread'
 import { Stops } from '~/map/Stops'
 import { useMap, type Start } from '~/map/useMap'
 import { useMoves, type Place } from '~/map/useMoves'
+import { usePlaces } from '~/map/usePlaces'
 import type { Bubble } from './drawn'
 
 interface Props {
+  market: string
   bubbles: readonly Bubble[]
   start: Start
   place: Place
@@ -30,7 +32,7 @@ interface Props {
 const LABEL = 'Map of areas'
 const EMPTY = { type: 'geojson' as const, data: { type: 'FeatureCollection' as const, features: [] } }
 
-export default function BubblesMap({ bubbles, start, place, current, say, onMove, onOpen, onFailed }: Props) {
+export default function BubblesMap({ market, bubbles, start, place, current, say, onMove, onOpen, onFailed }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const [version, setVersion] = useState(0)
   const state = useMap(container, { label: LABEL, start, dress: (fresh) => { dress(fresh); setVersion((before) => before + 1) } })
@@ -43,6 +45,7 @@ export default function BubblesMap({ bubbles, start, place, current, say, onMove
   useEffect(() => {
     if (map !== null && version > 0) show(map, apart, current)
   }, [map, version, apart, current])
+  usePlaces(map, version, market)
   useMoves(map, place, onMove)
   usePointer(map, onOpen)
   return (
@@ -73,6 +76,9 @@ function dress(map: MapLibre): void {
       'circle-stroke-width': ['case', ['get', 'current'], 3, ['boolean', ['feature-state', 'hover'], false], 2, 1],
     },
   })
+  // Circles take no room among names: something that is not seen takes it for them.
+  if (!map.hasImage('nothing')) map.addImage('nothing', { width: 2, height: 2, data: new Uint8Array(16) })
+  map.addLayer({ id: 'area-room', type: 'symbol', source: 'areas', layout: { 'icon-image': 'nothing', 'icon-size': ['get', 'radius'], 'icon-allow-overlap': true } })
   map.addLayer({
     id: 'area-words', type: 'symbol', source: 'areas', filter: ['!=', ['get', 'words'], ''],
     layout: { 'text-field': ['get', 'words'], 'text-font': [FONTS.bold], 'text-size': 12, 'text-padding': 0, 'symbol-sort-key': ['-', 0, ['get', 'radius']] },

@@ -92,7 +92,7 @@ function Bubbles({ market, search, onChange }: Props & { market: string }) {
             {!pending && error === null && total === 0 && <NothingHere bound={bound.size} onChange={onChange} onEverywhere={search.bbox === undefined || extent.data === undefined ? undefined : () => onChange({ bbox: extent.data.join(','), z: undefined })} />}
             {!asTable ? (start === null ? waiting : (
               <Suspense fallback={waiting}>
-                <BubblesMap bubbles={bubbles} start={start} place={search} current={search.area} say={say} onMove={(next, zoom) => onChange({ bbox: next.join(','), z: zoom })} onOpen={open} onFailed={setFailed} />
+                <BubblesMap market={market} bubbles={bubbles} start={start} place={search} current={search.area} say={say} onMove={(next, zoom) => onChange({ bbox: next.join(','), z: zoom })} onOpen={open} onFailed={setFailed} />
               </Suspense>
             ))
               : pending ? <Skeleton rows={10} label="Loading the areas" />

@@ -11,6 +11,7 @@ import { spread, type Body } from '~/map/spread'
 import { showDrawing, useDrawing } from '~/map/useDrawing'
 import { boxOfMap, useMap, type Start } from '~/map/useMap'
 import { useMoves } from '~/map/useMoves'
+import { usePlaces } from '~/map/usePlaces'
 import { AreaTools } from './AreaTools'
 import { HomeCard } from './HomeCard'
 import type { Known } from './known'
@@ -82,6 +83,7 @@ export default function HomesMap(props: MapProps) {
   const zoomTo = (cluster: Cluster) => map?.fitBounds(cluster.bbox as [number, number, number, number], { ...FIT, duration: 250 })
 
   useDrawn(map, version, { clusters, dots, areas, drawing: tools.drawing, known, homes, hovered, selected })
+  usePlaces(map, version, market)
   useMoves(map, search, onMove)
   usePointer(map, drawing, { clusters, onHover, onSelect, zoomTo })
   useInSight(map, selected)

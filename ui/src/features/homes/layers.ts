@@ -36,7 +36,7 @@ export function dressHomes(map: MapLibre): void {
   map.addLayer({
     id: 'clusters', type: 'symbol', source: 'clusters', filter: ['>', ['get', 'count'], 1],
     layout: {
-      'icon-image': ['concat', 'bubble-', ['to-string', radius()]], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+      'icon-image': ['concat', 'bubble-', ['to-string', radius()]], 'icon-allow-overlap': true,
       'text-field': ['format', ['get', 'words'], { 'font-scale': 1.1, 'text-font': ['literal', [FONTS.bold]] }, '\n', {}, ['get', 'money'], { 'font-scale': 0.82 }],
       'text-font': [FONTS.medium], 'text-size': 12, 'text-line-height': 1.05, 'text-allow-overlap': true, 'text-ignore-placement': true,
       // The larger ones lie above.

@@ -5,6 +5,7 @@ use lintel_domain::{
     id::ListingId,
     listing::Status,
     money::Money,
+    place::Point,
 };
 use lintel_store::{
     listing::UpsertOutcome::{Created, Unchanged, Updated},
@@ -190,6 +191,38 @@ on_each_backend! {
         let elsewhere = "elsewhere".parse().unwrap();
         assert_eq!(backend.listings_page(one, &elsewhere, None, 5).await.unwrap(), []);
         assert_eq!(backend.listings_page(tenant(9), &market(), None, 5).await.unwrap(), []);
+    }
+
+    async fn names_are_counted_by_cell(backend) {
+        let (one, other) = (set_up(&backend, 1).await, set_up(&backend, 2).await);
+        let at = |key: &str, city: Option<&str>, postal_code: Option<&str>, place: Option<(f64, f64)>| {
+            let mut facts = home(key);
+            facts.address.city = city.map(str::to_owned);
+            facts.address.postal_code = postal_code.map(str::to_owned);
+            facts.place = place.and_then(|(latitude, longitude)| Point::new(latitude, longitude));
+            listed(facts)
+        };
+        let records = vec![
+            at("a", Some("Kirkland"), Some("98033"), Some((47.67, -122.21))),
+            at("b", Some("Kirkland"), Some("98033"), Some((47.672, -122.208))),
+            at("c", Some("Kirkland"), Some("98033"), Some((47.674, -122.206))),
+            at("d", Some("Kirkland"), Some("98033"), Some((0.001, 0.001))),
+            at("e", Some("Kirkland"), Some("98033"), Some((-0.001, -0.001))),
+            at("f", None, Some("98033"), Some((47.67, -122.21))),
+            at("g", Some("Kirkland"), Some("98033"), None),
+            at("h", None, None, Some((47.67, -122.21))),
+        ];
+        put(&backend, one, records, START).await;
+        put(&backend, other, vec![at("a", Some("Elsewhere"), None, Some((1.0, 2.0)))], START).await;
+        let cells = backend.listings_named_cells(one, &market(), 10).await.unwrap();
+        let counts: Vec<_> = cells.iter().map(|cell| (cell.city.as_deref(), cell.homes)).collect();
+        assert_eq!(counts, [(Some("Kirkland"), 3), (Some("Kirkland"), 2), (None, 1)]);
+        assert!(cells.iter().all(|cell| cell.postal_code.as_deref() == Some("98033")));
+        let middle = cells[0].middle;
+        assert!((middle.latitude - 47.672).abs() < 1e-9 && (middle.longitude + 122.208).abs() < 1e-9, "{middle:?}");
+        assert_eq!((cells[1].middle.latitude, cells[1].middle.longitude), (0.0, 0.0), "no cell ends at 0");
+        assert_eq!(backend.listings_named_cells(one, &market(), 2).await.unwrap(), cells[..2]);
+        assert_eq!(backend.listings_named_cells(one, &"elsewhere".parse().unwrap(), 10).await.unwrap(), []);
     }
 
     async fn listings_are_found_without_looking_at_others(backend) {
