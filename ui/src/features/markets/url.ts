@@ -1,5 +1,7 @@
 // What the pages about markets read from their addresses.
-import { text, urlSchema } from '~/url'
+import { rings } from '~/features/homes/url'
+import { oneOf, text, urlSchema } from '~/url'
+import { figures } from './sales'
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
@@ -18,6 +20,9 @@ export const marketUrl = urlSchema({
   to: day,
   /** Another market whose series is drawn beside. */
   beside: text(64),
+  /** Areas of one's own, and which figure of the sales in them. */
+  poly: rings(),
+  sold: oneOf(figures),
 })
 export type MarketUrl = ReturnType<typeof marketUrl>
 
