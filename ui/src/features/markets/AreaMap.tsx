@@ -11,7 +11,7 @@ import type { Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { addAreas, addDrawing, showDrawing, useDrawing } from '~/map/useDrawing'
 import { useMap, type Start } from '~/map/useMap'
-import { soldQuery } from './queries'
+import { soldQuery } from './salesQueries'
 
 interface Props {
   market: string

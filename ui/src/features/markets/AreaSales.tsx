@@ -16,9 +16,9 @@ import { download } from '~/state/download'
 import { useNow } from '~/state/now'
 import { dayOf, timeOf, told } from './course'
 import styles from './Markets.module.css'
-import { salesQuery } from './queries'
-import { allSales, drawnOf, earlier, figures, monthsOf, pointsOf, salesCsv, withheld, writingOf, type Figure, type Month } from './sales'
-import type { MarketUrl } from './url'
+import { allSales, drawnOf, earlier, monthsOf, pointsOf, salesCsv, withheld, writingOf, type Month } from './sales'
+import { salesQuery } from './salesQueries'
+import { figures, type Figure, type MarketUrl } from './url'
 
 const AreaMap = lazy(() => import('./AreaMap'))
 
@@ -38,7 +38,7 @@ export default function AreaSales({ market, search, onChange }: Props) {
   const areas = useMemo(() => areasOf(search), [search.poly])
   const span = monthsOf(search, dayOf(useNow().getTime()).slice(0, 7))
   const drawn = areas.length > 0
-  const whole = useQuery({ ...salesQuery(market.id, [], span), placeholderData: keepPreviousData })
+  const whole = useQuery({ ...salesQuery(market.id, undefined, span), placeholderData: keepPreviousData })
   const area = useQuery({ ...salesQuery(market.id, areas, span), enabled: drawn, placeholderData: keepPreviousData })
   const figure = search.sold ?? 'price'
   const inArea = drawn ? area.data : undefined

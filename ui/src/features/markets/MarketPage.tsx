@@ -41,7 +41,7 @@ export function MarketPage({ id, search, onChange }: Props) {
       <Page title={market.data.name} numbers={listed(market.data)} actions={<OnTheMap of={market.data} />}>
         <NoSeries />
         <Accuracy market={market.data} />
-        <OwnArea market={market.data} search={search} onChange={onChange} />
+        <div className={styles.apart}><OwnArea market={market.data} search={search} onChange={onChange} /></div>
       </Page>
     )
   }

@@ -2,9 +2,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, take } from '~/api/client'
 import { key } from '~/api/keys'
-import { areaOfRings } from '~/features/homes/filters'
-import { writeRings, type Box, type Ring } from '~/map/geometry'
-import type { Months } from './sales'
 
 export const marketsQuery = queryOptions({
   queryKey: key('markets', 'list'),
@@ -42,29 +39,5 @@ export function accuracyQuery(market?: string) {
   return queryOptions({
     queryKey: key('markets', 'accuracy', { market }),
     queryFn: async ({ signal }) => (await take(api.GET('/api/v1/pricing/accuracy', { params: { query: { market } }, signal }))).items,
-  })
-}
-
-/** What homes sold for by month: in areas, or in the whole market when there are none. */
-export function salesQuery(id: string, areas: readonly Ring[], { from, to }: Months) {
-  return queryOptions({
-    queryKey: key('markets', 'sales', { id, poly: writeRings(areas), from, to }),
-    queryFn: ({ signal }) => take(api.POST('/api/v1/markets/{id}/sales', { params: { path: { id } }, body: { polygon: areaOfRings(areas), from, to }, signal })),
-    // A sale more does not move a median; what an import brings is asked for at once.
-    staleTime: 5 * 60_000,
-  })
-}
-
-/** Where homes were sold, in dots of a few. */
-export function soldQuery(market: string, view: { bbox: Box; zoom: number } | null) {
-  return queryOptions({
-    queryKey: key('markets', 'sold', { market, ...view }),
-    queryFn: async ({ signal }) => {
-      if (view === null) return []
-      const body = { market, filters: { status: ['closed' as const] }, zoom: Math.min(22, view.zoom + 2), bbox: [...view.bbox], metric: 'count' as const }
-      return (await take(api.POST('/api/v1/listings/clusters', { body, signal }))).features
-    },
-    enabled: view !== null,
-    staleTime: 5 * 60_000,
   })
 }

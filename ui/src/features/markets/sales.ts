@@ -3,11 +3,9 @@ import type { Schema } from '~/api/client'
 import { csv } from '~/format/csv'
 import { count, plural } from '~/format/numbers'
 import { timeOf, writing, type Writing } from './course'
+import type { Figure } from './url'
 
 export type Month = Schema<'MonthSalesOut'>
-
-export const figures = ['price', 'price_per_sqft', 'days_on_market'] as const
-export type Figure = (typeof figures)[number]
 
 /** What can be told of a month, and of how many of its sales. */
 const parts = {
