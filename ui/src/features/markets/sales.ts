@@ -66,7 +66,7 @@ export function allSales(months: readonly Month[]): number {
 
 export function writingOf(figure: Figure, currency: string, values: readonly number[]): Writing {
   const write = writing(figure, currency, values)
-  return figure === 'days_on_market' ? { ...write, unit: 'days' } : figure === 'price_per_sqft' ? { ...write, unit: `${write.unit} per sq ft` } : write
+  return figure === 'days_on_market' ? { ...write, unit: 'days' } : write
 }
 
 /** Area and market on one line of time, with how many sales each value is of. */
