@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { course, dayOf, isMonthly, timeOf, told, writing, yearly } from '~/features/markets/course'
 import { asCsv } from '~/features/markets/MarketChart'
 import { verdict } from '~/features/markets/Backtest'
+import { drawnOf, earlier, monthsOf, plusMonths, salesCsv, withheld, type Month } from '~/features/markets/sales'
 import { marketUrl, metricOf } from '~/features/markets/url'
 
 const points = [{ period: '2024-12-01', value: 100 }, { period: '2025-01-01', value: 110 }, { period: '2025-12-01', value: 125 }]
@@ -51,4 +52,47 @@ it.each([[0.45, '45% less wrong'], [-0.2, '20% more wrong'], [0.001, 'As wrong a
 it('an address keeps a span of days, and a series that the market has', () => {
   expect(marketUrl({ from: '2025-01-01', to: 'soon', metric: 'rent' })).toEqual({ from: '2025-01-01', metric: 'rent' })
   expect([metricOf(['price', 'rent'], { metric: 'rent' }), metricOf(['price'], { metric: 'rent' }), metricOf([], {})]).toEqual(['rent', 'price', undefined])
+})
+
+describe('sales of an area', () => {
+  const of = (period: string, sales: number, price: number | null): Month => ({
+    period, sales, sales_with_area: sales, sales_with_days: sales, suppressed: sales < 5, median_price: price, median_price_per_sqft: null, median_days_on_market: null,
+  })
+  const whole = [of('2025-11', 40, 500), of('2025-12', 30, 510)]
+  const area = [of('2025-11', 7, 600), of('2025-12', 1, null)]
+
+  it('stand beside the market, each month with how many there are', () => {
+    expect(drawnOf(whole, area, 'price')).toMatchObject({ area: [600, null], whole: [500, 510], counts: ['7 sales, market 40', '1 sale, market 30'] })
+    expect(drawnOf(whole, undefined, 'price')).toMatchObject({ area: [null, null], counts: ['40 sales', '30 sales'] })
+    expect(withheld(area, 'price', String)).toEqual(['2025-12 (1)'])
+  })
+
+  it('are saved with all their figures', () => {
+    const lines = salesCsv(whole, area).split('\r\n')
+    expect(lines[0]?.split(',').slice(0, 4)).toEqual(['period', 'area_sales', 'area_suppressed', 'area_median_price'])
+    expect(lines[2]).toBe('2025-12,1,true,,1,,1,,30,false,510,30,,30,')
+  })
+
+  it.each([
+    [{}, {}],
+    [{ from: '2024-01-01' }, { from: '2024-01' }],
+    [{ from: '2010-01-01' }, { from: '2010-01', to: '2019-12' }],
+    [{ from: '2027-01-01' }, { from: '2027-01', to: '2027-01' }],
+    [{ to: '2020-05-31' }, { to: '2020-05' }],
+    [{ from: '2000-01-01', to: '2020-05-31' }, { from: '2010-06', to: '2020-05' }],
+    [{ from: '2021-01-01', to: '2020-05-31' }, { to: '2020-05' }],
+  ])('are of the months of the span %o', (span, months) => {
+    expect(monthsOf(span, '2026-05')).toEqual(months)
+  })
+
+  it('may lie ten years before', () => {
+    expect(earlier(whole)).toEqual({ from: '2015-11-01', to: '2025-10-28' })
+    expect(earlier([])).toBeNull()
+    expect([plusMonths('2025-12', 1), plusMonths('2025-01', -1)]).toEqual(['2026-01', '2024-12'])
+  })
+
+  it('have their areas and their figure in the address', () => {
+    expect(marketUrl({ poly: '1,2,3,4,5,6', sold: 'price_per_sqft' })).toMatchObject({ poly: '1,2,3,4,5,6', sold: 'price_per_sqft' })
+    expect(marketUrl({ poly: '1,2', sold: 'rent' })).toMatchObject({ poly: undefined, sold: undefined })
+  })
 })

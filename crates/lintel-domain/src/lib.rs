@@ -26,6 +26,7 @@ pub mod market;
 pub mod merge;
 pub mod model;
 pub mod money;
+pub mod month;
 pub mod notification;
 pub mod page;
 pub mod place;

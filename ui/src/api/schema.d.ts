@@ -1209,6 +1209,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets/{id}/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sales of a market by month
+         * @description Of the whole market, or of an area in it: how many, and the medians of price, price per square foot and days on the
+         *     market. Months with fewer than `least_sales` tell their number only. At most 200,000 sales are looked at: of an area,
+         *     those of the box around it.
+         */
+        post: operations["markets_sales"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/markets/{id}/series": {
         parameters: {
             query?: never;
@@ -1522,7 +1544,7 @@ export interface paths {
          *     something that is not told again, with a `topic` when it is only about that one; and `{"error":{"code":"…","detail":"…","topic":"…"}}`.
          *     Whoever comes back with the last cursor as `after` hears everything in between.
          *
-         *     With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on this
+         *     With `"presence":true` the client is also told who looks at the leads, listings and markets among the topics, on any
          *     node, and its user is shown to the others: `{"topic":"lead:ID","presence":{"users":["ID",…],"total":1}}`.
          */
         get: operations["events_open"];
@@ -3432,6 +3454,42 @@ export interface components {
             name: string;
             slug: components["schemas"]["Slug"];
         };
+        /**
+         * @description Which sales.
+         * @example {
+         *       "from": "2024-01",
+         *       "polygon": [
+         *         [
+         *           -122.4,
+         *           47.5
+         *         ],
+         *         [
+         *           -122.2,
+         *           47.5
+         *         ],
+         *         [
+         *           -122.2,
+         *           47.7
+         *         ]
+         *       ],
+         *       "to": "2025-12"
+         *     }
+         */
+        MarketSalesIn: {
+            from?: components["schemas"]["Month"] | null;
+            polygon?: components["schemas"]["Area"] | null;
+            to?: components["schemas"]["Month"] | null;
+        };
+        /** @description Sales month by month. */
+        MarketSalesOut: {
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description A median of fewer values than this is not told. */
+            least_sales: number;
+            market: components["schemas"]["Slug"];
+            /** @description Each month of the span, in order of time, also those without a sale. */
+            months: components["schemas"]["MonthSalesOut"][];
+        };
         /** @description The tenant's markets. */
         MarketsOut: {
             items: components["schemas"]["MarketOut"][];
@@ -3568,6 +3626,34 @@ export interface components {
         MoneyRange: {
             max?: components["schemas"]["Money"] | null;
             min?: components["schemas"]["Money"] | null;
+        };
+        /**
+         * @description A civil month.
+         * @example 2026-01
+         */
+        Month: string;
+        /** @description The sales of one month, by the day of the sale. */
+        MonthSalesOut: {
+            /**
+             * Format: double
+             * @description Days from coming on the market to the sale; null also when they are known of fewer than `least_sales`.
+             */
+            median_days_on_market: number | null;
+            median_price: components["schemas"]["Money"] | null;
+            /**
+             * Format: double
+             * @description Major units per square foot of living area; null also when the area of fewer than `least_sales` is known.
+             */
+            median_price_per_sqft: number | null;
+            period: components["schemas"]["Month"];
+            /** @description Sales with a price. */
+            sales: number;
+            /** @description Those of known living area, of which `median_price_per_sqft` is. */
+            sales_with_area: number;
+            /** @description Those of which it is known how long they were on the market, of which `median_days_on_market` is. */
+            sales_with_days: number;
+            /** @description Whether there are fewer than `least_sales`: then the medians are null. */
+            suppressed: boolean;
         };
         /** @description Within a distance of a point. */
         Near: {
@@ -8297,6 +8383,51 @@ export interface operations {
                 };
                 content?: never;
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    markets_sales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketSalesIn"];
+            };
+        };
+        responses: {
+            /** @description The sales */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketSalesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];

@@ -104,7 +104,10 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
         width: 1.75,
         dash: one.dashed === true ? DASH : one.dotted === true ? DOTS : undefined,
         // A single value is no line; how many there are may change.
-        points: { show: () => (latest.current.series[index]?.values.filter((value) => value !== null).length ?? 0) < 2 },
+        points: {
+          show: () => (latest.current.series[index]?.values.filter((value) => value !== null).length ?? 0) < 2,
+          filter: (_: uPlot, __: number, show: boolean) => (show ? null : lonely(latest.current.series[index]?.values ?? [])),
+        },
         spanGaps: false,
       })),
       ...bands.flatMap((): uPlot.Series[] => [{ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } }]),
@@ -124,6 +127,12 @@ function options(width: number, latest: { current: Props }): uPlot.Options {
       drawAxes: [(chart) => values.forEach((value) => drawThreshold(chart, value))],
     },
   }
+}
+
+/** Where a value stands between gaps: no line leads there, so it is drawn as a point. */
+function lonely(values: readonly (number | null)[]): number[] | null {
+  const found = values.flatMap((value, at) => (value !== null && values[at - 1] == null && values[at + 1] == null ? [at] : []))
+  return found.length === 0 ? null : found
 }
 
 /** A little air above and below; from zero where the length of the line means something. */

@@ -18,6 +18,7 @@ mod lead_analyses;
 mod lead_lists;
 mod leads;
 mod listings;
+mod market_sales;
 mod markets;
 mod marks;
 mod matching;
@@ -74,6 +75,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(analytics::routes())
         .merge(markets::routes())
         .merge(places::routes())
+        .merge(market_sales::routes())
         .merge(saved_searches::routes())
         .merge(imports::routes())
         .merge(exports::routes())

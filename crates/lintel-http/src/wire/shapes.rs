@@ -52,6 +52,8 @@ shape! {
     Time = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).examples(["2026-01-31T12:00:00Z"]);
     /// A civil day.
     Day = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).examples(["2026-01-31"]);
+    /// A civil month.
+    Month = text().pattern(Some("^[12][0-9]{3}-(0[1-9]|1[0-2])$")).examples(["2026-01"]);
     /// An amount in major units of the market's currency.
     Money = number().minimum(Some(-money::LARGEST)).maximum(Some(money::LARGEST)).examples([612_000]);
     /// A name in addresses: 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit.

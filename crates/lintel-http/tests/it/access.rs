@@ -48,6 +48,7 @@ async fn roles_that_only_read_change_nothing() {
         "/leads/scores:batch",
         "/listings/search",
         "/listings/clusters",
+        "/markets/{id}/sales",
         "/properties/match",
         "/pricing/estimate",
         "/pricing/estimates:batch",

@@ -215,6 +215,65 @@ async fn a_listing_keeps_its_history() {
 }
 
 #[tokio::test]
+async fn sales_of_an_area_are_told_by_month_and_their_medians_from_five_on() {
+    let world = World::new().await;
+    let tenant = world.tenant("a").await;
+    let sold = |n: i64, day: &str, longitude: f64| {
+        let mut home = listing(&format!("s{n}-{day}"));
+        home["status"] = json!("closed");
+        home["close_price"] = json!(100_000 * n);
+        home["close_date"] = json!(day);
+        home["listed_at"] = json!("2026-03-01T12:00:00Z");
+        home["longitude"] = json!(longitude);
+        home
+    };
+    // Five in the area and one beside it in March, four in the area in April.
+    let mut homes: Vec<Value> = (1..=5).map(|n| sold(n, "2026-03-31", -122.3)).collect();
+    homes.push(sold(9, "2026-03-11", -121.0));
+    homes.extend((1..=4).map(|n| sold(n, "2026-04-01", -122.3)));
+    world.post(&tenant, "/listings", json!({"market": "m", "items": homes})).await.expect(200);
+
+    let ask = |body: Value| world.post(&tenant, "/markets/m/sales", body);
+    let ring = json!([[-122.4, 47.5], [-122.2, 47.5], [-122.2, 47.7], [-122.4, 47.7]]);
+    let area = ask(json!({"polygon": ring, "from": "2026-02", "to": "2026-04"})).await.expect(200);
+    assert_eq!((&area["market"], &area["currency"], &area["least_sales"]), (&json!("m"), &json!("USD"), &json!(5)));
+    let nothing = |period: &str, sales: u64| {
+        json!({
+            "period": period, "sales": sales, "sales_with_area": sales, "sales_with_days": sales, "suppressed": true,
+            "median_price": null, "median_price_per_sqft": null, "median_days_on_market": null,
+        })
+    };
+    let march = json!({
+        "period": "2026-03", "sales": 5, "sales_with_area": 5, "sales_with_days": 5, "suppressed": false,
+        "median_price": 300_000, "median_price_per_sqft": 300_000.0 / 1800.0, "median_days_on_market": 30.0,
+    });
+    assert_eq!(area["months"], json!([nothing("2026-02", 0), march, nothing("2026-04", 4)]));
+
+    let whole = ask(json!({})).await.expect(200);
+    let months = whole["months"].as_array().unwrap();
+    assert_eq!((months.len(), &months[0]["period"], &months[35]["period"]), (36, &json!("2023-06"), &json!("2026-05")));
+    assert_eq!((&months[33]["sales"], &months[33]["median_price"]), (&json!(6), &json!(350_000)));
+    // A sale that is told of counts at once.
+    let late = json!({"market": "m", "items": [sold(5, "2026-04-02", -122.3)]});
+    world.post(&tenant, "/listings", late).await.expect(200);
+    assert_eq!(ask(json!({})).await.expect(200)["months"][34]["median_price"], 300_000);
+
+    let refused = [
+        (json!({"from": "2026-13"}), "/from"),
+        (json!({"from": "2026-04", "to": "2026-03"}), "/from"),
+        (json!({"from": "2016-04", "to": "2026-04"}), "/from"),
+        (json!({"polygon": [[0, 0], [1, 1]]}), "/polygon"),
+        (json!({"area": []}), "/area"),
+    ];
+    for (body, pointer) in refused {
+        let problem = ask(body).await.expect(422);
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    }
+    world.post(&tenant, "/markets/nowhere/sales", json!({})).await.problem(404, "not_found");
+    world.close().await;
+}
+
+#[tokio::test]
 async fn events_are_read_from_where_one_stopped() {
     let world = World::new().await;
     let tenant = world.tenant("a").await;

@@ -66,6 +66,7 @@ impl Maker<'_> {
             Some("string") if schema["format"] == "uuid" => json!(self.id),
             Some("string") if schema["format"] == "date-time" => json!("2026-01-01T00:00:00Z"),
             Some("string") if schema["format"] == "date" => json!("2026-01-01"),
+            Some("string") if schema["examples"][0] == "2026-01" => json!("2026-01"),
             Some("string") => json!("Xx"),
             Some("boolean") => json!(true),
             Some("integer" | "number") => {

@@ -1,12 +1,14 @@
 //! What markets are measured by: of each listing the few columns that say what is for sale, what sold, when and for how much.
 
+use std::ops::Range;
+
 use lintel_domain::{
     clock::{Day, Time},
     id::{ListingId, TenantId},
     listing::Status,
     market::MarketSlug,
     money::Money,
-    place::Point,
+    place::{Bounds, Point},
 };
 
 use crate::{Result, Store, db::Row, params};
@@ -42,6 +44,17 @@ crate::sql! {
             living_area_sqft, latitude, longitude
         FROM listings WHERE tenant_id = $1 AND market = $2 AND status = $3 AND id > $4
             AND (close_on IS NULL OR close_on >= $5) ORDER BY id LIMIT $6";
+    /// A page of the sales of a market with a price, from a day to before another, by id.
+    SOLD "listing.sold" = "SELECT id, property_type, list_price, close_price, close_on, listed_at, days_on_market,
+            living_area_sqft, latitude, longitude
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3
+            AND close_on >= $4 AND close_on < $5 AND close_price > 0 ORDER BY id LIMIT $6";
+    /// The same in a box.
+    SOLD_WITHIN "listing.sold_within" = "SELECT id, property_type, list_price, close_price, close_on, listed_at,
+            days_on_market, living_area_sqft, latitude, longitude
+        FROM listings WHERE tenant_id = $1 AND market = $2 AND status = 'closed' AND id > $3
+            AND close_on >= $4 AND close_on < $5 AND close_price > 0
+            AND latitude >= $6 AND latitude <= $7 AND longitude >= $8 AND longitude <= $9 ORDER BY id LIMIT $10";
 }
 
 fn measured(status: Status) -> impl Fn(&Row<'_>) -> Result<Measured> {
@@ -76,5 +89,26 @@ impl Store {
         let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
         let params = params![tenant, market, status.as_str(), after, since, limit];
         self.survey(&PAGE, params, measured(status)).await
+    }
+
+    /// At most `limit` sales of a market with a price, by id, behind `after`: those that closed from `days.start` to before
+    /// `days.end`, and lie in the box if there is one. A box has no sale without coordinates, and does not cross the
+    /// antimeridian.
+    pub async fn listings_sold(
+        &self,
+        tenant: TenantId,
+        market: &MarketSlug,
+        days: Range<Day>,
+        within: Option<Bounds>,
+        after: Option<ListingId>,
+        limit: u32,
+    ) -> Result<Vec<Measured>> {
+        let after = after.unwrap_or(ListingId(uuid::Uuid::nil()));
+        let Some(Bounds { west, south, east, north }) = within else {
+            let params = params![tenant, market, after, days.start, days.end, limit];
+            return self.survey(&SOLD, params, measured(Status::Closed)).await;
+        };
+        let params = params![tenant, market, after, days.start, days.end, south, north, west, east, limit];
+        self.survey(&SOLD_WITHIN, params, measured(Status::Closed)).await
     }
 }

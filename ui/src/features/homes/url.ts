@@ -29,7 +29,8 @@ export function box(): (raw: unknown) => string | undefined {
   return (raw) => (typeof raw === 'string' && readBox(raw) !== null ? raw : undefined)
 }
 
-function rings(): (raw: unknown) => string | undefined {
+/** Drawn areas. */
+export function rings(): (raw: unknown) => string | undefined {
   return (raw) => {
     const read = typeof raw === 'string' ? readRings(raw) : []
     return read.length === 0 ? undefined : writeRings(read)

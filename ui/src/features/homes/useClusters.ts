@@ -16,7 +16,7 @@ export interface View {
 }
 
 /** The viewport in whole cells; it changes only when a move leaves them. */
-function useView(map: MapLibre | null): View | null {
+export function useView(map: MapLibre | null): View | null {
   const [view, setView] = useState<View | null>(null)
   useEffect(() => {
     if (map === null) return

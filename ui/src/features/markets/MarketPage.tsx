@@ -1,4 +1,5 @@
-// One market: a series with its forecast, what the forecast was worth before, and how right the price estimates were.
+// One market: a series with its forecast, what the forecast was worth before, how right the price estimates were, and what homes
+// sold for in an area of one's own.
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -17,6 +18,7 @@ import { Backtest } from './Backtest'
 import { writing, yearly } from './course'
 import { MarketChart } from './MarketChart'
 import styles from './Markets.module.css'
+import { OwnArea } from './OwnArea'
 import { forecastQuery, marketQuery, marketsQuery, seriesQuery } from './queries'
 import { SeriesBar } from './SeriesBar'
 import { metricOf, type MarketUrl } from './url'
@@ -39,6 +41,7 @@ export function MarketPage({ id, search, onChange }: Props) {
       <Page title={market.data.name} numbers={listed(market.data)} actions={<OnTheMap of={market.data} />}>
         <NoSeries />
         <Accuracy market={market.data} />
+        <div className={styles.apart}><OwnArea market={market.data} search={search} onChange={onChange} /></div>
       </Page>
     )
   }
@@ -79,6 +82,7 @@ function WithSeries({ market, metric, search, onChange }: Omit<Props, 'id'> & { 
         </div>
         {narrow && <div className={styles.actions}>{actions}</div>}
         <div className={styles.whole}><Accuracy market={market} /></div>
+        <div className={styles.whole}><OwnArea market={market} search={search} onChange={onChange} /></div>
       </div>
     </Page>
   )

@@ -1,5 +1,6 @@
 // What the pages about markets read from their addresses.
-import { text, urlSchema } from '~/url'
+import { rings } from '~/features/homes/url'
+import { oneOf, text, urlSchema } from '~/url'
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
@@ -7,6 +8,10 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 function day(raw: unknown): string | undefined {
   return typeof raw === 'string' && DAY.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : undefined
 }
+
+/** What is told of sales in an area. */
+export const figures = ['price', 'price_per_sqft', 'days_on_market'] as const
+export type Figure = (typeof figures)[number]
 
 export const marketsUrl = urlSchema({ q: text(100) })
 export type MarketsUrl = ReturnType<typeof marketsUrl>
@@ -18,6 +23,9 @@ export const marketUrl = urlSchema({
   to: day,
   /** Another market whose series is drawn beside. */
   beside: text(64),
+  /** Areas of one's own, and which figure of the sales in them. */
+  poly: rings(),
+  sold: oneOf(figures),
 })
 export type MarketUrl = ReturnType<typeof marketUrl>
 

@@ -4,8 +4,9 @@ use lintel_domain::{
     clock::{DAY, Day},
     id::ListingId,
     listing::Status,
+    market::MarketSlug,
     money::Money,
-    place::Point,
+    place::{Bounds, Point},
 };
 use lintel_store::{
     listing::UpsertOutcome::{Created, Unchanged, Updated},
@@ -223,6 +224,49 @@ on_each_backend! {
         assert_eq!((cells[1].middle.latitude, cells[1].middle.longitude), (0.0, 0.0), "no cell ends at 0");
         assert_eq!(backend.listings_named_cells(one, &market(), 2).await.unwrap(), cells[..2]);
         assert_eq!(backend.listings_named_cells(one, &"elsewhere".parse().unwrap(), 10).await.unwrap(), []);
+    }
+
+    async fn sales_are_read_by_their_day_and_their_box(backend) {
+        let one = set_up(&backend, 1).await;
+        let at = |key: &str, day: &str, price: i64, place: Option<(f64, f64)>| {
+            let mut facts = sale(key, day, price);
+            facts.place = place.and_then(|(latitude, longitude)| Point::new(latitude, longitude));
+            sold(facts)
+        };
+        let corner = Some((47.5, -122.25));
+        let mut records = vec![
+            at("first", "2026-01-01", 100, corner),
+            at("last", "2026-01-31", 200, Some((47.0, -123.0))),
+            at("beside", "2026-01-31", 300, Some((47.5, -122.249))),
+            at("nowhere", "2026-01-15", 400, None),
+            at("late", "2026-02-01", 500, corner),
+            at("early", "2025-12-31", 600, corner),
+            at("free", "2026-01-15", 0, corner),
+            listed(home("open")),
+        ];
+        records.extend((0..5).map(|n| at(&format!("k{n}"), "2026-01-20", 1_000 + n, corner)));
+        put(&backend, one, records, START).await;
+        let january: std::ops::Range<Day> = "2026-01-01".parse().unwrap().."2026-02-01".parse().unwrap();
+        let around = Bounds { west: -123.0, south: 47.0, east: -122.25, north: 47.5 };
+        let prices = async |tenant, market: &MarketSlug, within| {
+            let (mut prices, mut after) = (Vec::new(), None);
+            loop {
+                let page = backend.listings_sold(tenant, market, january.clone(), within, after, 3).await.unwrap();
+                prices.extend(page.iter().map(|sale| sale.close_price.unwrap().0));
+                let Some(last) = page.last().filter(|_| page.len() == 3) else { break };
+                after = Some(last.id);
+            }
+            prices.sort_unstable();
+            prices
+        };
+        let row = [1_000, 1_001, 1_002, 1_003, 1_004];
+        assert_eq!(prices(one, &market(), None).await, [&[100, 200, 300, 400], &row[..]].concat());
+        assert_eq!(prices(one, &market(), Some(around)).await, [&[100, 200], &row[..]].concat(), "edges are inside");
+        let elsewhere = "elsewhere".parse().unwrap();
+        assert_eq!(prices(one, &elsewhere, None).await, [0; 0]);
+        assert_eq!(prices(tenant(9), &market(), Some(around)).await, [0; 0]);
+        let first = backend.listings_sold(one, &market(), january.clone(), Some(around), None, 1).await.unwrap();
+        assert_eq!((first[0].status, first[0].place.is_some()), (Status::Closed, true));
     }
 
     async fn listings_are_found_without_looking_at_others(backend) {

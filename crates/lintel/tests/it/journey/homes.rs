@@ -156,6 +156,45 @@ on_each_engine! {
         }
     }
 
+    fn sales_of_a_drawn_area_are_those_that_a_search_finds_there(home) {
+        let town = Town::settle(home);
+        let mut client = town.client();
+        let closed = json!({ "market": "town", "filters": { "status": ["closed"] }, "limit": 200 });
+        let all = client.all("/api/v1/listings/search", &closed);
+        let mut east: Vec<f64> = all.iter().filter_map(|home| number(home, "longitude")).collect();
+        east.sort_by(f64::total_cmp);
+        let ring = json!([[-180, -90], [east[east.len() / 2], -90], [east[east.len() / 2], 90], [-180, 90]]);
+        let mut inside = closed.clone();
+        inside["polygon"] = ring.clone();
+        let inside = client.all("/api/v1/listings/search", &inside);
+        let days: Vec<&str> = all.iter().filter_map(|home| home["close_date"].as_str()).collect();
+        let (first, last) = (&days.iter().min().unwrap()[..7], &days.iter().max().unwrap()[..7]);
+        for (body, found) in [
+            (json!({ "from": first, "to": last }), &all),
+            (json!({ "from": first, "to": last, "polygon": ring }), &inside),
+        ] {
+            let told = told(200, client.post("/api/v1/markets/town/sales", &body));
+            let months = told["months"].as_array().unwrap();
+            assert_eq!(sum(&told["months"], "sales") as usize, found.len());
+            for month in months {
+                let period = month["period"].as_str().unwrap();
+                let of_month = found.iter().filter(|home| home["close_date"].as_str().is_some_and(|day| day.starts_with(period)));
+                let mut prices: Vec<f64> = of_month.filter_map(|home| number(home, "close_price")).collect();
+                prices.sort_by(f64::total_cmp);
+                let (n, half) = (prices.len(), prices.len() / 2);
+                assert_eq!((&month["sales"], &month["suppressed"]), (&json!(n), &json!(n < 5)), "{period}");
+                match month["median_price"].as_f64() {
+                    None => assert!(n < 5, "{month}"),
+                    Some(median) => {
+                        let expected = if n % 2 == 1 { prices[half] } else { f64::midpoint(prices[half - 1], prices[half]) };
+                        assert!(n >= 5 && (median - expected).abs() <= 0.005, "{month} {expected}");
+                    }
+                }
+            }
+            assert!(months.iter().any(|month| month["median_price_per_sqft"].is_number()), "{told}");
+        }
+    }
+
     fn the_reasons_of_a_match_add_up_to_its_fit(home) {
         let town = Town::settle(home);
         let mut client = town.client();

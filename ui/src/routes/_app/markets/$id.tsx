@@ -1,4 +1,4 @@
-// `/markets/$id?metric&from&to&beside`: one market.
+// `/markets/$id?metric&from&to&beside&poly&sold`: one market.
 import { createFileRoute } from '@tanstack/react-router'
 import { routeError } from '~/components/states'
 import { hasHomes } from '~/features/markets/Accuracy'
