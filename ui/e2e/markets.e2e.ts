@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
-import { expectAccessible, expectGoodLooks, measured, speed } from './harness/checks'
+import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
 import { importFile, seriesFile } from './harness/files'
 
 const listed = (page: Page) => page.getByRole('row', { name: /for sale/ }).first().waitFor()
@@ -135,6 +135,8 @@ describe.runIf(hasChromium())('markets', () => {
     await own.getByText('Per sq ft', { exact: true }).click()
     await page.waitForURL(/sold=price_per_sqft/)
     await own.getByRole('heading', { name: /per sq ft/ }).waitFor()
+    await own.evaluate((region) => region.scrollIntoView())
+    await picture(page, 'market-area')
     await expectAccessible(page)
     const [file] = await Promise.all([page.waitForEvent('download'), own.getByRole('button', { name: 'Download CSV' }).click()])
     expect(file.suggestedFilename()).toBe('demo-area-sales.csv')
