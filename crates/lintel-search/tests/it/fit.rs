@@ -109,11 +109,11 @@ fn a_near_miss_is_told_in_plain_words() {
     let view = ListingView::new(&home(), Some(Money(64_575_000)));
     let over = Preferences { price: Some(price), property_types: vec!["Townhouse".into()], ..Default::default() };
     let fit = wishes(over.clone()).score(&view, TODAY, Currency::USD).unwrap();
-    assert_eq!(fit.near_miss.as_deref(), Some("15,000 over budget; everything else fits"));
+    assert_eq!(fit.near_miss.as_deref(), Some("$15,000 over budget; everything else fits"));
     let labels: Vec<&str> = fit.reasons.iter().map(|reason| reason.label.as_str()).collect();
     assert_eq!(
         labels,
-        ["15,000 over budget", "Townhouse, as asked", "listed 12 days ago", "estimate 5 % above the price"]
+        ["$15,000 over budget", "Townhouse, as asked", "listed 12 days ago", "estimate 5 % above the price"]
     );
     let several = Preferences {
         bedrooms: Some(Range { min: Some(3.0), max: None }),
@@ -124,7 +124,7 @@ fn a_near_miss_is_told_in_plain_words() {
     assert_eq!(
         wishes(several).score(&view, TODAY, Currency::USD).unwrap().near_miss.as_deref(),
         Some(
-            "15,000 over budget; 1 bedroom fewer than asked; year of construction unknown; no mention of sea view; \
+            "$15,000 over budget; 1 bedroom fewer than asked; year of construction unknown; no mention of sea view; \
              everything else fits"
         )
     );
