@@ -11,6 +11,7 @@ import type { Ring } from '~/map/geometry'
 import mapStyles from '~/map/Map.module.css'
 import { addAreas, addDrawing, showDrawing, useDrawing } from '~/map/useDrawing'
 import { useMap, type Start } from '~/map/useMap'
+import { usePlaces } from '~/map/usePlaces'
 import { soldQuery } from './salesQueries'
 
 interface Props {
@@ -33,6 +34,7 @@ export default function AreaMap({ market, start, areas, onAreas, onFailed }: Pro
   useEffect(() => {
     if (why !== null) onFailed(why)
   }, [why, onFailed])
+  usePlaces(map, version, market)
   const tools = useDrawing(map, areas, onAreas)
   const view = useView(map)
   const { data: sold } = useQuery({ ...soldQuery(market, view), placeholderData: keepPreviousData })
