@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     App, LeadAnalytics,
-    places::{self, NamedPlace},
+    places::{self, NamedPlace, PlacesKey},
 };
 
 /// A part of an answer as it is sent: JSON that is written once and given many times.
@@ -40,9 +40,10 @@ const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale
 const FIGURES: Policy = Policy { name: "figures", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 8_000 };
 /// Only the process that counts leads hears when their figures change: the others go by what they were a moment ago.
 const FIGURES_OF_OTHERS: i64 = 2 * SECOND;
-/// Names on maps stay where they are: no change of a listing makes them wrong, only time does, and nobody waits for new ones.
+/// Names on maps stay where they are, and making them reads every listing of a market: no change of a single listing makes them
+/// old, only time and a market that grows, and nobody waits for new ones of the same market.
 const PLACES: Policy =
-    Policy { name: "places", fresh: 180 * SECOND, stale: 3_600 * SECOND, bytes: 4 << 20, entry_bytes: 40_000 };
+    Policy { name: "places", fresh: 3_600 * SECOND, stale: 86_400 * SECOND, bytes: 4 << 20, entry_bytes: 40_000 };
 const ANSWERS: Policy = Policy { name: "answers", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 16_000 };
 
 /// How often it is asked whether the database is still the same one, in microseconds.
@@ -111,13 +112,13 @@ pub(crate) struct Caches {
     pub(crate) listings: Cache<ListingKey, Document>,
     pub(crate) figures: Cache<FiguresKey, Arc<LeadAnalytics>>,
     /// The names on maps of a market; nothing that happens makes them wrong.
-    pub(crate) places: Cache<(TenantId, MarketSlug), Arc<[NamedPlace]>>,
+    pub(crate) places: Cache<PlacesKey, Arc<[NamedPlace]>>,
     answers: Cache<AnswerKey, Bytes>,
 }
 
 impl Caches {
-    /// Empty caches that take `bytes` at most beside those of keys and of names on maps. `tags` are those that [`hear`] touches; when the database is
-    /// `shared`, nothing is given before [`Caches::heard`]. Whole answers are shared by way of `redis`, if there is one.
+    /// Empty caches that take `bytes` at most beside those of keys and of names on maps. `tags` are those that [`hear`] touches;
+    /// when the database is `shared`, nothing is given before [`Caches::heard`]. Whole answers are shared by way of `redis`, if there is one.
     pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64, redis: Option<Redis>) -> Self {
         if shared {
             tags.hears_until(Time(0));

@@ -51,21 +51,35 @@ pub struct NamedPlace {
 
 impl App {
     /// The names of cities and postal areas in a market's listings, those of most homes first: at most 500 of each kind, none of
-    /// fewer than 3 homes. They are at most some minutes old, an hour when newer ones are being made. Two cities of one name in
-    /// one market are one. A market that the tenant does not have is not found.
+    /// fewer than 3 homes. They are made anew when the market has grown by a tenth, else about every hour. Two cities of one
+    /// name in one market are one. A market that the tenant does not have is not found.
     pub async fn market_places(&self, who: &Principal, slug: &MarketSlug) -> Result<Arc<[NamedPlace]>> {
-        let key = (who.tenant, slug.clone());
-        self.0.caches.places.get_or_load(&key, &[], async || self.named_places(who.tenant, slug).await).await
-    }
-
-    async fn named_places(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Arc<[NamedPlace]>> {
         let store = &self.0.store;
-        if store.market_get(tenant, slug).await?.is_none() && store.series_metrics(tenant, slug).await?.is_empty() {
-            return Err(Error::NotFound("market"));
+        if store.market_get(who.tenant, slug).await?.is_none() {
+            let has_series = !store.series_metrics(who.tenant, slug).await?.is_empty();
+            return if has_series { Ok(Arc::default()) } else { Err(Error::NotFound("market")) };
         }
-        let cells = store.listings_named_cells(tenant, slug, MOST_CELLS).await?;
-        self.compute(move || named(&cells).into()).await
+        let size = size_class(self.part(who.tenant, slug).await?.len());
+        let key = PlacesKey { tenant: who.tenant, market: slug.clone(), size };
+        let make = async || {
+            let cells = store.listings_named_cells(who.tenant, slug, MOST_CELLS).await?;
+            self.compute(move || named(&cells).into()).await
+        };
+        self.0.caches.places.get_or_load(&key, &[], make).await
     }
+}
+
+/// Of which market names are kept, and how large it was.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PlacesKey {
+    tenant: TenantId,
+    market: MarketSlug,
+    size: u8,
+}
+
+/// Changes when a number of homes has changed by about a tenth.
+fn size_class(homes: usize) -> u8 {
+    (8.0 * (homes as f64 + 1.0).log2()) as u8
 }
 
 /// About how many bytes names take in memory.

@@ -1198,7 +1198,7 @@ export interface paths {
         };
         /**
          * Name the places of a market
-         * @description The cities and postal codes of its listings, each where its homes are. They may be some minutes old.
+         * @description The cities and postal codes of its listings, each where its homes are. They may be an hour old where the market has not grown.
          */
         get: operations["markets_places"];
         put?: never;

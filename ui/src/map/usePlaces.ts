@@ -6,7 +6,7 @@ import { api, take } from '~/api/client'
 import { key } from '~/api/keys'
 import { placeFeatures } from './places'
 
-// The server keeps them for minutes, too, and an import makes them old at once.
+// The server keeps them, too, and an import makes them old at once.
 const FRESH = 10 * 60_000
 
 function placesQuery(market: string) {

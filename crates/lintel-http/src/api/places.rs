@@ -49,7 +49,7 @@ impl From<&NamedPlace> for PlaceOut {
 
 /// Name the places of a market
 ///
-/// The cities and postal codes of its listings, each where its homes are. They may be some minutes old.
+/// The cities and postal codes of its listings, each where its homes are. They may be an hour old where the market has not grown.
 #[utoipa::path(get, path = "/markets/{id}/places", tag = "markets", params(("id" = shapes::Slug, Path)), responses((status = 200, description = "The names", body = PlacesOut)))]
 async fn places(
     State(edge): State<Edge>,

@@ -1,7 +1,8 @@
 //! What the main calls answer, as the contract has it.
 
+use std::time::Duration;
+
 use axum::http::Method;
-use lintel_domain::clock::SECOND;
 use serde_json::{Value, json};
 
 use crate::world::{Tenant, World, listing, request};
@@ -303,10 +304,17 @@ async fn cities_and_postal_codes_are_named_where_their_homes_are() {
     homes[3]["latitude"] = json!(-47.6);
     homes.extend((0..2).map(|n| home(n, "Houghton")));
     world.post(&tenant, "/listings", json!({"market": "m", "items": homes})).await.expect(200);
-    assert_eq!(world.get(&tenant, "/markets/m/places").await.expect(200), json!({"items": []}), "kept for a while");
-    world.clock.advance(2 * 3_600 * SECOND);
     let place = |kind: &str, name: &str, homes: usize| json!({"kind": kind, "name": name, "latitude": 47.6, "longitude": -122.3, "homes": homes});
     let expected = json!({"items": [place("postal_code", "98033", 6), place("city", "Kirkland", 4)]});
-    assert_eq!(world.get(&tenant, "/markets/m/places").await.expect(200), expected);
+    let mut named = Value::Null;
+    // The listing index, which says that the market has grown, follows the log within a second.
+    for _ in 0..200 {
+        named = world.get(&tenant, "/markets/m/places").await.expect(200);
+        if named == expected {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(named, expected);
     world.close().await;
 }
