@@ -33,15 +33,10 @@ impl Month {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Its first day (Howard Hinnant, chrono-compatible low-level date algorithms, `days_from_civil`, whose year begins in
-    /// March).
+    /// Its first day; the last of all days beyond the calendar's years.
     pub fn first_day(self) -> Day {
-        let from_march = i64::from(self.0) - 2;
-        let (year, month) = (from_march.div_euclid(12), from_march.rem_euclid(12));
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let day_of_year = (153 * month + 2) / 5;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Day(i32::try_from(era * 146_097 + day_of_era - 719_468).unwrap_or(i32::MAX))
+        let (year, month) = (i16::try_from(self.0.div_euclid(12)), self.0.rem_euclid(12) as i8 + 1);
+        year.ok().and_then(|year| Day::from_ymd(year, month, 1)).unwrap_or(Day(i32::MAX))
     }
 }
 
