@@ -34,9 +34,8 @@ pub(super) async fn tell(app: App, stop: CancellationToken) {
         loop {
             app.0.hub.presence_changed().await;
             app.0.hub.tell_presence();
-            if app.0.store.is_postgres() {
-                say(&app, app.0.hub.presence_here(false));
-            }
+            // Taken on SQLite, too, where nobody hears it: what is not taken would be kept for good.
+            say(&app, app.0.hub.presence_here(false));
             // Whatever changes meanwhile is told as one.
             tokio::time::sleep(PACE).await;
         }
