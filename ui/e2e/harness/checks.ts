@@ -119,7 +119,7 @@ function work(): number {
  * How many times slower than the reference the machine is at this moment, and at least 1: other tenants of a shared one take up
  * to half of it, for minutes on end.
  */
-async function slowness(page: Page): Promise<number> {
+export async function slowness(page: Page): Promise<number> {
   const times: number[] = []
   for (let turn = 0; turn < 3; turn += 1) times.push(await page.evaluate(work))
   const median = times.sort((a, b) => a - b)[1] ?? REFERENCE

@@ -19,6 +19,8 @@ export interface Column<Row> {
   align?: 'start' | 'end'
   /** The value of `sort` for ascending order; the column can be sorted when it is there. */
   sort?: string
+  /** Drawn only in a row that the pointer or the focus is on, or that is shown beside the grid; in all where nothing hovers. */
+  near?: boolean
 }
 
 export interface GridHandle {

@@ -1,5 +1,6 @@
 // One row of a grid; drawn again only when something of it has changed.
-import { memo, type ReactNode } from 'react'
+import { memo, useState, type ReactNode } from 'react'
+import { useHover } from '~/state/media'
 import type { Column } from './DataGrid'
 import styles from './DataGrid.module.css'
 
@@ -28,6 +29,9 @@ interface Props<Row> {
 }
 
 function Row<Row>({ row, index, label, columns, compact, top, height, active, current, selected, on }: Props<Row>) {
+  const [pointed, setPointed] = useState(false)
+  const hover = useHover()
+  const near = active || current || pointed || !hover
   return (
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid hears the keys
     <div
@@ -36,6 +40,7 @@ function Row<Row>({ row, index, label, columns, compact, top, height, active, cu
       className={`${styles.row} ${compact === undefined ? '' : styles.compact}`} style={{ height, top }}
       onFocus={(event) => { if (event.target === event.currentTarget) on.onFocus(index) }}
       onClick={(event) => on.onClick(index, event.shiftKey)}
+      onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)}
     >
       {compact !== undefined ? <div role="gridcell" className={styles.cell}>{compact(row)}</div> : (
         <>
@@ -45,7 +50,7 @@ function Row<Row>({ row, index, label, columns, compact, top, height, active, cu
             </div>
           )}
           {columns.map((column) => (
-            <div key={column.id} role="gridcell" className={`${styles.cell} ${column.align === 'end' ? styles.end : ''}`}>{column.cell(row)}</div>
+            <div key={column.id} role="gridcell" className={`${styles.cell} ${column.align === 'end' ? styles.end : ''}`}>{(near || column.near !== true) && column.cell(row)}</div>
           ))}
         </>
       )}

@@ -2,6 +2,9 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react'
 
+/** Rows drawn above and below those in sight: more than a turn of the wheel, as few as may be, since a jump draws them all anew. */
+const OVERSCAN = 4
+
 interface Options {
   scroll: RefObject<HTMLDivElement | null>
   count: number
@@ -21,7 +24,7 @@ export function useGridRows({ scroll, count, height, keyOf, head }: Options) {
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     getItemKey: keyOf,
-    overscan: 8,
+    overscan: OVERSCAN,
     scrollPaddingStart: head,
     // The row with the focus stays drawn wherever the list is scrolled, so that the focus is never lost.
     rangeExtractor: useCallback((range: Range) => {

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react'
 
 const narrow = globalThis.matchMedia('(max-width: 719px)')
 const dark = globalThis.matchMedia('(prefers-color-scheme: dark)')
+const hover = globalThis.matchMedia('(hover: hover)')
 
 function useMedia(query: MediaQueryList): boolean {
   return useSyncExternalStore(
@@ -23,4 +24,9 @@ export function useNarrow(): boolean {
 /** Whether the system asks for dark. */
 export function useSystemDark(): boolean {
   return useMedia(dark)
+}
+
+/** Whether what is pointed with can rest on something without touching it. */
+export function useHover(): boolean {
+  return useMedia(hover)
 }

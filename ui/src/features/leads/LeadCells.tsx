@@ -26,7 +26,7 @@ const columns: readonly Column<Lead>[] = [
 ]
 
 const until: Column<Lead> = { id: 'until', label: 'Snoozed until', width: '128px', align: 'end', cell: (lead) => <Until lead={lead} /> }
-const acts: Column<Lead> = { id: 'acts', label: '', width: 'calc(2 * var(--control))', align: 'end', cell: (lead) => <Acts lead={lead} /> }
+const acts: Column<Lead> = { id: 'acts', label: '', width: 'calc(2 * var(--control))', align: 'end', near: true, cell: (lead) => <Acts lead={lead} /> }
 const wake: Column<Lead> = { id: 'wake', label: '', width: 'var(--control)', cell: (lead) => <Wake lead={lead} /> }
 
 export const LEAST_WIDTH = 840
