@@ -13,7 +13,7 @@ import { preload } from './plugins/preload.ts'
 const splitBehavior = ({ routeId }: { routeId: string }) =>
   ['/_app/', '/_app/homes/$id'].includes(routeId) ? [['component' as const]] : [['loader' as const, 'component' as const, 'errorComponent' as const]]
 
-const PARTS = /src\/(?:components\/(?!Interval|Money|Popover|Reasons|Sheet|Sparkline|Table|Tabs|TimeChart|WhenDialog|colours)|format\/(?!csv|forms|size)|shell\/(?!SignInAgain)|features\/leads\/(?:Inbox|LeadCells|LeadDialogs|BulkBar|Lookers|action|cache|fresh|others|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
+const PARTS = /src\/(?:components\/(?!Interval|Money|Popover|Reasons|SaveTable|Sheet|Sparkline|Table|Tabs|TimeChart|WhenDialog|colours)|format\/(?!csv|forms|parquet|size)|shell\/(?!SignInAgain)|features\/leads\/(?:Inbox|LeadCells|LeadDialogs|BulkBar|Lookers|action|cache|fresh|others|people|points|queries|url|words)|routes\/_app\/index\.tsx)|@tanstack\/(?:react-virtual|virtual-core)/
 
 // The server that `npm run dev` speaks to.
 const server = process.env.LINTEL_SERVER ?? 'http://127.0.0.1:8080'

@@ -1,6 +1,6 @@
 // Markets: the list, a market with its forecast, its table and its file; by mouse, by keyboard, and as it was.
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Download, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { address, hasChromium, launch, visit } from './harness/browser'
 import { expectAccessible, expectGoodLooks, measured, picture, speed } from './harness/checks'
@@ -11,6 +11,13 @@ const listed = (page: Page) => page.getByRole('row', { name: /for sale/ }).first
 const drawn = async (page: Page) => {
   await page.locator('.uplot canvas').first().waitFor()
   await page.getByText('Tested on the past').waitFor()
+}
+
+/** Opens a menu of downloads and takes one of them. */
+async function saved(page: Page, menu: Locator, which: RegExp): Promise<Download> {
+  await menu.click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: which }).click()])
+  return file
 }
 
 describe.runIf(hasChromium())('markets', () => {
@@ -46,11 +53,15 @@ describe.runIf(hasChromium())('markets', () => {
     // 37 months from December to December, twelve that are expected, and the heading.
     expect(await table.getByRole('row').count()).toBe(50)
     await expectAccessible(page)
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).first().click()])
+    const file = await saved(page, page.getByRole('button', { name: 'Download' }).first(), /^CSV/)
     expect(file.suggestedFilename()).toBe('demo-median_price.csv')
     const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
     expect(lines[0]).toBe('period,median_price,forecast_mean,forecast_lower80,forecast_upper80')
     expect(lines).toHaveLength(50)
+    const columnar = await saved(page, page.getByRole('button', { name: 'Download' }).first(), /^Parquet/)
+    expect(columnar.suggestedFilename()).toBe('demo-median_price.parquet')
+    const parquet = await readFile(await columnar.path())
+    expect([parquet.subarray(0, 4).toString(), parquet.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1'])
     await page.goBack()
     expect(new URL(page.url()).searchParams.get('from')).toBeNull()
     expect(faults).toEqual([])
@@ -138,7 +149,7 @@ describe.runIf(hasChromium())('markets', () => {
     await own.evaluate((region) => region.scrollIntoView())
     await picture(page, 'market-area')
     await expectAccessible(page)
-    const [file] = await Promise.all([page.waitForEvent('download'), own.getByRole('button', { name: 'Download CSV' }).click()])
+    const file = await saved(page, own.getByRole('button', { name: 'Download' }), /^CSV/)
     expect(file.suggestedFilename()).toBe('demo-area-sales.csv')
     const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
     expect(lines[0]).toMatch(/^period,area_sales,area_suppressed,area_median_price,/)

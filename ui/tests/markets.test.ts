@@ -1,10 +1,16 @@
 // Markets: series and forecast on one line of time, and what is said of them.
+import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, it } from 'vitest'
 import { course, dayOf, isMonthly, timeOf, told, writing, yearly } from '~/features/markets/course'
-import { asCsv } from '~/features/markets/MarketChart'
+import { courseTable } from '~/features/markets/MarketChart'
 import { verdict } from '~/features/markets/Backtest'
-import { drawnOf, earlier, monthsOf, plusMonths, salesCsv, withheld, type Month } from '~/features/markets/sales'
+import { drawnOf, earlier, monthsOf, plusMonths, salesTable, withheld, type Month } from '~/features/markets/sales'
+import { csv } from '~/format/csv'
+import { parquet } from '~/format/parquet'
+import type { FileTable } from '~/format/table'
 import { marketUrl, metricOf } from '~/features/markets/url'
+
+const asCsv = ({ columns, rows }: FileTable) => csv(columns.map(([name]) => name), rows)
 
 const points = [{ period: '2024-12-01', value: 100 }, { period: '2025-01-01', value: 110 }, { period: '2025-12-01', value: 125 }]
 const expected = [{ period: '2026-01-01', mean: 130, lower80: 120, upper80: 140 }]
@@ -18,7 +24,15 @@ describe('the course of a series', () => {
   })
 
   it('is saved as it is shown', () => {
-    expect(asCsv(drawn, 'rent', undefined).split('\r\n').slice(0, 4)).toEqual(['period,rent,forecast_mean,forecast_lower80,forecast_upper80', '2025-01-01,110,,,', '2025-12-01,125,,,', '2026-01-01,,130,120,140'])
+    expect(asCsv(courseTable(drawn, 'rent', undefined)).split('\r\n').slice(0, 4)).toEqual(['period,rent,forecast_mean,forecast_lower80,forecast_upper80', '2025-01-01,110,,,', '2025-12-01,125,,,', '2026-01-01,,130,120,140'])
+  })
+
+  it('is saved as Parquet with days as days and numbers as numbers', async () => {
+    const table = courseTable(drawn, 'rent', 'Elsewhere')
+    const rows = await parquetReadObjects({ file: parquet(table) })
+    expect(rows).toHaveLength(3)
+    expect(rows[0]).toEqual({ period: new Date('2025-01-01'), rent: 110, forecast_mean: null, forecast_lower80: null, forecast_upper80: null, 'rent of Elsewhere': 90 })
+    expect(rows[2]).toMatchObject({ period: new Date('2026-01-01'), rent: null, forecast_mean: 130 })
   })
 
   it('is told in a sentence', () => {
@@ -68,9 +82,15 @@ describe('sales of an area', () => {
   })
 
   it('are saved with all their figures', () => {
-    const lines = salesCsv(whole, area).split('\r\n')
+    const lines = asCsv(salesTable(whole, area)).split('\r\n')
     expect(lines[0]?.split(',').slice(0, 4)).toEqual(['period', 'area_sales', 'area_suppressed', 'area_median_price'])
     expect(lines[2]).toBe('2025-12,1,true,,1,,1,,30,false,510,30,,30,')
+  })
+
+  it('are saved as Parquet with the same values', async () => {
+    const table = salesTable(whole, area)
+    const rows: Record<string, unknown>[] = await parquetReadObjects({ file: parquet(table) })
+    expect(rows.map((row) => table.columns.map(([name]) => row[name]))).toEqual(table.rows.map((row) => row.map((cell) => cell ?? null)))
   })
 
   it.each([

@@ -1,6 +1,5 @@
 // Tables as CSV (RFC 4180) that spreadsheets open without running anything.
-
-type Cell = string | number | boolean | null | undefined
+import type { Cell } from './table'
 
 /** Rows with their heading; numbers as they are, texts in quotes where they need them. */
 export function csv(heading: readonly string[], rows: readonly (readonly Cell[])[]): string {

@@ -1,8 +1,8 @@
-// Hands a text to the browser as a file.
+// Hands what was made here to the browser as a file.
 
-/** Saves `text` under `name`, as CSV unless told otherwise. */
-export function download(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
-  const address = URL.createObjectURL(new Blob([text], { type }))
+/** Saves `content` under `name`, as CSV unless told otherwise. */
+export function download(name: string, content: string | ArrayBuffer, type = 'text/csv;charset=utf-8'): void {
+  const address = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
   link.href = address
   link.download = name

@@ -4,6 +4,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
 import { Choice } from '~/components/Choice'
+import { SaveTable } from '~/components/SaveTable'
 import { EmptyState, ErrorState, Skeleton } from '~/components/states'
 import { TimeChart, type Series } from '~/components/TimeChart'
 import { boxOfAreas } from '~/features/homes/filters'
@@ -12,11 +13,10 @@ import { areasOf } from '~/features/homes/url'
 import { plural } from '~/format/numbers'
 import { month } from '~/format/time'
 import { writeRings, type Ring } from '~/map/geometry'
-import { download } from '~/state/download'
 import { useNow } from '~/state/now'
 import { dayOf, timeOf, told } from './course'
 import styles from './Markets.module.css'
-import { allSales, drawnOf, earlier, monthsOf, pointsOf, salesCsv, withheld, writingOf, type Month } from './sales'
+import { allSales, drawnOf, earlier, monthsOf, pointsOf, salesTable, withheld, writingOf, type Month } from './sales'
 import { salesQuery } from './salesQueries'
 import { figures, type Figure, type MarketUrl } from './url'
 
@@ -109,7 +109,7 @@ function Figures({ market, whole, area, figure, onChange }: FiguresProps) {
         title={words[figure].title} unit={write.unit} height={260} times={drawn.times} series={series} format={write.long} formatTick={write.tick} formatTime={formatTime}
         summary={[...(area === undefined ? [] : [sentence('in your area', area.months)]), sentence(`of ${market.name}`, whole.months)].join(' ')}
         onRange={(first, last) => onChange({ from: dayOf(first), to: dayOf(last) })}
-        actions={<Button look="plain" icon="download" onClick={() => download(`${market.slug}-${area === undefined ? 'sales' : 'area-sales'}.csv`, salesCsv(whole.months, area?.months))}>Download CSV</Button>}
+        actions={<SaveTable name={`${market.slug}-${area === undefined ? 'sales' : 'area-sales'}`} table={() => salesTable(whole.months, area?.months)} />}
       />
       <p>
         {area === undefined ? plural(allSales(whole.months), 'sale') : `${plural(allSales(area.months), 'sale')} in the area, ${plural(allSales(whole.months), 'sale')} in the whole market`}, {spanWords(whole.months)}.

@@ -2,12 +2,12 @@
 import { useMemo } from 'react'
 import type { Schema } from '~/api/client'
 import { Button } from '~/components/Button'
+import { SaveTable } from '~/components/SaveTable'
 import { EmptyState } from '~/components/states'
 import { TimeChart, type Series } from '~/components/TimeChart'
-import { csv } from '~/format/csv'
 import { day, month } from '~/format/time'
+import type { FileTable } from '~/format/table'
 import { sentence } from '~/format/words'
-import { download } from '~/state/download'
 import { useNow } from '~/state/now'
 import { course, dayOf, isMonthly, told, type Course, type Writing } from './course'
 import type { MarketUrl } from './url'
@@ -44,16 +44,16 @@ export function MarketChart({ market, metric, write, points, forecast, beside, s
       bands={ahead ? [{ label: '80% interval', low: drawn.low80, high: drawn.high80, colour: 's1', strength: 0.22, start }] : []}
       summary={told(`${sentence(metric)} of ${market.name}`, within, drawn.mean.some((value) => value !== null) ? (forecast?.points ?? []) : [], write.long, formatTime)}
       onRange={(first, last) => onChange({ from: dayOf(first), to: dayOf(last) })}
-      actions={<Button look="plain" icon="download" onClick={() => download(`${market.slug}-${metric}.csv`, asCsv(drawn, metric, beside?.name))}>Download CSV</Button>}
+      actions={<SaveTable name={`${market.slug}-${metric}`} table={() => courseTable(drawn, metric, beside?.name)} />}
     />
   )
 }
 
 /** What is drawn, one row for each period. */
-export function asCsv(drawn: Course, metric: string, beside: string | undefined): string {
-  const heading = ['period', metric, 'forecast_mean', 'forecast_lower80', 'forecast_upper80', ...(beside === undefined ? [] : [`${metric} of ${beside}`])]
+export function courseTable(drawn: Course, metric: string, beside: string | undefined): FileTable {
+  const numbers = [metric, 'forecast_mean', 'forecast_lower80', 'forecast_upper80', ...(beside === undefined ? [] : [`${metric} of ${beside}`])]
   const rows = drawn.times.map((time, at) => [
     dayOf(time), drawn.actual[at], drawn.mean[at], drawn.low80[at], drawn.high80[at], ...(beside === undefined ? [] : [drawn.beside[at]]),
   ])
-  return csv(heading, rows)
+  return { columns: [['period', 'day'], ...numbers.map((name) => [name, 'number'] as const)], rows }
 }

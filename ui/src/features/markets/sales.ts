@@ -1,7 +1,7 @@
 // What homes sold for in an area and in the whole market: which months are asked for, and how they are drawn, told and saved.
 import type { Schema } from '~/api/client'
-import { csv } from '~/format/csv'
 import { count, plural } from '~/format/numbers'
+import type { FileTable } from '~/format/table'
 import { timeOf, writing, type Writing } from './course'
 import type { Figure } from './url'
 
@@ -112,12 +112,12 @@ export function pointsOf(months: readonly Month[], figure: Figure): { period: st
 }
 
 /** All figures of each month, of the area and of the market. */
-export function salesCsv(whole: readonly Month[], area: readonly Month[] | undefined): string {
+export function salesTable(whole: readonly Month[], area: readonly Month[] | undefined): FileTable {
   const names = ['sales', 'suppressed', 'median_price', 'sales_with_area', 'median_price_per_sqft', 'sales_with_days', 'median_days_on_market'] as const
   const inArea = new Map((area ?? []).map((month) => [month.period, month]))
-  const heading = ['period', ...(area === undefined ? [] : names.map((name) => `area_${name}`)), ...names.map((name) => `market_${name}`)]
-  const rows = whole.map((month) => [
-    month.period, ...(area === undefined ? [] : names.map((name) => inArea.get(month.period)?.[name])), ...names.map((name) => month[name]),
-  ])
-  return csv(heading, rows)
+  const columnsOf = (whose: string) => names.map((name) => [`${whose}_${name}`, name === 'suppressed' ? 'flag' : 'number'] as const)
+  return {
+    columns: [['period', 'text'], ...(area === undefined ? [] : columnsOf('area')), ...columnsOf('market')],
+    rows: whole.map((month) => [month.period, ...(area === undefined ? [] : names.map((name) => inArea.get(month.period)?.[name])), ...names.map((name) => month[name])]),
+  }
 }
