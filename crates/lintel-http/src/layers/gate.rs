@@ -113,12 +113,13 @@ impl Gate {
         let place = match self.place_or_line(class, tenant)? {
             Ok(place) => place,
             Err(told) => match timeout(self.0.patience[class as usize], told).await {
-                Ok(Ok(place)) => return Ok(place),
+                Ok(Ok(place)) => place,
                 _ => return Err(Error::shed("requests")),
             },
         };
         if self.0.busy.load(Ordering::Relaxed) {
-            // So that all who have come meanwhile are seen before this one's work begins, and places are counted.
+            // So that all who have come meanwhile are seen before this one's work begins: who has to be turned away is told at
+            // once. Whoever is let in by another would even run before them.
             tokio::task::yield_now().await;
         }
         Ok(place)
@@ -143,7 +144,11 @@ impl Gate {
     pub(crate) async fn adapt(self, pressure: impl Fn() -> Duration, stop: CancellationToken) {
         let mut due = tokio::time::Instant::now() + TICK;
         while stop.run_until_cancelled(tokio::time::sleep_until(due)).await.is_some() {
-            let late = due.elapsed().saturating_sub(Duration::from_millis(1)).max(pressure());
+            let late = due.elapsed().saturating_sub(Duration::from_millis(1));
+            // A timer's task runs before what has come over sockets; one that yields runs after all of it.
+            let woken = tokio::time::Instant::now();
+            tokio::task::yield_now().await;
+            let late = late.max(woken.elapsed()).max(pressure());
             self.0.busy.store(late > LATE / 2, Ordering::Relaxed);
             self.0.state.lock().adapt(late);
             self.let_in();

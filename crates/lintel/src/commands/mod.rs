@@ -87,10 +87,15 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
 /// Threads for what blocks: writes on PostgreSQL (bounded by its pool), files, and computations (bounded by the cores).
 const BLOCKING: usize = 128;
 
+/// After so many turns of tasks a core looks for what came over sockets. An answer takes up to a millisecond of computing: by
+/// the usual 61 turns those who must be turned away, or stand in no line at all, would be seen only tens of milliseconds later.
+const TURNS_BETWEEN_SOCKETS: u32 = 8;
+
 /// Runs a command on a runtime of its own.
 fn block_on(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING)
+        .event_interval(TURNS_BETWEEN_SOCKETS)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
