@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use lintel_hub::{PRESENCE_HOLDS, Room};
 use lintel_store::db::MOST_SAID_BYTES;
 use serde::{Deserialize, Serialize};
-use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{MissedTickBehavior, interval, sleep},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -28,25 +31,33 @@ struct Said {
     rooms: Option<Vec<Room>>,
 }
 
-/// Tells clients and other nodes who looks at what on this one, until told to stop.
+/// Tells clients who looks at what, and other nodes who looks on this one, until told to stop. One task says all of it, so
+/// that what is said later is newer.
 pub(super) async fn tell(app: App, stop: CancellationToken) {
+    let mut again = interval(PRESENCE_HOLDS / 3);
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let telling = async {
         loop {
-            app.0.hub.presence_changed().await;
-            app.0.hub.tell_presence();
-            // Taken on SQLite, too, where nobody hears it: what is not taken would be kept for good.
-            say(&app, app.0.hub.presence_here(false));
-            // Whatever changes meanwhile is told as one.
-            tokio::time::sleep(PACE).await;
+            tokio::select! {
+                () = app.0.hub.presence_changed() => {
+                    app.0.hub.tell_presence();
+                    // Taken on SQLite, too, where nobody hears it: what is not taken would be kept for good.
+                    say(&app, app.0.hub.presence_here(false));
+                    // Whatever changes meanwhile is told as one.
+                    sleep(PACE).await;
+                }
+                _ = again.tick() => say(&app, app.0.hub.presence_here(true)),
+            }
         }
     };
     stop.run_until_cancelled(telling).await;
+    app.0.store.say(written(&Said { node: app.0.own, rooms: None }));
 }
 
-/// Hears who looks at what on other nodes, and says from time to time who looks here, until told to stop.
+/// Hears who looks at what on other nodes, and forgets those that are gone without a word, until told to stop.
 pub(super) async fn hear(app: App, stop: CancellationToken) {
     let mut heard = app.0.store.heard();
-    let mut again = tokio::time::interval(PRESENCE_HOLDS / 3);
+    let mut again = interval(PRESENCE_HOLDS / 3);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let hearing = async {
         loop {
@@ -57,15 +68,11 @@ pub(super) async fn hear(app: App, stop: CancellationToken) {
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 },
-                _ = again.tick() => {
-                    app.0.hub.forget_silent_nodes(Instant::now());
-                    say(&app, app.0.hub.presence_here(true));
-                }
+                _ = again.tick() => app.0.hub.forget_silent_nodes(Instant::now()),
             }
         }
     };
     stop.run_until_cancelled(hearing).await;
-    app.0.store.say(written(&Said { node: app.0.own, rooms: None }));
 }
 
 fn say(app: &App, rooms: Vec<Room>) {

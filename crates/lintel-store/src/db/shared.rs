@@ -42,8 +42,8 @@ pub(crate) struct Shared {
     on_commit: OnCommit,
 }
 
-/// The most that processes say to each other and has not been sent or heard yet.
-const MOST_SAID: usize = 256;
+/// The most that processes say to each other and has not been sent or heard yet: 8 MB, since each is at most 8 kB.
+const MOST_SAID: usize = 1024;
 
 /// Who has something to do.
 #[derive(Clone, Copy, Debug, Default)]
