@@ -68,12 +68,8 @@ impl App {
     /// Sales of a market by month, from the store: what is written is in the next answer.
     pub async fn market_sales(&self, who: &Principal, request: MarketSalesRequest) -> Result<MarketSales> {
         let MarketSalesRequest { market, polygon, from, to } = request;
-        let currency = match self.0.store.market_get(who.tenant, &market).await? {
-            Some(market) => market.currency,
-            // Only a file of series names it.
-            None if !self.0.store.series_metrics(who.tenant, &market).await?.is_empty() => Currency::USD,
-            None => return Err(Error::NotFound("market")),
-        };
+        let set_up = self.market_set_up(who.tenant, &market).await?;
+        let currency = set_up.map_or(Currency::USD, |market| market.currency);
         let present = Month::of(self.clock().now().day());
         let last = to.or(present).ok_or_else(|| Error::internal("the clock is out of range"))?;
         let first = from.unwrap_or_else(|| last.plus(1 - MONTHS));

@@ -64,11 +64,18 @@ impl App {
 
     /// One market: set up, or only named by a file of series.
     pub async fn market(&self, who: &Principal, slug: &MarketSlug) -> Result<MarketView> {
-        if let Some(market) = self.0.store.market_get(who.tenant, slug).await? {
-            return self.view(who, market).await;
+        let set_up = self.market_set_up(who.tenant, slug).await?;
+        let market = set_up.unwrap_or_else(|| new_market(who.tenant, slug.clone(), self.clock().now()));
+        self.view(who, market).await
+    }
+
+    /// A market that is set up; `None` when only a file of series names it, and not found when nothing does.
+    pub(crate) async fn market_set_up(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Option<Market>> {
+        let market = self.0.store.market_get(tenant, slug).await?;
+        if market.is_none() && self.0.store.series_metrics(tenant, slug).await?.is_empty() {
+            return Err(Error::NotFound("market"));
         }
-        let view = self.view(who, new_market(who.tenant, slug.clone(), self.clock().now())).await?;
-        if view.metrics.is_empty() { Err(Error::NotFound("market")) } else { Ok(view) }
+        Ok(market)
     }
 
     /// Sets up a market; a taken slug is a conflict.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use lintel_domain::{id::TenantId, market::MarketSlug, place::Point};
 use lintel_store::listing::NamedCell;
 
-use crate::{App, Error, Principal, Result};
+use crate::{App, Principal, Result};
 
 /// A name of fewer homes is more likely a mistake than a place.
 const LEAST_HOMES: u64 = 3;
@@ -55,9 +55,8 @@ impl App {
     /// name in one market are one. A market that the tenant does not have is not found.
     pub async fn market_places(&self, who: &Principal, slug: &MarketSlug) -> Result<Arc<[NamedPlace]>> {
         let store = &self.0.store;
-        if store.market_get(who.tenant, slug).await?.is_none() {
-            let has_series = !store.series_metrics(who.tenant, slug).await?.is_empty();
-            return if has_series { Ok(Arc::default()) } else { Err(Error::NotFound("market")) };
+        if self.market_set_up(who.tenant, slug).await?.is_none() {
+            return Ok(Arc::default());
         }
         let size = size_class(self.part(who.tenant, slug).await?.len());
         let key = PlacesKey { tenant: who.tenant, market: slug.clone(), size };
