@@ -1,7 +1,7 @@
 // A table of any length that draws only what is in sight, and that the keyboard and screen readers see as whole.
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref, type RefObject } from 'react'
 import { useShortcuts, type Shortcut } from '~/keyboard/registry'
-import { useNarrow } from '~/state/media'
+import { useHover, useNarrow } from '~/state/media'
 import { usePreferences } from '~/state/preferences'
 import styles from './DataGrid.module.css'
 import { GridRow, type RowEvents } from './GridRow'
@@ -68,6 +68,7 @@ export function DataGrid<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, rowLabel, total, current, selected, onSelect, sort, onSort, onEnd, compact, leastWidth, scrollId, ref } = props
   const scroll = useRef<HTMLDivElement>(null)
   const { height, isCompact } = useRowHeight(props)
+  const hovers = useHover()
   // Another function would have all rows measured again.
   const keyOf = useCallback((index: number) => {
     const row = rows[index]
@@ -121,7 +122,7 @@ export function DataGrid<Row>(props: Props<Row>) {
             return (
               <GridRow
                 key={key} row={row} index={index} label={rowLabel(row)} columns={columns} compact={isCompact ? compact : undefined} top={start} height={height}
-                active={index === at} current={current === id} selected={onSelect === undefined ? undefined : selected?.has(id)} on={on}
+                active={index === at} current={current === id} hovers={hovers} selected={onSelect === undefined ? undefined : selected?.has(id)} on={on}
               />
             )
           })}

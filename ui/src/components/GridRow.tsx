@@ -1,6 +1,5 @@
 // One row of a grid; drawn again only when something of it has changed.
 import { memo, useState, type ReactNode } from 'react'
-import { useHover } from '~/state/media'
 import type { Column } from './DataGrid'
 import styles from './DataGrid.module.css'
 
@@ -23,15 +22,16 @@ interface Props<Row> {
   /** The one row in the order of Tab. */
   active: boolean
   current: boolean
+  /** Whether a pointer can rest on the row. */
+  hovers: boolean
   /** Absent where rows cannot be selected. */
   selected?: boolean
   on: RowEvents
 }
 
-function Row<Row>({ row, index, label, columns, compact, top, height, active, current, selected, on }: Props<Row>) {
+function Row<Row>({ row, index, label, columns, compact, top, height, active, current, hovers, selected, on }: Props<Row>) {
   const [pointed, setPointed] = useState(false)
-  const hover = useHover()
-  const near = active || current || pointed || !hover
+  const near = active || current || pointed || !hovers
   return (
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid hears the keys
     <div
