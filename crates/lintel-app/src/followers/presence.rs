@@ -36,6 +36,7 @@ struct Said {
 pub(super) async fn tell(app: App, stop: CancellationToken) {
     let mut again = interval(PRESENCE_HOLDS / 3);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let is_shared = app.0.store.is_postgres();
     let telling = async {
         loop {
             tokio::select! {
@@ -46,7 +47,7 @@ pub(super) async fn tell(app: App, stop: CancellationToken) {
                     // Whatever changes meanwhile is told as one.
                     sleep(PACE).await;
                 }
-                _ = again.tick() => say(&app, app.0.hub.presence_here(true)),
+                _ = again.tick(), if is_shared => say(&app, app.0.hub.presence_here(true)),
             }
         }
     };
@@ -76,6 +77,9 @@ pub(super) async fn hear(app: App, stop: CancellationToken) {
 }
 
 fn say(app: &App, rooms: Vec<Room>) {
+    if !app.0.store.is_postgres() {
+        return;
+    }
     for rooms in pieces(rooms) {
         app.0.store.say(written(&Said { node: app.0.own, rooms: Some(rooms) }));
     }

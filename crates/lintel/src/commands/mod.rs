@@ -87,8 +87,8 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
 /// Threads for what blocks: writes on PostgreSQL (bounded by its pool), files, and computations (bounded by the cores).
 const BLOCKING: usize = 128;
 
-/// After so many turns of tasks a core looks for what came over sockets. An answer takes up to a millisecond of computing: by
-/// the usual 61 turns those who must be turned away, or stand in no line at all, would be seen only tens of milliseconds later.
+/// After so many turns of tasks a core looks for what came over sockets, and lets those run that stepped back for it. An answer
+/// takes about half a millisecond of computing, so the usual 61 turns could be 30 ms.
 const TURNS_BETWEEN_SOCKETS: u32 = 8;
 
 /// Runs a command on a runtime of its own.
