@@ -28,6 +28,7 @@ struct Typed {
     word: String,
     letters: Vec<char>,
     mask: u64,
+    pairs: u128,
     allowance: usize,
 }
 
@@ -38,7 +39,8 @@ impl Needle {
         each_word(typed, |word| {
             if words.len() < MOST_WORDS && words.iter().all(|known| known.word != word) {
                 let (letters, allowance) = (word.chars().collect(), allowance(word));
-                words.push(Typed { word: word.to_owned(), letters, mask: mask(word), allowance });
+                let (mask, pairs) = (mask(word), pairs(word));
+                words.push(Typed { word: word.to_owned(), letters, mask, pairs, allowance });
             }
         });
         let is_number = !typed.chars().any(char::is_alphabetic);
@@ -48,20 +50,26 @@ impl Needle {
 
     /// How well a text fits: each typed word has to be there, whole, at the beginning of a word, or with a typo; 0 is best.
     pub fn rank(&self, text: &str) -> Option<u32> {
-        let mut best = vec![None::<u32>; self.words.len()];
+        let mut best = [None::<u32>; MOST_WORDS];
+        let best = &mut best[..self.words.len()];
         each_word(text, |word| {
-            for (typed, best) in self.words.iter().zip(&mut best) {
+            for (typed, best) in self.words.iter().zip(best.iter_mut()) {
                 if let Some(cost) = typed.cost(word) {
                     *best = Some(best.map_or(cost, |known| known.min(cost)));
                 }
             }
         });
-        best.into_iter().sum()
+        best.iter().copied().sum()
     }
 
     /// Whether [`Self::rank`] can find a text whose letters have this [`mask`]; it says no to most without looking closer.
     pub(crate) fn may_fit(&self, letters: u64) -> bool {
         self.words.iter().all(|typed| (typed.mask & !letters).count_ones() as usize <= typed.allowance)
+    }
+
+    /// Whether [`Self::inside`] can find a text with these [`pairs`]; it says no to most without looking closer.
+    pub(crate) fn may_be_inside(&self, pairs: u128) -> bool {
+        self.words.iter().all(|typed| typed.pairs & !pairs == 0)
     }
 
     /// Whether every typed word stands somewhere in a text of lower-case letters, also inside of words.
@@ -106,6 +114,14 @@ pub(crate) fn mask(text: &str) -> u64 {
         }
     });
     mask
+}
+
+/// Which pairs of bytes follow each other in a text, several of them sharing a bit: whatever is a part of it has no others.
+pub(crate) fn pairs(text: &str) -> u128 {
+    text.as_bytes().array_windows().fold(0, |pairs, pair: &[u8; 2]| {
+        let hash = u32::from(u16::from_le_bytes(*pair)).wrapping_mul(0x9E37_79B1);
+        pairs | 1 << (hash >> 25)
+    })
 }
 
 /// The digits of a text.
@@ -155,6 +171,12 @@ mod tests {
             {
                 prop_assert!(needle.may_fit(mask(&text)));
             }
+        }
+
+        #[test]
+        fn a_part_of_a_text_has_no_pairs_of_its_own(before in "[a-zé]{0,9}", part in "[a-zé0-9 ]{0,9}", behind in "[a-zé]{0,9}") {
+            let all = pairs(&format!("{before}{part}{behind}"));
+            prop_assert_eq!(pairs(&part) & !all, 0);
         }
 
         #[test]

@@ -65,6 +65,7 @@ pub(crate) struct StoreSection {
     pub(crate) connections: usize,
     pub(crate) readers: usize,
     pub(crate) statement_timeout_seconds: u64,
+    pub(crate) slow_statement_ms: u64,
 }
 
 /// See `[log]` of the default file.

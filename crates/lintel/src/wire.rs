@@ -32,6 +32,7 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
             readers: config.store.readers,
             connections: config.store.connections,
             statement_timeout: Duration::from_secs(config.store.statement_timeout_seconds),
+            slow_statement: Duration::from_millis(config.store.slow_statement_ms),
             ..lintel_app::StoreOptions::default()
         },
         data_dir: config.data_dir.clone(),

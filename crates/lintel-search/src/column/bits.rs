@@ -85,6 +85,20 @@ impl Bits {
         self.words[last] &= !tail;
     }
 
+    /// Keeps the slots that pass.
+    pub(crate) fn retain(&mut self, pass: impl Fn(usize) -> bool) {
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                if !pass(at * WORD + bit) {
+                    *word &= !(1 << bit);
+                }
+            }
+        }
+    }
+
     /// Keeps what is in `other` too.
     pub(crate) fn and(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {

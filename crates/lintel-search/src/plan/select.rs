@@ -39,14 +39,14 @@ impl Conditions {
         let mut left = if self.words.is_empty() { in_runs } else { bits.count() };
         for area in &self.areas {
             if left <= FEW {
-                retain(&mut bits, |slot| segment.point(slot).is_some_and(|at| area.contains(at)));
+                bits.retain(|slot| segment.point(slot).is_some_and(|at| area.contains(at)));
             } else {
                 area.keep(self.statuses, segment.places(), &mut bits, left);
             }
             left = bits.count();
         }
         if left * SPARSE < in_runs {
-            retain(&mut bits, |slot| self.bounds_admit(segment, slot));
+            bits.retain(|slot| self.bounds_admit(segment, slot));
         } else {
             self.keep(segment, &mut bits);
         }
@@ -103,20 +103,6 @@ impl Conditions {
                 days >= least && days <= most
             });
             bits.or(&open);
-        }
-    }
-}
-
-/// Keeps the slots that pass.
-fn retain(bits: &mut Bits, pass: impl Fn(usize) -> bool) {
-    for (at, word) in bits.words_mut().iter_mut().enumerate() {
-        let mut rest = *word;
-        while rest != 0 {
-            let bit = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            if !pass(at * 64 + bit) {
-                *word &= !(1 << bit);
-            }
         }
     }
 }

@@ -5,228 +5,185 @@ use std::cmp::Ordering;
 use lintel_domain::{
     clock::Time,
     id::LeadId,
-    lead::{Outcome, Tier},
-    lead_list::{LeadCounts, LeadFilter, LeadSort, LeadSortKey, Snoozed},
+    lead::Tier,
+    lead_list::{LeadCounts, LeadSort, LeadSortKey, Snoozed},
     page::{Key, KeyValue, Page},
 };
-use memchr::memmem::Finder;
 
-use super::{
-    Roster,
-    row::{Names, Row},
-};
+use super::{Ask, Roster, columns::beginning};
 use crate::sort::ASCENDING;
-
-/// The scores at which tiers begin.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// From here on leads are hot.
-    pub hot: f64,
-    /// From here on they are warm.
-    pub warm: f64,
-}
-
-impl Bounds {
-    fn tier(self, score: f64) -> Tier {
-        if score >= self.hot {
-            Tier::Hot
-        } else if score >= self.warm {
-            Tier::Warm
-        } else {
-            Tier::Cool
-        }
-    }
-}
-
-/// Which leads are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
-    /// What holds for them.
-    pub filter: &'a LeadFilter,
-    /// Whether only those are wanted that wait for a next step.
-    pub follow_up: bool,
-    /// Whether those that are put off are meant.
-    pub snoozed: Snoozed,
-    /// Where tiers begin.
-    pub bounds: Bounds,
-    /// The present.
-    pub now: Time,
-}
 
 impl Roster {
     /// How many of the leads asked for stand where, those that are put off by themselves.
     pub fn counts(&self, ask: Ask<'_>) -> LeadCounts {
         let mut counts = LeadCounts::default();
-        let sieve = Sieve::new(ask, &self.names);
-        for row in self.rows.iter().filter(|row| sieve.passes(row)) {
-            if Snoozed::Only.means(row.snoozed_until(), ask.now) {
+        self.sift(Ask { snoozed: Snoozed::Include, ..ask }).each(|place| {
+            if self.columns.snoozed_until[place].is_after(ask.now) {
                 counts.snoozed += 1;
-                continue;
+                return;
             }
             counts.total += 1;
-            *match row.score.map(|score| ask.bounds.tier(score)) {
+            *match self.columns.score(place).map(|score| ask.bounds.tier(score)) {
                 Some(Tier::Hot) => &mut counts.hot,
                 Some(Tier::Warm) => &mut counts.warm,
                 Some(Tier::Cool) => &mut counts.cool,
                 None => &mut counts.unscored,
             } += 1;
-            counts.follow_up += u64::from(waits(row, ask));
-        }
+            counts.follow_up += u64::from(self.waits(place, ask));
+        });
         counts
     }
 
     /// At most `limit` of the leads asked for, behind `after`.
     pub fn page(&self, ask: Ask<'_>, sort: LeadSort, after: Option<&Key>, limit: usize) -> Page<LeadId> {
-        let sieve = Sieve::new(ask, &self.names);
-        let wanted = |row: &&Row| {
-            ask.snoozed.means(row.snoozed_until(), ask.now)
-                && sieve.passes(row)
-                && after.is_none_or(|after| compare_key(sort, row, after) == Ordering::Greater)
-        };
-        let mut found: Vec<Found> = self.rows.iter().filter(wanted).map(|row| Found::new(sort, row)).collect();
+        let order = Order { roster: self, sort };
+        let behind = after.map(|key| (order.rank_of(key), key));
+        // One more than wanted tells whether more follow.
+        let mut first = First { order: &order, found: Vec::new(), most: limit + 1, last: u64::MAX };
+        self.sift(ask).each(|place| {
+            let rank = order.rank(place);
+            let is_behind = behind.is_none_or(|(from, key)| match rank.cmp(&from) {
+                Ordering::Equal => order.compare_key(place, key) == Ordering::Greater,
+                other => other == Ordering::Greater,
+            });
+            if is_behind {
+                first.offer((rank, place));
+            }
+        });
+        let mut found = first.into_sorted();
         let more = found.len() > limit;
-        if more {
-            found.select_nth_unstable_by(limit, |a, b| a.compare(sort, b));
-            found.truncate(limit);
-        }
-        found.sort_unstable_by(|a, b| a.compare(sort, b));
-        let last = found.last().filter(|_| more).map(|found| found.row);
-        let next = last.map(|last| Key { value: value(sort.key, last), id: last.id.0 });
-        Page { items: found.into_iter().map(|found| found.row.id).collect(), next }
+        found.truncate(limit);
+        let last = found.last().filter(|_| more);
+        let next = last.map(|(_, place)| Key { value: order.value(*place), id: self.rows[*place].id.0 });
+        Page { items: found.into_iter().map(|(_, place)| self.rows[place].id).collect(), next }
     }
 }
 
-/// A row that was found, with the beginning of its place in the order: most comparisons need not look at the rows, which are
-/// far apart.
-#[derive(Clone, Copy)]
-struct Found<'a> {
-    rank: u64,
-    row: &'a Row,
+/// A lead's place, and before it the beginning of its place in an order: most comparisons need no more.
+type Found = (u64, usize);
+
+/// The first of many in an order.
+struct First<'a> {
+    order: &'a Order<'a>,
+    found: Vec<Found>,
+    most: usize,
+    /// The rank behind which nothing comes in any more.
+    last: u64,
 }
 
-impl<'a> Found<'a> {
-    fn new(sort: LeadSort, row: &'a Row) -> Self {
-        let int = |time: Option<Time>| time.map(|time| ASCENDING.int(time.0));
-        let value = match sort.key {
-            LeadSortKey::Score => row.score.map(|score| ASCENDING.real(score)),
-            LeadSortKey::LastInteractionAt => int(row.last_interaction_at()),
-            LeadSortKey::CreatedAt => int(Some(row.created_at)),
-            LeadSortKey::Name => row.name_key.as_deref().map(beginning),
+impl First<'_> {
+    fn offer(&mut self, one: Found) {
+        if one.0 > self.last {
+            return;
+        }
+        self.found.push(one);
+        // Sorting out now and then costs less than keeping order all the time.
+        if self.found.len() >= 2 * self.most {
+            let order = self.order;
+            let (_, last, _) = self.found.select_nth_unstable_by(self.most - 1, |a, b| order.compare(*a, *b));
+            self.last = last.0;
+            self.found.truncate(self.most);
+        }
+    }
+
+    fn into_sorted(mut self) -> Vec<Found> {
+        self.found.sort_unstable_by(|a, b| self.order.compare(*a, *b));
+        self.found.truncate(self.most);
+        self.found
+    }
+}
+
+/// An order of the roster's leads.
+struct Order<'a> {
+    roster: &'a Roster,
+    sort: LeadSort,
+}
+
+impl Order<'_> {
+    /// Of two leads the one with the smaller rank comes first. Absent values come last whatever the direction.
+    #[inline]
+    fn rank(&self, place: usize) -> u64 {
+        let columns = &self.roster.columns;
+        self.turned_rank(match self.sort.key {
+            LeadSortKey::Score => columns.score(place).map(|score| ASCENDING.real(score)),
+            LeadSortKey::LastInteractionAt => columns.last_interaction_at[place].get().map(|at| ASCENDING.int(at.0)),
+            LeadSortKey::CreatedAt => Some(ASCENDING.int(columns.created_at[place].0)),
+            LeadSortKey::Name => columns.name(place),
+        })
+    }
+
+    /// The rank of a place in a list.
+    fn rank_of(&self, key: &Key) -> u64 {
+        self.turned_rank(match (&key.value, self.sort.key) {
+            (KeyValue::Real(score), LeadSortKey::Score) => Some(ASCENDING.real(*score)),
+            (KeyValue::Int(at), LeadSortKey::LastInteractionAt | LeadSortKey::CreatedAt) => Some(ASCENDING.int(*at)),
+            (KeyValue::Text(name), LeadSortKey::Name) => Some(beginning(name)),
+            _ => None,
+        })
+    }
+
+    fn turned_rank(&self, rank: Option<u64>) -> u64 {
+        rank.map_or(u64::MAX, |rank| if self.sort.descending { !rank } else { rank })
+    }
+
+    fn compare(&self, a: Found, b: Found) -> Ordering {
+        a.0.cmp(&b.0).then_with(|| {
+            let (columns, a, b) = (&self.roster.columns, a.1, b.1);
+            let order = match self.sort.key {
+                LeadSortKey::Score => self.valued(columns.score(a), columns.score(b), f64::total_cmp),
+                LeadSortKey::LastInteractionAt => {
+                    let at = |place: usize| columns.last_interaction_at[place].get();
+                    self.valued(at(a), at(b), Time::cmp)
+                }
+                LeadSortKey::CreatedAt => self.turned(columns.created_at[a].cmp(&columns.created_at[b])),
+                LeadSortKey::Name => self.valued(self.name(a), self.name(b), Ord::cmp),
+            };
+            order.then_with(|| self.turned(self.roster.rows[a].id.cmp(&self.roster.rows[b].id)))
+        })
+    }
+
+    /// The order of a lead and a place in a list.
+    fn compare_key(&self, place: usize, key: &Key) -> Ordering {
+        let columns = &self.roster.columns;
+        let order = match (&key.value, self.sort.key) {
+            (KeyValue::Real(score), LeadSortKey::Score) => {
+                self.valued(columns.score(place), Some(*score), f64::total_cmp)
+            }
+            (KeyValue::Int(at), LeadSortKey::LastInteractionAt) => {
+                self.valued(columns.last_interaction_at[place].get(), Some(Time(*at)), Time::cmp)
+            }
+            (KeyValue::Int(at), LeadSortKey::CreatedAt) => self.turned(columns.created_at[place].cmp(&Time(*at))),
+            (KeyValue::Text(name), LeadSortKey::Name) => self.valued(self.name(place), Some(name.as_str()), Ord::cmp),
+            _ => self
+                .valued(Some(self.value(place)).filter(|value| *value != KeyValue::Null), None, |_, _| Ordering::Equal),
         };
-        // Absent ones come last whatever the direction.
-        let rank = value.map_or(u64::MAX, |value| if sort.descending { !value } else { value });
-        Self { rank, row }
+        order.then_with(|| self.turned(self.roster.rows[place].id.0.cmp(&key.id)))
     }
 
-    fn compare(&self, sort: LeadSort, other: &Self) -> Ordering {
-        self.rank.cmp(&other.rank).then_with(|| compare(sort, self.row, other.row))
+    fn name(&self, place: usize) -> Option<&str> {
+        self.roster.rows[place].name_key.as_deref()
     }
-}
 
-/// The first eight bytes of a text, in the order of texts.
-fn beginning(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let length = text.len().min(8);
-    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u64::from_be_bytes(bytes)
-}
-
-/// Whether a lead waits for a step that is due.
-fn waits(row: &Row, ask: Ask<'_>) -> bool {
-    row.situation().waits(row.score.map(|score| ask.bounds.tier(score)), ask.now)
-}
-
-/// A filter in the numbers of the roster.
-struct Sieve<'a> {
-    ask: Ask<'a>,
-    market: Option<u32>,
-    assignee: Option<u32>,
-    stage: Option<u32>,
-    source: Option<u32>,
-    outcome: Option<Outcome>,
-    tag: Option<u32>,
-    needle: Option<Finder<'a>>,
-}
-
-impl<'a> Sieve<'a> {
-    fn new(ask: Ask<'a>, names: &Names) -> Self {
-        let filter = ask.filter;
-        Self {
-            ask,
-            market: filter.market.as_ref().map(|market| names.find(market.as_str())),
-            assignee: filter.assignee.map(|agent| names.find_agent(agent.0)),
-            stage: filter.stage.as_deref().map(|stage| names.find(stage)),
-            source: filter.source.as_deref().map(|source| names.find(source)),
-            outcome: filter.outcome,
-            tag: filter.tag.as_deref().map(|tag| names.find(tag)),
-            needle: filter.needle().map(|needle| Finder::new(&needle).into_owned()),
+    /// The order of two values: absent ones last whatever the direction.
+    fn valued<T>(&self, a: Option<T>, b: Option<T>, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) => self.turned(compare(&a, &b)),
+            (a, b) => a.is_none().cmp(&b.is_none()),
         }
     }
 
-    fn passes(&self, row: &Row) -> bool {
-        let Ask { filter, follow_up, .. } = self.ask;
-        let is = |wanted: Option<u32>, number: u32| wanted.is_none_or(|wanted| wanted == number);
-        is(self.market, row.market)
-            && is(self.assignee, row.assignee)
-            && is(self.stage, row.stage)
-            && is(self.source, row.source)
-            && self.outcome.is_none_or(|outcome| row.outcome == Some(outcome))
-            && filter.score_from.is_none_or(|from| row.score.is_some_and(|score| score >= from))
-            && filter.score_below.is_none_or(|below| row.score.is_some_and(|score| score < below))
-            && self.tag.is_none_or(|tag| row.tags.contains(&tag))
-            && self.needle.as_ref().is_none_or(|needle| needle.find(row.words.as_bytes()).is_some())
-            && (!follow_up || waits(row, self.ask))
+    fn turned(&self, order: Ordering) -> Ordering {
+        if self.sort.descending { order.reverse() } else { order }
     }
-}
 
-/// The order of two leads in a list.
-fn compare(sort: LeadSort, a: &Row, b: &Row) -> Ordering {
-    let time = |a: Option<Time>, b: Option<Time>| valued(sort, a, b, Time::cmp);
-    let order = match sort.key {
-        LeadSortKey::Score => valued(sort, a.score, b.score, f64::total_cmp),
-        LeadSortKey::LastInteractionAt => time(a.last_interaction_at(), b.last_interaction_at()),
-        LeadSortKey::CreatedAt => time(Some(a.created_at), Some(b.created_at)),
-        LeadSortKey::Name => valued(sort, a.name_key.as_deref(), b.name_key.as_deref(), Ord::cmp),
-    };
-    order.then_with(|| turned(sort, a.id.cmp(&b.id)))
-}
-
-/// The order of a lead and a place in a list.
-fn compare_key(sort: LeadSort, row: &Row, key: &Key) -> Ordering {
-    let order = match (&key.value, sort.key) {
-        (KeyValue::Real(score), LeadSortKey::Score) => valued(sort, row.score, Some(*score), f64::total_cmp),
-        (KeyValue::Int(at), LeadSortKey::LastInteractionAt) => {
-            valued(sort, row.last_interaction_at(), Some(Time(*at)), Time::cmp)
+    fn value(&self, place: usize) -> KeyValue {
+        let columns = &self.roster.columns;
+        let int = |time: Option<Time>| time.map_or(KeyValue::Null, |time| KeyValue::Int(time.0));
+        match self.sort.key {
+            LeadSortKey::Score => columns.score(place).map_or(KeyValue::Null, KeyValue::Real),
+            LeadSortKey::LastInteractionAt => int(columns.last_interaction_at[place].get()),
+            LeadSortKey::CreatedAt => int(Some(columns.created_at[place])),
+            LeadSortKey::Name => self.name(place).map_or(KeyValue::Null, |name| KeyValue::Text(name.to_owned())),
         }
-        (KeyValue::Int(at), LeadSortKey::CreatedAt) => valued(sort, Some(row.created_at), Some(Time(*at)), Time::cmp),
-        (KeyValue::Text(name), LeadSortKey::Name) => {
-            valued(sort, row.name_key.as_deref(), Some(name.as_str()), Ord::cmp)
-        }
-        _ => valued(sort, Some(value(sort.key, row)).filter(|value| *value != KeyValue::Null), None, |_, _| {
-            Ordering::Equal
-        }),
-    };
-    order.then_with(|| turned(sort, row.id.0.cmp(&key.id)))
-}
-
-/// The order of two values: absent ones last whatever the direction.
-fn valued<T>(sort: LeadSort, a: Option<T>, b: Option<T>, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => turned(sort, compare(&a, &b)),
-        (a, b) => a.is_none().cmp(&b.is_none()),
-    }
-}
-
-fn turned(sort: LeadSort, order: Ordering) -> Ordering {
-    if sort.descending { order.reverse() } else { order }
-}
-
-fn value(key: LeadSortKey, row: &Row) -> KeyValue {
-    let int = |time: Option<Time>| time.map_or(KeyValue::Null, |time| KeyValue::Int(time.0));
-    match key {
-        LeadSortKey::Score => row.score.map_or(KeyValue::Null, KeyValue::Real),
-        LeadSortKey::LastInteractionAt => int(row.last_interaction_at()),
-        LeadSortKey::CreatedAt => int(Some(row.created_at)),
-        LeadSortKey::Name => row.name_key.as_deref().map_or(KeyValue::Null, |name| KeyValue::Text(name.to_owned())),
     }
 }

@@ -1,21 +1,25 @@
 //! The roster: the leads of a tenant in memory, as far as lists are filtered, counted and ordered by them.
 //!
-//! A list of few among many, and counts of many, look at every lead; here that is a walk over rows of fixed size.
+//! A list of few among many, and counts of many, look at every lead; here that is a walk over the columns that are asked about.
 
+mod columns;
 mod find;
 mod list;
 mod row;
+mod sieve;
 
 use std::collections::HashMap;
 
 use lintel_domain::{id::LeadId, lead_list::Standing};
 
-pub use list::{Ask, Bounds};
+use columns::{Columns, Values};
 use row::{Names, Row};
+pub use sieve::{Ask, Bounds};
 
 /// The leads of a tenant.
 #[derive(Debug, Default)]
 pub struct Roster {
+    columns: Columns,
     rows: Vec<Row>,
     places: HashMap<LeadId, u32>,
     names: Names,
@@ -41,15 +45,18 @@ impl Roster {
     pub fn put(&mut self, standing: &Standing) {
         let row = Row::new(standing, &mut self.names);
         let next = self.rows.len() as u32;
-        match *self.places.entry(standing.id).or_insert(next) {
-            place if place == next => self.rows.push(row),
-            place => self.rows[place as usize] = row,
+        let place = *self.places.entry(standing.id).or_insert(next) as usize;
+        self.columns.put(place, Values::new(standing, &mut self.names));
+        match self.rows.get_mut(place) {
+            Some(known) => *known = row,
+            None => self.rows.push(row),
         }
     }
 
     /// Forgets a lead.
     pub fn remove(&mut self, id: LeadId) {
         let Some(place) = self.places.remove(&id) else { return };
+        self.columns.swap_remove(place as usize);
         self.rows.swap_remove(place as usize);
         if let Some(moved) = self.rows.get(place as usize) {
             self.places.insert(moved.id, place);
@@ -60,6 +67,9 @@ impl Roster {
     pub fn memory_bytes(&self) -> usize {
         let place = size_of::<LeadId>() + size_of::<u32>() + 1;
         let rows: usize = self.rows.iter().map(Row::heap_bytes).sum();
-        rows + self.rows.capacity() * size_of::<Row>() + self.places.capacity() * place + self.names.memory_bytes()
+        rows + self.rows.capacity() * size_of::<Row>()
+            + self.columns.memory_bytes()
+            + self.places.capacity() * place
+            + self.names.memory_bytes()
     }
 }

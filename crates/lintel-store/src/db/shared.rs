@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -91,9 +90,9 @@ impl Untold {
 }
 
 impl Shared {
-    pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration, on_commit: OnCommit) -> Self {
+    pub(crate) fn new(stats: Stats, on_commit: OnCommit) -> Self {
         Self {
-            stats: Stats::new(names, slow),
+            stats,
             disk: watch::Sender::default(),
             log: watch::Sender::default(),
             jobs: watch::Sender::default(),

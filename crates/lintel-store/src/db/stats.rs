@@ -6,6 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
 use super::Sql;
 
 /// Upper bounds of the buckets, in microseconds; a last bucket holds what is slower.
@@ -17,11 +20,26 @@ const OTHER: &str = "other";
 /// The name under which waiting for a connection or for the writer is counted.
 pub const WAIT: &str = "wait";
 
+/// A slow statement is told of once in this time, with what came since.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+/// How often the engine is asked how it goes about a statement that is slow.
+const PLANNED_EVERY: Duration = Duration::from_hours(1);
+
+/// What is to be told of a statement that was slow.
+#[derive(Debug, Default)]
+struct Slow {
+    told_at: Option<Instant>,
+    planned_at: Option<Instant>,
+    times: u64,
+    longest: Duration,
+}
+
 #[derive(Debug, Default)]
 struct Cell {
     buckets: [AtomicU64; BOUNDS_MICROS.len() + 1],
     nanos: AtomicU64,
     errors: AtomicU64,
+    slow: Mutex<Slow>,
 }
 
 impl Cell {
@@ -31,6 +49,24 @@ impl Cell {
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         self.nanos.fetch_add(nanos, Ordering::Relaxed);
         self.errors.fetch_add(failed.into(), Ordering::Relaxed);
+    }
+
+    /// Tells of a slow execution; whether its plan is to be told, too.
+    fn slow(&self, statement: &'static str, took: Duration) -> bool {
+        let is_due = |at: Option<Instant>, every| at.is_none_or(|at| at.elapsed() >= every);
+        let mut slow = self.slow.lock();
+        slow.times += 1;
+        slow.longest = slow.longest.max(took);
+        if !is_due(slow.told_at, TOLD_EVERY) {
+            return false;
+        }
+        let (times, longest) = (slow.times, slow.longest.as_millis() as u64);
+        tracing::warn!(statement, times, longest_ms = longest, "slow statement");
+        let wants_plan = is_due(slow.planned_at, PLANNED_EVERY);
+        let (now, planned_at) = (Instant::now(), slow.planned_at);
+        *slow =
+            Slow { told_at: Some(now), planned_at: if wants_plan { Some(now) } else { planned_at }, ..Slow::default() };
+        wants_plan
     }
 }
 
@@ -59,14 +95,21 @@ impl StatementStats {
 pub(crate) struct Stats {
     cells: HashMap<&'static str, Cell>,
     slow: Duration,
+    /// The names of slow statements whose plan is to be told.
+    unplanned: mpsc::Sender<&'static str>,
     writes: AtomicU64,
     commits: AtomicU64,
 }
 
 impl Stats {
-    pub(crate) fn new(names: impl Iterator<Item = &'static str>, slow: Duration) -> Self {
+    /// Of statements slower than `slow` the names go to `unplanned`, now and then.
+    pub(crate) fn new(
+        names: impl Iterator<Item = &'static str>,
+        slow: Duration,
+        unplanned: mpsc::Sender<&'static str>,
+    ) -> Self {
         let cells = names.chain([OTHER, WAIT]).map(|name| (name, Cell::default())).collect();
-        Self { cells, slow, writes: AtomicU64::new(0), commits: AtomicU64::new(0) }
+        Self { cells, slow, unplanned, writes: AtomicU64::new(0), commits: AtomicU64::new(0) }
     }
 
     /// Counts one execution that began at `begun` and passes its result through.
@@ -85,9 +128,10 @@ impl Stats {
         let took = begun.elapsed();
         if let Some(cell) = self.cells.get(sql.name()).or_else(|| self.cells.get(OTHER)) {
             cell.count(took, result.is_err());
-        }
-        if took / times.max(1) >= self.slow {
-            tracing::warn!(statement = sql.name(), millis = took.as_millis() as u64, "slow statement");
+            if took / times.max(1) >= self.slow && cell.slow(sql.name(), took) {
+                // Nobody may be there to take it, and so many plans are not told at once.
+                let _ = self.unplanned.try_send(sql.name());
+            }
         }
         result
     }
@@ -125,5 +169,22 @@ impl Stats {
             .collect();
         all.sort_by_key(|stats| stats.name);
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_statement_is_told_of_at_once_and_then_now_and_then() {
+        let cell = Cell::default();
+        let took = Duration::from_millis(70);
+        assert!(cell.slow("town.by_id", took), "with its plan");
+        assert_eq!(cell.slow.lock().times, 0);
+        assert!(!cell.slow("town.by_id", took));
+        assert!(!cell.slow("town.by_id", 2 * took));
+        let untold = std::mem::take(&mut *cell.slow.lock());
+        assert_eq!((untold.times, untold.longest), (2, 2 * took));
     }
 }

@@ -1,15 +1,18 @@
 //! The store: opened once, cloned freely, read from directly and written to in transactions.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
 };
 
 use super::{
-    Connector, Disk, Load, Options, Params, ReplicaStats, Row, Shared, Sql, StatementStats, Target, Tx, Wake,
+    Connector, Disk, Load, Options, Params, ReplicaStats, Row, Shared, Sql, StatementStats, Stats, Target, Tx, Wake,
     postgres::Postgres,
     sqlite::{self, Sqlite},
 };
@@ -69,7 +72,9 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self> {
         let target = options.target()?;
         let names = statements().map(Sql::name);
-        let shared = Arc::new(Shared::new(names, options.slow_statement, options.on_commit.clone()));
+        let (unplanned, slow) = mpsc::channel(UNPLANNED);
+        let stats = Stats::new(names, options.slow_statement, unplanned);
+        let shared = Arc::new(Shared::new(stats, options.on_commit.clone()));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let engine = match target {
             Target::Sqlite(path) => {
@@ -90,8 +95,17 @@ impl Store {
             }
         };
         let guard = stop.clone().drop_guard();
-        let inner = Inner { engine, shared, options, tasks, stop, _stop_when_dropped: guard };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Arc::new(Inner { engine, shared, options, tasks, stop, _stop_when_dropped: guard });
+        inner.tasks.spawn(tell_plans(Arc::downgrade(&inner), slow, inner.stop.clone()));
+        Ok(Self { inner })
+    }
+
+    /// How the engine goes about a statement when it knows nothing of its parameters, in a line.
+    pub async fn plan(&self, sql: &Sql) -> Result<String> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.plan(sql),
+            Engine::Postgres(engine) => Box::pin(engine.plan(sql)).await,
+        }
     }
 
     /// Every row of the result. On SQLite a reader thread reads it, on PostgreSQL a connection of the pool.
@@ -303,3 +317,24 @@ impl Store {
 
 /// How long closing waits for what is in line.
 const CLOSE: Duration = Duration::from_secs(20);
+
+/// The most slow statements whose plans are still to be told.
+const UNPLANNED: usize = 16;
+
+/// Tells, for the log, how the engine goes about statements that were slow.
+async fn tell_plans(store: Weak<Inner>, mut slow: mpsc::Receiver<&'static str>, stop: CancellationToken) {
+    while let Some(Some(name)) = stop.run_until_cancelled(slow.recv()).await {
+        let Some(sql) = statements().find(|sql| sql.name() == name) else { continue };
+        let Some(inner) = store.upgrade() else { return };
+        match (Store { inner }).plan(sql).await {
+            Ok(plan) => tracing::info!(statement = name, plan, "how a slow statement goes about it"),
+            Err(error) => {
+                tracing::debug!(
+                    statement = name,
+                    error = &error as &dyn std::error::Error,
+                    "the plan of a slow statement cannot be told"
+                );
+            }
+        }
+    }
+}

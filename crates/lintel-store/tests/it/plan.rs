@@ -141,4 +141,13 @@ on_each_backend! {
         fill(&backend, 1).await;
         examines(&backend, "log.head", params![i64::MAX], 1, 5).await;
     }
+
+    async fn every_statement_has_a_plan_that_can_be_told(backend) {
+        for sql in statements() {
+            let plan = backend.plan(sql).await;
+            assert!(plan.is_ok(), "{}: {plan:?}", sql.name());
+        }
+        let plan = backend.plan(statement("event.after")).await.unwrap();
+        assert!(plan.contains("events") && !plan.contains('\n'), "{plan}");
+    }
 }

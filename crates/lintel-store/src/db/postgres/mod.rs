@@ -159,6 +159,12 @@ impl Postgres {
         self.query(sql, params, map).await
     }
 
+    /// How the engine goes about a statement, in a line. The connection ends afterwards: it plans as no other does.
+    pub(super) async fn plan(&self, sql: &Sql) -> Result<String> {
+        let client = Object::take(self.client().await?);
+        run::plan(&client, sql, self.timeout).await.map_err(|failure| failure.error)
+    }
+
     pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>
     where
         T: Send + 'static,

@@ -5,7 +5,7 @@ use std::{iter::Peekable, time::Duration};
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join_all;
 use tokio_postgres::{
-    Row,
+    Row, SimpleQueryMessage,
     error::{DbError, SqlState},
     types::ToSql,
 };
@@ -128,6 +128,23 @@ fn next_batch(sql: &Sql, items: &mut Peekable<impl Iterator<Item = Params>>) -> 
     let scope = Scope::of(sql, items.peek()?);
     let same = std::iter::from_fn(|| items.next_if(|params| Scope::of(sql, params) == scope));
     Some((scope, same.take(PIPELINE).collect()))
+}
+
+/// How the engine goes about a statement: its steps, one behind the other. It leaves a mark on the connection.
+pub(super) async fn plan(client: &ClientWrapper, sql: &Sql, timeout: Duration) -> Result<String, Failure> {
+    let text = sql.postgres();
+    let numbers =
+        text.split('$').skip(1).filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+    let params = vec!["NULL"; numbers.max().unwrap_or(0)].join(", ");
+    let params = if params.is_empty() { params } else { format!("({params})") };
+    let explain =
+        format!("SET plan_cache_mode = force_generic_plan; PREPARE slow AS {text}; EXPLAIN EXECUTE slow{params}");
+    let steps = bounded(sql, timeout, client.simple_query(&explain)).await?;
+    let steps = steps.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::trim),
+        _ => None,
+    });
+    Ok(steps.collect::<Vec<_>>().join("; "))
 }
 
 /// A statement that holds the transactions together.

@@ -101,6 +101,13 @@ impl Sqlite {
         Some(self.shared.stats.record(sql, begun, lent.read(read)))
     }
 
+    /// How the engine goes about a statement, in a line.
+    pub(super) fn plan(&self, sql: &Sql) -> Result<String> {
+        let busy = Error::Busy { what: "all connections for short reads are lent" };
+        let free = self.inline.lock().pop().ok_or(busy)?;
+        Lent { connection: Some(free), home: &self.inline }.read(|connection| run::plan(connection, sql))
+    }
+
     pub(super) async fn write<T, E, F>(&self, write: F) -> Result<T, E>
     where
         T: Send + 'static,

@@ -70,6 +70,17 @@ pub(super) fn first<T>(
     rows.next().map_err(failed)?.map(|row| map(&Row::Sqlite(row))).transpose()
 }
 
+/// How the engine goes about a statement: its steps, one behind the other.
+pub(super) fn plan(connection: &Connection, sql: &Sql) -> Result<String> {
+    let explain = || {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite()))?;
+        // No plan depends on what is bound.
+        let steps = statement.raw_query().mapped(|row| row.get("detail")).collect::<rusqlite::Result<Vec<String>>>()?;
+        Ok(steps.join("; "))
+    };
+    explain().map_err(|e| error(sql.name(), e))
+}
+
 /// A statement that holds the transactions together and is no business of anybody else.
 pub(super) fn control(connection: &Connection, text: &'static str) -> rusqlite::Result<()> {
     connection.prepare_cached(text)?.execute([]).map(|_| ())
