@@ -1,6 +1,6 @@
 //! Answers that this process keeps in memory, and some of them in Redis for others too, and which events make them wrong.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use lintel_cache::{Cache, History, Place, Policy, Reach, Redis, Second, SecondStats, Settling, Stats, Tag, Tags};
@@ -11,18 +11,19 @@ use lintel_domain::{
     lead_days::FiguresBy,
     market::MarketSlug,
     model::ModelKind,
+    month::Month,
     scope::Principal,
 };
 use lintel_store::{
     db::Emitted,
-    lead_days::FiguresFilter,
+    lead_days::{Figure, FiguresFilter},
     log::{Cursor, Recorded},
 };
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
 use crate::{
-    App, LeadAnalytics,
+    App, Result,
     places::{self, NamedPlace, PlacesKey},
 };
 
@@ -37,9 +38,10 @@ const KEYS: Policy = Policy { name: "keys", fresh: LEASE, stale: 0, bytes: 1 << 
 /// Time moves scores too: what was done yesterday counts less today.
 const SCORES: Policy = Policy { name: "scores", fresh: 30 * SECOND, stale: 0, bytes: 0, entry_bytes: 4_000 };
 const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale: 0, bytes: 0, entry_bytes: 1_000 };
+/// Where others may write: how often the daily figures of some months have changed.
+const FIGURE_CHANGES: Policy =
+    Policy { name: "figure_changes", fresh: LEASE, stale: 0, bytes: 1 << 20, entry_bytes: 1_000 };
 const FIGURES: Policy = Policy { name: "figures", fresh: 600 * SECOND, stale: 0, bytes: 0, entry_bytes: 8_000 };
-/// Only the process that counts leads hears when their figures change: the others go by what they were a moment ago.
-const FIGURES_OF_OTHERS: i64 = 2 * SECOND;
 /// Names on maps stay where they are, and making them reads every listing of a market: no change of a single listing makes them
 /// old, only time and a market that grows, and nobody waits for new ones of the same market.
 const PLACES: Policy =
@@ -53,8 +55,12 @@ const LINEAGE_EVERY: i64 = 10 * SECOND;
 pub(crate) type ScoreKey = (TenantId, LeadId, bool);
 /// A listing as it is sent on a day: that is how its days on the market are counted.
 pub(crate) type ListingKey = (TenantId, ListingId, Day);
-/// Which daily figures of leads.
-pub(crate) type FiguresKey = (TenantId, FiguresFilter, FiguresBy);
+/// Daily figures of leads of a month or a part of it, and how often those of the month had changed: others have another key.
+pub(crate) type FiguresKey = (TenantId, FiguresFilter, FiguresBy, i64);
+/// Of which tenant and months it is asked how often their figures have changed.
+type FigureChangesKey = (TenantId, Day, Day);
+/// How often the figures of months have changed, by their first days.
+type FigureChanges = Arc<BTreeMap<Day, i64>>;
 /// What was asked, of whom, on a day.
 type AnswerKey = (TenantId, &'static str, [u8; 32], Day);
 
@@ -87,7 +93,6 @@ enum Source<'a> {
     Keys,
     Lead(TenantId, LeadId),
     LeadModels(TenantId),
-    Figures(TenantId),
     Listing(TenantId, ListingId),
     /// The listings of a market, in the tables or in the index, and what its homes are worth.
     Market(TenantId, &'a MarketSlug),
@@ -110,7 +115,8 @@ pub(crate) struct Caches {
     /// Live scores.
     pub(crate) scores: Cache<ScoreKey, Document>,
     pub(crate) listings: Cache<ListingKey, Document>,
-    pub(crate) figures: Cache<FiguresKey, Arc<LeadAnalytics>>,
+    pub(crate) figures: Cache<FiguresKey, Arc<[Figure]>>,
+    figure_changes: Cache<FigureChangesKey, FigureChanges>,
     /// The names on maps of a market; nothing that happens makes them wrong.
     pub(crate) places: Cache<PlacesKey, Arc<[NamedPlace]>>,
     answers: Cache<AnswerKey, Bytes>,
@@ -125,14 +131,18 @@ impl Caches {
         }
         let key_tags = Tags::default();
         let of = |policy: Policy, sixteenths: u64| Policy { bytes: bytes / 16 * sixteenths, ..policy };
-        let figures = Policy { fresh: if shared { FIGURES_OF_OTHERS } else { FIGURES.fresh }, ..FIGURES };
         let second = redis.clone().map(|redis| Second::new(redis, name_of, Bytes::clone, |bytes| bytes));
         let answers = Cache::new(of(ANSWERS, 7), tags.clone(), clock.clone(), |_, answer: &Bytes| answer.len());
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
             scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
             listings: Cache::new(of(LISTINGS, 2), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
-            figures: Cache::new(of(figures, 1), tags.clone(), clock.clone(), |_, figures| figures.memory_bytes()),
+            figures: Cache::new(of(FIGURES, 1), Tags::default(), clock.clone(), |_, figures| {
+                figures.iter().map(|(key, ..)| size_of::<Figure>() + key.capacity()).sum()
+            }),
+            figure_changes: Cache::new(FIGURE_CHANGES, Tags::default(), clock.clone(), |_, changes| {
+                changes.len() * 2 * size_of::<(Day, i64)>()
+            }),
             places: Cache::new(PLACES, Tags::default(), clock.clone(), |_, places| places::memory_bytes(places)),
             answers: answers.with_second(second),
             tags,
@@ -145,13 +155,14 @@ impl Caches {
     }
 
     /// Each namespace with what it did.
-    pub(crate) fn stats(&self) -> [(&'static str, Stats); 6] {
-        let Self { keys, scores, listings, figures, places, answers, .. } = self;
+    pub(crate) fn stats(&self) -> [(&'static str, Stats); 7] {
+        let Self { keys, scores, listings, figures, figure_changes, places, answers, .. } = self;
         [
             (keys.name(), keys.stats()),
             (scores.name(), scores.stats()),
             (listings.name(), listings.stats()),
             (figures.name(), figures.stats()),
+            (figure_changes.name(), figure_changes.stats()),
             (places.name(), places.stats()),
             (answers.name(), answers.stats()),
         ]
@@ -267,11 +278,6 @@ impl Caches {
         self.key_tags.touch(Tag::of(Source::Keys));
     }
 
-    /// The daily figures of a tenant's leads are others now.
-    pub(crate) fn figures_changed(&self, tenant: TenantId) {
-        self.tags.touch(Tag::of(Source::Figures(tenant)));
-    }
-
     /// A market's homes are worth something else now, in this process.
     pub(crate) fn market_changed(&self, tenant: TenantId, market: &MarketSlug) {
         self.tags.forget(Tag::of(Source::Market(tenant, market)));
@@ -298,6 +304,17 @@ impl App {
         self.0.caches.answers.get_or_load_within(reach, &key, &[market_tag, lead_tag], make).await
     }
 
+    /// How often the daily figures of leads of some months have changed; where others may write, as of half a second ago at most.
+    pub(crate) async fn figures_changed(&self, tenant: TenantId, (from, to): (Day, Day)) -> Result<FigureChanges> {
+        let read = async || Ok(self.0.store.lead_months_changed(tenant, (from, to)).await?.into());
+        let caches = &self.0.caches;
+        if !caches.shared {
+            return read().await;
+        }
+        let key = (tenant, Month::first_of(from), Month::first_of(to));
+        caches.figure_changes.get_or_load(&key, &[], read).await
+    }
+
     /// Whether the price model of a market was loaded after its last change: it is loaded anew now and then only.
     fn prices_are_current(&self, tenant: TenantId, market: &MarketSlug) -> bool {
         let loaded = self.0.models.price(tenant, market);
@@ -313,11 +330,6 @@ pub(crate) fn of_keys() -> [Tag; 1] {
 /// What a lead's score is made from.
 pub(crate) fn of_score(tenant: TenantId, lead: LeadId) -> [Tag; 2] {
     [Tag::of(Source::Lead(tenant, lead)), Tag::of(Source::LeadModels(tenant))]
-}
-
-/// What daily figures are made from.
-pub(crate) fn of_figures(tenant: TenantId) -> [Tag; 1] {
-    [Tag::of(Source::Figures(tenant))]
 }
 
 /// What a listing is made from.
@@ -376,10 +388,6 @@ fn touch(tags: &Tags, tenant: TenantId, event: &Event, place: Option<Place>) {
         },
         Event::ModelPromoted { kind: ModelKind::Price, .. } => {}
         _ => return,
-    }
-    // A lead that goes is in no figure any more from that commit on.
-    if let Event::LeadErased { .. } | Event::LeadMerged { .. } = event {
-        one(Source::Figures(tenant));
     }
     if let Some(market) = event.market() {
         one(Source::Market(tenant, market));

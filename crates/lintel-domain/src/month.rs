@@ -22,6 +22,11 @@ impl Month {
         Some(Self(i32::from(date.year()) * 12 + i32::from(date.month()) - 1))
     }
 
+    /// The first day of the month that a day lies in; the day itself beyond the calendar's years.
+    pub fn first_of(day: Day) -> Day {
+        Self::of(day).map_or(day, Self::first_day)
+    }
+
     /// The month so many later (earlier when negative).
     #[must_use]
     pub fn plus(self, months: i32) -> Self {
@@ -88,6 +93,7 @@ mod tests {
                 let first = Day::from_ymd(year, month, 1).unwrap();
                 assert_eq!(read.first_day(), first, "{text}");
                 assert_eq!(Month::of(first), Some(read));
+                assert_eq!(Month::first_of(Day(first.0 + 27)), first);
                 assert_eq!(Month::of(Day(first.0 - 1)), Some(read.plus(-1)));
                 assert_eq!(read.plus(14).since(read), 14);
             }

@@ -8,6 +8,7 @@ use lintel_domain::{
     id::{LeadId, TenantId, UserId},
     lead_days::{Cell, Counted, FiguresBy, Measure},
     market::MarketSlug,
+    month::Month,
 };
 use uuid::Uuid;
 
@@ -51,6 +52,11 @@ crate::sql! {
     /// Nothing is left to be counted there.
     CLEAN "lead_day.clean" = "DELETE FROM lead_days WHERE tenant_id = $1 AND day = $2 AND market = $3 AND source = $4
         AND agent = $5 AND measure = $6 AND count = 0";
+    /// The figures of a month are others.
+    CHANGE "lead_month.change" = "INSERT INTO lead_months (tenant_id, month, changed) VALUES ($1, $2, 1)
+        ON CONFLICT (tenant_id, month) DO UPDATE SET changed = lead_months.changed + 1";
+    /// How often they became others.
+    CHANGED "lead_month.changed" = "SELECT month, changed FROM lead_months WHERE tenant_id = $1 AND month >= $2 AND month <= $3";
     /// Every sum, for checking.
     ALL "lead_day.all" = "SELECT day, market, source, agent, measure, count FROM lead_days WHERE tenant_id = $1
         ORDER BY day, market, source, agent, measure";
@@ -129,6 +135,14 @@ impl Store {
         Ok(sums.into_iter().filter_map(figure).collect())
     }
 
+    /// How often the figures of each month have changed, by its first day, of the months of a few years: as long as this is the
+    /// same, so are all sums of the month. A month that has not changed since changes are counted is not there.
+    pub async fn lead_months_changed(&self, tenant: TenantId, (from, to): (Day, Day)) -> Result<BTreeMap<Day, i64>> {
+        let params = params![tenant, Month::first_of(from), Month::first_of(to)];
+        let changed = self.points(&CHANGED, params, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        Ok(changed.into_iter().collect())
+    }
+
     /// Every sum that is kept, for checking.
     pub async fn lead_days(&self, tenant: TenantId) -> Result<BTreeMap<Cell, i64>> {
         let cell = |row: &Row<'_>| {
@@ -140,9 +154,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Counts leads as they are now in place of as they were counted before, and says whether that changes a figure. Leads that
-    /// are gone are passed over.
-    pub fn lead_days_count(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<bool> {
+    /// Counts leads as they are now in place of as they were counted before. Leads that are gone are passed over.
+    pub fn lead_days_count(&mut self, tenant: TenantId, leads: &BTreeSet<LeadId>) -> Result<()> {
         let mut sums = BTreeMap::new();
         let mut kept = Vec::new();
         let mut there = Vec::with_capacity(leads.len());
@@ -161,10 +174,8 @@ impl Tx<'_> {
                 kept.push(params![tenant, lead.id, now]);
             }
         }
-        let is_changed = sums.values().any(|times| *times != 0);
         self.execute_many(&KEEP, kept)?;
-        self.add(tenant, sums)?;
-        Ok(is_changed)
+        self.add(tenant, sums)
     }
 
     /// Takes back what leads added that are about to go.
@@ -193,7 +204,9 @@ impl Tx<'_> {
         });
         self.execute_many(&ADD, rows)?;
         let fewer = changed.iter().filter(|(_, times)| *times < 0);
-        self.execute_many(&CLEAN, fewer.map(|(cell, _)| place(cell))).map(|_| ())
+        self.execute_many(&CLEAN, fewer.map(|(cell, _)| place(cell)))?;
+        let months: BTreeSet<Day> = changed.iter().map(|(cell, _)| Month::first_of(cell.day)).collect();
+        self.execute_many(&CHANGE, months.into_iter().map(|month| params![tenant, month])).map(|_| ())
     }
 }
 

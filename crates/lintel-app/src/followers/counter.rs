@@ -33,21 +33,13 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
         .store
         .write(move |tx| {
             tx.follower_advance(NAME, from, to, now)?;
-            let mut counted = Vec::new();
-            for (tenant, leads) in &changed {
-                if tx.lead_days_count(*tenant, leads)? {
-                    counted.push(*tenant);
-                }
-            }
-            Ok::<_, lintel_store::Error>(counted)
+            changed.iter().try_for_each(|(tenant, leads)| tx.lead_days_count(*tenant, leads))
         })
         .await;
     match moved {
-        Ok(counted) => counted.into_iter().for_each(|tenant| app.0.caches.figures_changed(tenant)),
-        Err(lintel_store::Error::FollowerMoved { .. }) => return Err(Error::Moved),
-        Err(error) => return Err(error.into()),
+        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
+        other => other.map_err(Error::from),
     }
-    Ok(())
 }
 
 /// Counts everybody there is, in commits of their own since counting twice is counting once, and begins at the end of the log as it
@@ -62,7 +54,6 @@ async fn begin(app: App) -> Result<()> {
             after = Some(*last);
             let leads: BTreeSet<LeadId> = page.into_iter().collect();
             app.0.store.write(move |tx| tx.lead_days_count(tenant, &leads)).await?;
-            app.0.caches.figures_changed(tenant);
         }
     }
     let now = app.clock().now();

@@ -25,6 +25,10 @@ use crate::{App, Error, Result};
 /// The most events that are read at once. One may tell of a thousand rows.
 pub(crate) const BATCH: u32 = 64;
 
+/// How long a durable follower rests after it has read a few events, if it is about how things are and not about each change. What
+/// comes meanwhile is one step: that costs a commit and some reads however many events it takes.
+const REST: Duration = Duration::from_millis(100);
+
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Roles {
@@ -79,12 +83,12 @@ impl App {
             }
         }
         if roles.followers {
-            tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, scorer::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, appraiser::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, alerts::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), triggers::NAME, triggers::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), notifier::NAME, notifier::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), counter::NAME, counter::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), scorer::NAME, REST, scorer::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, Duration::ZERO, appraiser::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, Duration::ZERO, alerts::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), triggers::NAME, Duration::ZERO, triggers::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), notifier::NAME, REST, notifier::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), counter::NAME, REST, counter::react));
         }
         if roles.worker {
             crate::jobs::start(self, tasks, stop);
@@ -93,14 +97,17 @@ impl App {
 }
 
 /// Drives a durable follower: what it does and the move of its cursor are one commit, so that everything happens once.
-async fn follow<R, F>(app: App, stop: CancellationToken, name: &'static str, react: R)
+async fn follow<R, F>(app: App, stop: CancellationToken, name: &'static str, rest: Duration, react: R)
 where
     R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
     F: Future<Output = Result<()>>,
 {
     let mut pace = Pace::new(&app, &stop, name);
     while let Some(ended) = stop.run_until_cancelled(step(&app, name, &react)).await {
-        pace.wait(ended).await;
+        if matches!(ended, Ok(read) if read > 0 && read < BATCH as usize) {
+            stop.run_until_cancelled(tokio::time::sleep(rest)).await;
+        }
+        pace.wait(ended.map(|read| read > 0)).await;
     }
 }
 
@@ -134,19 +141,19 @@ impl<'a> Pace<'a> {
     }
 }
 
-/// Reacts to the next events; false when there were none.
-async fn step<R, F>(app: &App, name: &'static str, react: &R) -> Result<bool>
+/// Reacts to the next events; how many were read.
+async fn step<R, F>(app: &App, name: &'static str, react: &R) -> Result<usize>
 where
     R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
     F: Future<Output = Result<()>>,
 {
     let from = app.0.store.follower_cursor(name).await?;
     let events = app.0.store.events_after(from.unwrap_or_default(), BATCH).await?;
-    let Some(last) = events.last() else { return Ok(false) };
-    let to = last.cursor;
+    let Some(last) = events.last() else { return Ok(0) };
+    let (to, read) = (last.cursor, events.len());
     match react(app.clone(), events, from, to).await {
         // Another node did it; its cursor is where to go on.
-        Err(Error::Moved) => Ok(true),
-        other => other.map(|()| true),
+        Err(Error::Moved) => Ok(read),
+        other => other.map(|()| read),
     }
 }

@@ -108,5 +108,5 @@ async fn leads(
     let to = query.to.unwrap_or_else(|| edge.app().clock().now().day());
     let from = query.from.unwrap_or_else(|| to.start().plus(-29 * DAY).day());
     let filter = FiguresFilter { from, to, market: query.market, source: query.source, agent: query.assignee };
-    Ok(Json((&*edge.app().lead_analytics(&allow.who, filter, query.by).await?).into()))
+    Ok(Json((&edge.app().lead_analytics(&allow.who, filter, query.by).await?).into()))
 }

@@ -32,8 +32,6 @@ pub struct Options {
     pub group_time: Duration,
     /// SQLite: the page cache of the writer, in bytes; each reader has a small part of it.
     pub cache_bytes: usize,
-    /// SQLite: how much of the file is mapped into memory, in bytes.
-    pub map_bytes: u64,
     /// PostgreSQL: connections for writes and for reads of many rows.
     pub connections: usize,
     /// PostgreSQL: connections that many callers share for reads of a few indexed rows, pipelined.
@@ -79,7 +77,6 @@ impl Default for Options {
             group_writes: 512,
             group_time: Duration::from_millis(4),
             cache_bytes: 64 << 20,
-            map_bytes: 32 << 20,
             connections: 16,
             shared_connections: 2,
             poll: Duration::from_millis(200),

@@ -89,7 +89,6 @@ pub(super) fn connection(path: &Path, options: &Options, role: Role) -> Result<O
             Role::Watcher => -64,
         },
     )?;
-    set(&connection, "mmap_size", i64::try_from(options.map_bytes).unwrap_or(i64::MAX))?;
     // Plans do not depend on the values of parameters: with statistics, a statement would else be prepared anew whenever one
     // of them differs from the last time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| error("plans", e))?;

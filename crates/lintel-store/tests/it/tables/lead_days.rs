@@ -9,6 +9,7 @@ use lintel_domain::{
     lead::{LeadFacts, Outcome},
     lead_days::{Cell, Counted, FiguresBy, Measure},
     listing::Provenance,
+    month::Month,
     rng::Rng,
     scalar::Fields,
 };
@@ -98,14 +99,30 @@ on_each_backend! {
             }
             // The follower hears of some of it, perhaps twice, and of those that are gone by now.
             let heard = told.clone();
+            let all = (Day(0), Day(100_000));
+            let counted = async || {
+                let sums = backend.lead_days(one).await.unwrap();
+                (sums, backend.lead_months_changed(one, all).await.unwrap())
+            };
+            let (sums, changed) = counted().await;
             backend.write(move |tx| tx.lead_days_count(one, &heard)).await.unwrap();
-            assert_eq!(backend.lead_days(one).await.unwrap(), counted_anew(&backend, one).await);
+            let (sums_now, changed_now) = counted().await;
+            assert_eq!(sums_now, counted_anew(&backend, one).await);
+            let of_month = |sums: &BTreeMap<Cell, i64>, month: Day| -> BTreeMap<Cell, i64> {
+                sums.iter().filter(|(cell, _)| Month::first_of(cell.day) == month).map(|(cell, n)| (cell.clone(), *n)).collect()
+            };
+            for (month, times) in &changed_now {
+                let is_other = of_month(&sums, *month) != of_month(&sums_now, *month);
+                assert_eq!(changed.get(month) != Some(times), is_other, "whoever keeps sums of {month} knows");
+            }
+            assert!(sums_now.keys().all(|cell| changed_now.contains_key(&Month::first_of(cell.day))));
             if rng.below(2) > 0 {
                 told.clear();
             }
         }
         assert!(backend.lead_days(one).await.unwrap().len() > 20);
         assert_eq!(backend.lead_days(two).await.unwrap(), BTreeMap::new(), "nobody of another tenant was counted");
+        assert!(backend.lead_months_changed(two, (Day(0), Day(100_000))).await.unwrap().is_empty());
     }
 
     async fn figures_are_told_apart_and_filtered(backend) {
@@ -124,7 +141,7 @@ on_each_backend! {
             for (id, facts) in &people {
                 tx.lead_insert(one, *id, facts, START)?;
             }
-            tx.lead_days_count(one, &ids).map(|_| ())
+            tx.lead_days_count(one, &ids)
         });
         write.await.unwrap();
         let days = FiguresFilter { from: Day(3), to: Day(4), ..FiguresFilter::default() };

@@ -98,7 +98,7 @@ fn give(tx: &mut Tx<'_>, tenant: TenantId, lead: LeadId, id: Uuid, kind: Interac
     tx.behaviours_keep(tenant, &[(lead, vec![1])])?;
     tx.exposure_record(tenant, ExperimentId(id), ExposureRow { lead, variant: 1, at: START })?;
     tx.triggers_fire(tenant, &[(lead, Firing::new(Trigger::FiveHomes, None, START.plus(day * DAY), 1))])?;
-    tx.lead_days_count(tenant, &[lead].into()).map(|_| ())
+    tx.lead_days_count(tenant, &[lead].into())
 }
 
 /// How many interactions, tasks, saved searches, notifications, exposures and firings a lead has.
