@@ -87,7 +87,7 @@ impl App {
             tasks.spawn(follow(self.clone(), stop.clone(), appraiser::NAME, Duration::ZERO, appraiser::react));
             tasks.spawn(follow(self.clone(), stop.clone(), alerts::NAME, Duration::ZERO, alerts::react));
             tasks.spawn(follow(self.clone(), stop.clone(), triggers::NAME, Duration::ZERO, triggers::react));
-            tasks.spawn(follow(self.clone(), stop.clone(), notifier::NAME, REST, notifier::react));
+            tasks.spawn(follow(self.clone(), stop.clone(), notifier::NAME, Duration::ZERO, notifier::react));
             tasks.spawn(follow(self.clone(), stop.clone(), counter::NAME, REST, counter::react));
         }
         if roles.worker {
