@@ -5,7 +5,7 @@ use std::{
     hash::Hash,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -56,12 +56,15 @@ struct Entry<V> {
     until: Time,
     /// Whether somebody is making a new one.
     renewing: AtomicBool,
+    /// How often it was asked for, beside the first time.
+    asked: AtomicU32,
     bytes: u64,
 }
 
 impl<V: Clone> Entry<V> {
     fn give(&self, counter: &Counter) -> V {
         counter.count();
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.value.clone()
     }
 }
@@ -225,14 +228,9 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         if missing.is_empty() {
             return Ok(found);
         }
-        let at = self.clock.now();
-        let stamps: HashMap<K, Stamp> = missing.iter().map(|key| (key.clone(), self.tags.stamp(&tags(key)))).collect();
-        let made: HashMap<K, V> = load(missing).await?.into_iter().collect();
-        for (key, value) in &made {
-            if let Some(&stamp) = stamps.get(key).filter(|_| hears) {
-                self.counters.misses.count();
-                self.entries.insert(key.clone(), Arc::new(self.entry(key, Begun { at, stamp }, value.clone())));
-            }
+        let made = self.make_many(missing, &tags, load).await?;
+        if hears {
+            self.counters.misses.add(made.len() as u64);
         }
         for (key, found) in keys.iter().zip(&mut found) {
             if found.is_none() {
@@ -240,6 +238,69 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
             }
         }
         Ok(found)
+    }
+
+    /// Makes answers before anybody asks for them; those that are there already stay. They count neither as hits nor as misses.
+    ///
+    /// Nothing is made while changes are not [heard](Tags::hears_until) of.
+    pub async fn fill<E, const N: usize>(
+        &self,
+        keys: &[K],
+        tags: impl Fn(&K) -> [Tag; N],
+        load: impl AsyncFnOnce(Vec<K>) -> Result<Vec<(K, V)>, E>,
+    ) -> Result<(), E> {
+        if !self.tags.hears(self.clock.now()) {
+            return Ok(());
+        }
+        let is_there = |key: &K| self.entries.peek(key).is_some_and(|entry| self.is_good(&entry, &tags(key)));
+        let missing: Vec<K> = keys.iter().filter(|key| !is_there(key)).cloned().collect();
+        if !missing.is_empty() {
+            let made = self.make_many(missing, &tags, load).await?;
+            self.counters.filled.add(made.len() as u64);
+        }
+        Ok(())
+    }
+
+    /// [`Cache::fill`] of one.
+    pub async fn fill_one<E>(&self, key: &K, tags: &[Tag], load: impl AsyncFnOnce() -> Result<V, E>) -> Result<(), E> {
+        let at = self.clock.now();
+        let is_there = || self.entries.peek(key).is_some_and(|entry| self.is_good(&entry, tags));
+        if self.tags.hears(at) && !is_there() {
+            let begun = Begun { at, stamp: self.tags.stamp(tags) };
+            let value = load().await?;
+            self.entries.insert(key.clone(), Arc::new(self.entry(key, begun, value)));
+            self.counters.filled.count();
+        }
+        Ok(())
+    }
+
+    /// Makes answers, and keeps them while changes are heard of.
+    async fn make_many<E, const N: usize>(
+        &self,
+        missing: Vec<K>,
+        tags: &impl Fn(&K) -> [Tag; N],
+        load: impl AsyncFnOnce(Vec<K>) -> Result<Vec<(K, V)>, E>,
+    ) -> Result<HashMap<K, V>, E> {
+        let at = self.clock.now();
+        let hears = self.tags.hears(at);
+        let stamps: HashMap<K, Stamp> = missing.iter().map(|key| (key.clone(), self.tags.stamp(&tags(key)))).collect();
+        let made: HashMap<K, V> = load(missing).await?.into_iter().collect();
+        for (key, value) in &made {
+            if let Some(&stamp) = stamps.get(key).filter(|_| hears) {
+                self.entries.insert(key.clone(), Arc::new(self.entry(key, Begun { at, stamp }, value.clone())));
+            }
+        }
+        Ok(made)
+    }
+
+    /// Those of which answers are held that may still be given, as far as time tells: the most asked for first, `most` of them.
+    pub fn hottest(&self, most: usize) -> Vec<K> {
+        let now = self.clock.now();
+        let held = self.entries.iter().filter(|(_, entry)| now < entry.until);
+        let mut all: Vec<(u32, K)> = held.map(|(key, entry)| (entry.asked.load(Ordering::Relaxed), key)).collect();
+        all.sort_by_key(|(asked, _)| std::cmp::Reverse(*asked));
+        all.truncate(most);
+        all.into_iter().map(|(_, key)| key).collect()
     }
 
     /// The kept answer, if it may be given and nobody has to make a new one.
@@ -261,12 +322,13 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
 
     /// What the namespace did so far, and what it holds.
     pub fn stats(&self) -> Stats {
-        let Counters { hits, stale, misses, joined } = &self.counters;
+        let Counters { hits, stale, misses, joined, filled } = &self.counters;
         Stats {
             hits: hits.get(),
             stale: stale.get(),
             misses: misses.get(),
             joined: joined.get(),
+            filled: filled.get(),
             evicted: self.leaving.0.load(Ordering::Relaxed),
             entries: self.entries.len() as u64,
             bytes: self.entries.weight(),
@@ -278,10 +340,16 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         self.second.as_ref().map(Second::stats)
     }
 
-    fn judge(&self, entry: &Entry<V>, tags: &[Tag]) -> Use {
+    /// Whether nothing has made it wrong, and it may be given.
+    fn is_good(&self, entry: &Entry<V>, tags: &[Tag]) -> bool {
         let now = self.clock.now();
         // Before it was begun: somebody has set the clock back, and its age is unknown.
-        if entry.begun.stamp != self.tags.stamp(tags) || now >= entry.until || now < entry.begun.at {
+        entry.begun.stamp == self.tags.stamp(tags) && now < entry.until && now >= entry.begun.at
+    }
+
+    fn judge(&self, entry: &Entry<V>, tags: &[Tag]) -> Use {
+        let now = self.clock.now();
+        if !self.is_good(entry, tags) {
             Use::Drop
         } else if now < entry.renew_at {
             Use::Give
@@ -309,7 +377,10 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         let _renewing = Renewing(&old.renewing);
         match self.make(reach, key, tags, load).await {
             Ok((begun, value)) => {
-                let entry = Arc::new(self.entry(key, begun, value.clone()));
+                let entry = self.entry(key, begun, value.clone());
+                // What was asked for often is, after a while without questions less so.
+                entry.asked.store(old.asked.load(Ordering::Relaxed) / 2, Ordering::Relaxed);
+                let entry = Arc::new(entry);
                 // Only in the place of the old one: what somebody else made meanwhile may be newer.
                 if self.entries.remove_if(key, |kept| Arc::ptr_eq(kept, old)).is_some() {
                     self.entries.insert(key.clone(), entry);
@@ -332,6 +403,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
             until: fresh_until.plus(self.policy.stale),
             begun,
             renewing: AtomicBool::new(false),
+            asked: AtomicU32::new(0),
             bytes: (size_of::<Entry<V>>() + size_of::<K>() + (self.weigh)(key, &value)) as u64,
             value,
         }

@@ -13,6 +13,8 @@ pub struct Stats {
     pub misses: u64,
     /// Callers who waited for an answer that another was making.
     pub joined: u64,
+    /// Answers that were made before anybody asked for them.
+    pub filled: u64,
     /// Answers that went for want of room.
     pub evicted: u64,
     /// Answers that are held.
@@ -51,6 +53,7 @@ pub(crate) struct Counters {
     pub(crate) stale: Counter,
     pub(crate) misses: Counter,
     pub(crate) joined: Counter,
+    pub(crate) filled: Counter,
 }
 
 #[derive(Default)]

@@ -118,7 +118,7 @@ impl Tags {
     }
 
     /// Whether kept answers may be given.
-    pub(crate) fn hears(&self, now: Time) -> bool {
+    pub fn hears(&self, now: Time) -> bool {
         now.0 < self.0.hears_until.load(Ordering::SeqCst)
     }
 

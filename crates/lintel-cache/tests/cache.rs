@@ -56,6 +56,43 @@ async fn an_answer_is_kept_until_it_is_too_old() {
 }
 
 #[tokio::test]
+async fn what_is_made_ahead_counts_as_nothing_that_was_asked_and_replaces_nothing_good() {
+    let world = world();
+    let fill = async |value: u64| {
+        let make = async |missing: Vec<u32>| Ok::<_, Infallible>(missing.into_iter().map(|key| (key, value)).collect());
+        world.cache.fill(&[1, 2], |key| [Tag::of(*key)], make).await.unwrap();
+        world.cache.fill_one(&3, &[Tag::of(3_u32)], async || Ok::<_, Infallible>(value)).await.unwrap();
+    };
+    world.ask(1, 10).await;
+    fill(20).await;
+    world.tags.touch(Tag::of(2_u32));
+    fill(30).await;
+    let stats = world.cache.stats();
+    assert_eq!((stats.hits, stats.misses, stats.filled), (0, 1, 3));
+    assert_eq!([world.ask(1, 99).await, world.ask(2, 99).await, world.ask(3, 99).await], [10, 30, 20]);
+    world.tags.hears_until(world.clock.now());
+    world.tags.touch_all();
+    fill(40).await;
+    world.tags.hears_until(Time(i64::MAX));
+    assert_eq!(world.ask(3, 50).await, 50, "nothing is made ahead while changes are not heard of");
+}
+
+#[tokio::test]
+async fn the_most_asked_for_are_told_first_and_what_is_too_old_is_not() {
+    let world = world();
+    for (key, times) in [(1, 2), (2, 5), (3, 1)] {
+        for _ in 0..times {
+            world.ask(key, 10).await;
+        }
+    }
+    assert_eq!(world.cache.hottest(9), [2, 1, 3]);
+    assert_eq!(world.cache.hottest(2), [2, 1]);
+    world.clock.advance(POLICY.fresh + POLICY.stale);
+    world.ask(3, 10).await;
+    assert_eq!(world.cache.hottest(9), [3]);
+}
+
+#[tokio::test]
 async fn a_touch_makes_answers_wrong_and_leaves_the_others() {
     let world = world();
     world.ask(1, 10).await;

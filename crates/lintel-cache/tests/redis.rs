@@ -19,7 +19,7 @@ use lintel_domain::{
     clock::{Clock, SECOND, Time},
     rng::Rng,
 };
-use lintel_testkit::redis::Own;
+use lintel_testkit::redis::{Own, WATCHED};
 use tokio_util::sync::CancellationToken;
 
 const POLICY: Policy = Policy { name: "test", fresh: 600 * SECOND, stale: 0, bytes: 1 << 20, entry_bytes: 1 << 10 };
@@ -109,6 +109,25 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
 
 async fn two(own: &Own) -> (Node, Node) {
     (Node::connected(&own.url(), 1).await, Node::connected(&own.url(), 2).await)
+}
+
+#[tokio::test]
+async fn the_server_is_found_again_where_sentinels_put_it() {
+    let Some(first) = Own::start() else { return };
+    let second = first.replica();
+    until("the copy", || second.ask(&["INFO", "replication"]).contains("master_link_status:up")).await;
+    let sentinel = first.sentinel();
+    until("the sentinel", || sentinel.ask(&["SENTINEL", "REPLICAS", WATCHED]).starts_with("*1")).await;
+    let (one, other) = two(&sentinel).await;
+    assert_eq!(one.ask_and_keep(1, 10).await, 10);
+    assert_eq!(other.ask(1, 11).await, 10);
+    let nodes = [&one, &other].map(|node| (node, node.redis.stats().tries));
+    first.kill();
+    for (node, tries) in nodes {
+        until("another connection", || node.redis.stats().tries > tries && node.redis.stats().here).await;
+    }
+    assert_eq!(one.ask_and_keep(2, 20).await, 20);
+    assert_eq!(other.ask(2, 21).await, 20);
 }
 
 #[tokio::test]

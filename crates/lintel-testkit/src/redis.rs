@@ -1,11 +1,11 @@
-//! Redis servers of a test's own, to be stopped, frozen and started again.
+//! Redis servers of a test's own, to be stopped, frozen and started again, with replicas and a sentinel if wanted.
 
 use std::{
     cell::RefCell,
     env, fs,
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
@@ -27,8 +27,20 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 pub struct Own {
     folder: PathBuf,
     port: u16,
+    role: Role,
     server: RefCell<Running>,
 }
+
+/// What a server is there for; with the port of the one that it copies or watches.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    Alone,
+    ReplicaOf(u16),
+    SentinelOf(u16),
+}
+
+/// The name under which a sentinel knows the server that it watches.
+pub const WATCHED: &str = "main";
 
 /// The server, and who looks after it.
 #[derive(Debug)]
@@ -52,6 +64,28 @@ impl Own {
     /// # Panics
     /// When it cannot be started; and when Redis is not installed although `LINTEL_TEST_REQUIRE_REDIS` is set.
     pub fn start() -> Option<Self> {
+        Self::start_as(Role::Alone)
+    }
+
+    /// One that copies everything from this one.
+    ///
+    /// # Panics
+    /// As [`Own::start`] does.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        Self::start_as(Role::ReplicaOf(self.port)).expect("Redis is installed")
+    }
+
+    /// One that watches this one as [`WATCHED`], and soon has a replica take over from it when it is gone.
+    ///
+    /// # Panics
+    /// As [`Own::start`] does.
+    #[must_use]
+    pub fn sentinel(&self) -> Self {
+        Self::start_as(Role::SentinelOf(self.port)).expect("Redis is installed")
+    }
+
+    fn start_as(role: Role) -> Option<Self> {
         let is_there = |folder: PathBuf| folder.join("redis-server").is_file();
         if !setting("PATH").is_some_and(|path| env::split_paths(&path).any(is_there)) {
             missing();
@@ -65,16 +99,19 @@ impl Own {
             let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
             let port = free.local_addr().expect("it is bound").port();
             drop(free);
-            if let Some(server) = run(&folder, port) {
-                return Some(Self { folder, port, server: RefCell::new(server) });
+            if let Some(server) = run(&folder, port, role) {
+                return Some(Self { folder, port, role, server: RefCell::new(server) });
             }
         }
         panic!("redis-server does not start on any port");
     }
 
-    /// The connection string.
+    /// The connection string; of a sentinel, that of the server that it watches.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        match self.role {
+            Role::Alone | Role::ReplicaOf(_) => format!("redis://127.0.0.1:{}", self.port),
+            Role::SentinelOf(_) => format!("redis-sentinel://127.0.0.1:{}#{WATCHED}", self.port),
+        }
     }
 
     /// Stops its process in the middle of whatever it does: connections stay, and nothing is answered.
@@ -99,7 +136,7 @@ impl Own {
     pub fn restart(&self) {
         let mut server = self.server.borrow_mut();
         server.end();
-        *server = run(&self.folder, self.port).expect("the port is still free");
+        *server = run(&self.folder, self.port, self.role).expect("the port is still free");
     }
 
     /// What it answers to a command of plain words, as it is sent; nothing when it does not answer.
@@ -129,10 +166,29 @@ impl Drop for Own {
 }
 
 /// Starts a server and waits until it answers; `None` when it ends instead.
-fn run(folder: &PathBuf, port: u16) -> Option<Running> {
+fn run(folder: &Path, port: u16, role: Role) -> Option<Running> {
     let port_text = port.to_string();
     let mut command = Command::new("redis-server");
-    command.args(["--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    match role {
+        Role::Alone => {}
+        Role::ReplicaOf(port) => {
+            command.args(["--replicaof", "127.0.0.1", &port.to_string()]);
+        }
+        Role::SentinelOf(port) => {
+            let file = folder.join("sentinel.conf");
+            // It begins to look for replicas at once, and needs nobody to agree with it.
+            let watch = format!(
+                "sentinel monitor {WATCHED} 127.0.0.1 {port} 1\nsentinel down-after-milliseconds {WATCHED} 300\n\
+                 sentinel failover-timeout {WATCHED} 1500\n"
+            );
+            fs::write(&file, watch).expect("the folder is ours");
+            command.arg(file).arg("--sentinel");
+        }
+    }
+    command.args(["--port", &port_text, "--bind", "127.0.0.1"]);
+    if !matches!(role, Role::SentinelOf(_)) {
+        command.args(["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"]);
+    }
     let server =
         command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
     let watch = ["-c", WATCH, "watch", &process::id().to_string(), &server.id().to_string()].map(str::to_owned);
@@ -167,12 +223,18 @@ fn ask(port: u16, words: &[&str]) -> Option<String> {
     for word in words {
         command.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
     }
-    // It closes the connection behind the answer.
+    // It closes the connection behind the answer; a sentinel does not know the word.
     command += "*1\r\n$4\r\nQUIT\r\n";
     stream.write_all(command.as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    Some(String::from_utf8_lossy(&answer).into_owned())
+    let (mut answer, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut piece).ok()?;
+        answer.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&answer);
+        if read == 0 || text.contains("-ERR unknown command 'QUIT'") {
+            return Some(text.into_owned());
+        }
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests has to learn that some were skipped")]

@@ -7,6 +7,7 @@
 mod entry;
 mod pace;
 mod run;
+mod server;
 
 use std::{
     fmt,
@@ -18,13 +19,15 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use redis::{Client, RedisError, RedisResult, aio::MultiplexedConnection, cmd};
+use redis::{RedisError, RedisResult, aio::MultiplexedConnection, cmd};
 use tokio::{
     sync::{Notify, mpsc},
     time::timeout,
 };
 
 use crate::stats::Counter;
+
+use server::Server;
 
 pub(crate) use entry::{Entry, MOST_BYTES};
 
@@ -38,7 +41,8 @@ const QUEUE: usize = 64;
 /// What is no address of a Redis server. It does not say what was given, which may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not an address such as redis://[user:password@]host[:port][/database], rediss:// for TLS, or redis+unix:///path"
+    "not an address such as redis://[user:password@]host[:port][/database], rediss:// for TLS, redis+unix:///path, or \
+     redis-sentinel://host[:port][,host[:port]][/database]#name"
 )]
 pub struct NoAddress;
 
@@ -47,7 +51,7 @@ pub struct NoAddress;
 pub struct Redis(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    server: Server,
     /// What all keys begin with.
     form: String,
     seed: u64,
@@ -99,10 +103,10 @@ impl Redis {
     /// # Errors
     /// When `url` is none of Redis.
     pub fn new(url: &str, form: &str, seed: u64) -> Result<Self, NoAddress> {
-        let client = Client::open(url).map_err(|_| NoAddress)?;
+        let server = Server::parse(url)?;
         let (writes, waiting) = mpsc::channel(QUEUE);
         Ok(Self(Arc::new(Inner {
-            client,
+            server,
             form: format!("lintel:{form}"),
             seed,
             here: RwLock::default(),

@@ -13,6 +13,8 @@ use super::{PATIENCE, Redis, Write, pace::Pace};
 
 /// How long it may take to be connected, with name, handshake and password.
 const CONNECT: Duration = Duration::from_millis(500);
+/// How long that may take in all where sentinels are asked first, of whom some may be silent.
+const FIND: Duration = Duration::from_secs(3);
 /// How often a connection is looked at that nobody uses.
 const BEAT: Duration = Duration::from_secs(1);
 /// Written at once.
@@ -59,11 +61,11 @@ impl Redis {
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(PATIENCE));
         let connecting = async {
-            let mut connection = self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
+            let mut connection = self.0.server.connect(&config).await?;
             cmd("PING").exec_async(&mut connection).await?;
             Ok(connection)
         };
-        timeout(2 * CONNECT, connecting)
+        timeout(FIND, connecting)
             .await
             .unwrap_or_else(|_| Err(RedisError::from(io::Error::from(io::ErrorKind::TimedOut))))
     }
