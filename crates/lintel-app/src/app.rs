@@ -14,13 +14,7 @@ use std::{
 use lintel_cache::{Redis, Tags};
 use lintel_crm::highlevel::WebhookKeys;
 use lintel_domain::{
-    clock::Clock,
-    id::TenantId,
-    market::MarketSlug,
-    money::Currency,
-    rng::Ids,
-    scope::{Actor, Principal, Role},
-    text::check_slug,
+    clock::Clock, id::TenantId, market::MarketSlug, money::Currency, rng::Ids, scope::Principal, text::check_slug,
 };
 use lintel_hub::Hub;
 use lintel_store::{
@@ -34,9 +28,22 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result, analyses, auth::Throttle, cache, cache::Caches, cursor::Cursors, followers::index::Keeper,
-    forecasts, hooks::Inbox, model::Models, roster::Rosters, saved::watching::Watching, seal::Sealer, secret, tier,
-    tier::TierRules, tracking::Tracking, wishing::Wishing,
+    Error, Result, analyses,
+    auth::Throttle,
+    cache,
+    cache::Caches,
+    cursor::Cursors,
+    followers::{index::Keeper, tail::Tail},
+    forecasts,
+    hooks::Inbox,
+    model::Models,
+    roster::Rosters,
+    saved::watching::Watching,
+    seal::Sealer,
+    secret, tier,
+    tier::TierRules,
+    tracking::Tracking,
+    wishing::Wishing,
 };
 
 /// How the application is set up.
@@ -97,6 +104,8 @@ pub(crate) struct Rooms {
     cores: Arc<Semaphore>,
     /// The longest that a computation has waited for a core of late, in microseconds.
     waited: AtomicU64,
+    /// What has happened of late.
+    pub(crate) tail: Tail,
     pub(crate) rosters: Rosters,
     pub(crate) watching: Watching,
     pub(crate) wishing: Wishing,
@@ -155,6 +164,7 @@ impl App {
             tasks: TaskTracker::new(),
             waited: AtomicU64::new(0),
             cores: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))),
+            tail: Tail::default(),
             rosters: Rosters::default(),
             watching: Watching::default(),
             wishing: Wishing::default(),
@@ -183,13 +193,13 @@ impl App {
         let id = TenantId(self.0.ids.next(now));
         let erasure_key = secret::random()?;
         let write = self.0.store.write(move |tx| tx.tenant_ensure(id, &slug, &slug, &erasure_key, now));
-        Ok(Principal { tenant: write.await?, actor: Actor::System, role: Role::Owner })
+        Ok(Principal::system(write.await?))
     }
 
     /// The tenant with this slug, which must exist, acted for by Lintel itself.
     pub async fn system_of(&self, tenant: &str) -> Result<Principal> {
         let row = self.0.store.tenant_by_slug(tenant).await?.ok_or(Error::NotFound("tenant"))?;
-        Ok(Principal { tenant: row.id, actor: Actor::System, role: Role::Owner })
+        Ok(Principal::system(row.id))
     }
 
     /// Names this database as it is since it was started: a copy, and what was put in its place, have another name. An

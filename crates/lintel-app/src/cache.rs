@@ -1,6 +1,12 @@
 //! Answers that this process keeps in memory, and some of them in Redis for others too, and which events make them wrong.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    hash::{Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use lintel_cache::{Cache, History, Place, Policy, Reach, Redis, Second, SecondStats, Settling, Stats, Tag, Tags};
@@ -21,9 +27,11 @@ use lintel_store::{
 };
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     App, Result,
+    hot_set::{HotQuestion, HotSet},
     places::{self, NamedPlace, PlacesKey},
 };
 
@@ -62,15 +70,63 @@ type FigureChangesKey = (TenantId, Day, Day);
 /// How often the figures of months have changed, by their first days.
 type FigureChanges = Arc<BTreeMap<Day, i64>>;
 /// What was asked, of whom, on a day.
-type AnswerKey = (TenantId, &'static str, [u8; 32], Day);
+type AnswerKey = (TenantId, &'static str, Wording, Day);
+
+/// The longest question that is kept beside its hash.
+const WORDS: usize = 4_096;
+
+/// The words of a question: two are the same whose SHA-256 is.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    hash: [u8; 32],
+    /// The question itself, to ask it again after a start; absent where it is long, or more is asked than its words.
+    words: Option<Bytes>,
+    /// Whether nobody waits for the answer.
+    ahead: bool,
+}
+
+impl Wording {
+    /// What somebody asks.
+    pub fn of(words: &[u8]) -> Self {
+        // A copy: they may lie in a buffer that is much larger.
+        let kept = (words.len() <= WORDS).then(|| Bytes::copy_from_slice(words));
+        Self { hash: Sha256::digest(words).into(), words: kept, ahead: false }
+    }
+
+    /// The same, asked by nobody: the answer is made for those who will.
+    pub fn ahead(words: &[u8]) -> Self {
+        Self { ahead: true, ..Self::of(words) }
+    }
+
+    /// The same words about something that they do not name.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        let hash = Sha256::new().chain_update(what).chain_update([0]).chain_update(self.hash).finalize().into();
+        Self { hash, words: None, ..self }
+    }
+}
+
+impl PartialEq for Wording {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for Wording {}
+
+impl Hash for Wording {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
 
 /// A question about a market whose whole answer is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// What kind of question: the route.
     pub route: &'static str,
-    /// The SHA-256 of everything that was asked.
-    pub asked: [u8; 32],
+    /// Everything that was asked.
+    pub asked: Wording,
     /// About which market.
     pub market: &'a MarketSlug,
     /// About which lead. What is told of a lead stays in this process.
@@ -132,7 +188,10 @@ impl Caches {
         let key_tags = Tags::default();
         let of = |policy: Policy, sixteenths: u64| Policy { bytes: bytes / 16 * sixteenths, ..policy };
         let second = redis.clone().map(|redis| Second::new(redis, name_of, Bytes::clone, |bytes| bytes));
-        let answers = Cache::new(of(ANSWERS, 7), tags.clone(), clock.clone(), |_, answer: &Bytes| answer.len());
+        let answers =
+            Cache::new(of(ANSWERS, 7), tags.clone(), clock.clone(), |(.., asked, _): &AnswerKey, answer: &Bytes| {
+                asked.words.as_ref().map_or(0, Bytes::len) + answer.len()
+            });
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
             scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
@@ -152,6 +211,21 @@ impl Caches {
             lineage_at: Mutex::default(),
             key_tags,
         }
+    }
+
+    /// Which scores, listings and answers are asked for most: at most so many of each, the most asked for first.
+    pub(crate) fn hottest(&self, most: usize) -> HotSet {
+        let listings = self.listings.hottest(most).into_iter().map(|(tenant, listing, _)| (tenant, listing));
+        let answers = self.answers.hottest(most).into_iter().filter_map(|(tenant, route, asked, _)| {
+            let words = String::from_utf8(asked.words?.into()).ok()?;
+            Some(HotQuestion { tenant, route: route.to_owned(), words })
+        });
+        HotSet { scores: self.scores.hottest(most), listings: listings.collect(), answers: answers.collect() }
+    }
+
+    /// Whether answers are kept: what others change has been heard of.
+    pub(crate) fn hears(&self, now: Time) -> bool {
+        self.tags.hears(now)
     }
 
     /// Each namespace with what it did.
@@ -193,7 +267,7 @@ impl Caches {
     }
 
     /// Forgets what these events made wrong.
-    pub(crate) fn notice(&self, events: &[Recorded]) {
+    pub(crate) fn notice(&self, events: &[Arc<Recorded>]) {
         for one in events {
             if let Some(event) = &one.event {
                 touch(&self.tags, one.tenant, event, Some(place_of(one.cursor)));
@@ -286,7 +360,7 @@ impl Caches {
 
 impl App {
     /// The answer to a question about a market: the one that was given to the same question today, as long as nothing that it
-    /// is made from has changed, else what `make` makes.
+    /// is made from has changed, else what `make` makes. Ahead of those who ask nothing is given: it is made and kept.
     pub async fn kept_answer<E>(
         &self,
         who: &Principal,
@@ -294,14 +368,21 @@ impl App {
         make: impl AsyncFnOnce() -> Result<Bytes, E>,
     ) -> Result<Bytes, E> {
         let Question { route, asked, market, lead, priced } = question;
+        let ahead = asked.ahead;
+        // What a person looks for is not written down to be asked again.
+        let asked = if lead.is_some() { Wording { words: None, ..asked } } else { asked };
         let key = (who.tenant, route, asked, self.clock().now().day());
         let reach = || {
             let is_known = lead.is_none() && (!priced || self.prices_are_current(who.tenant, market));
             if is_known { Reach::Everywhere } else { Reach::Here }
         };
         let market_tag = Tag::of(Source::Market(who.tenant, market));
-        let lead_tag = lead.map_or(market_tag, |lead| Tag::of(Source::Lead(who.tenant, lead)));
-        self.0.caches.answers.get_or_load_within(reach, &key, &[market_tag, lead_tag], make).await
+        let tags = [market_tag, lead.map_or(market_tag, |lead| Tag::of(Source::Lead(who.tenant, lead)))];
+        if ahead {
+            self.0.caches.answers.fill_one(&key, &tags, make).await?;
+            return Ok(Bytes::new());
+        }
+        self.0.caches.answers.get_or_load_within(reach, &key, &tags, make).await
     }
 
     /// How often the daily figures of leads of some months have changed; where others may write, as of half a second ago at most.
@@ -350,7 +431,7 @@ fn place_of(Cursor { txid, id }: Cursor) -> Place {
 /// The name of an answer in Redis.
 fn name_of((tenant, route, asked, day): &AnswerKey) -> String {
     let mut name = format!("{tenant}:{route}:{}:", day.0);
-    for byte in asked {
+    for byte in asked.hash {
         // Writing into a text does not fail.
         let _ = write!(name, "{byte:02x}");
     }

@@ -67,9 +67,6 @@ pub enum Error {
     /// A file that cannot be read at all.
     #[error("{0}")]
     File(String),
-    /// Another node did this step of a follower; nothing was kept here.
-    #[error("another node did this step")]
-    Moved,
     /// A fault of ours or of the machine. Clients learn nothing but its request id.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -89,7 +86,7 @@ impl Error {
     /// Whether the same call may succeed later without anything being changed.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::TooMany { .. } | Self::Moved => true,
+            Self::Unavailable(_) | Self::TooMany { .. } => true,
             Self::Internal(source) => source.downcast_ref::<StoreError>().is_some_and(StoreError::is_transient),
             _ => false,
         }

@@ -269,23 +269,7 @@ mod tests {
         facts.outcome = Some(Outcome::Won);
         facts.outcome_at = Some(at.plus(10 * DAY));
         let id: LeadId = "00000000-0000-7000-8000-000000000001".parse().unwrap();
-        let lead = Lead {
-            id,
-            facts,
-            score: None,
-            scored_at: None,
-            churn: None,
-            top_reason: None,
-            last_interaction_at: None,
-            dealings: lintel_domain::desk::Dealings::default(),
-            first_contacted_at: None,
-            first_hot_at: None,
-            task_due_at: None,
-            snoozed_until: None,
-            version: 1,
-            created_at: at,
-            updated_at: at,
-        };
+        let lead = Lead::new(id, facts, at);
         let did = vec![(InteractionKind::MessageIn, at.plus(DAY)), (InteractionKind::MessageIn, at.plus(-DAY))];
         let shown = [Shown { exposure: ExposureRow { lead: id, variant: 1, at }, lead, did }];
         let tally = |metric, days: i64| follow(&shown, 1, metric, at.plus(days * DAY)).variant;

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use lintel_cache::Stats;
 use lintel_store::{
     db::{BOUNDS_MICROS, Disk},
     job::JobState,
@@ -133,18 +134,15 @@ impl App {
                 let _ = writeln!(text, "# TYPE {metric} counter\n{metric} {count}");
             }
         }
-        let _ = writeln!(text, "# TYPE lintel_cache_evictions_total counter");
-        for (name, stats) in &caches {
-            let _ = writeln!(
-                text,
-                "lintel_cache_evictions_total{{namespace=\"{name}\",tier=\"memory\"}} {}",
-                stats.evicted
-            );
-        }
-        let _ = writeln!(text, "# TYPE lintel_cache_bytes gauge");
-        for (name, stats) in &caches {
-            let _ = writeln!(text, "lintel_cache_bytes{{namespace=\"{name}\",tier=\"memory\"}} {}", stats.bytes);
-        }
+        let mut each = |metric: &str, kind: &str, of: fn(&Stats) -> u64| {
+            let _ = writeln!(text, "# TYPE {metric} {kind}");
+            for (name, stats) in &caches {
+                let _ = writeln!(text, "{metric}{{namespace=\"{name}\",tier=\"memory\"}} {}", of(stats));
+            }
+        };
+        each("lintel_cache_filled_total", "counter", |stats| stats.filled);
+        each("lintel_cache_evictions_total", "counter", |stats| stats.evicted);
+        each("lintel_cache_bytes", "gauge", |stats| stats.bytes);
     }
 
     /// Nothing is told of replicas where there are none.

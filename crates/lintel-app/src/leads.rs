@@ -1,5 +1,7 @@
 //! Leads: creating, reading, changing and erasing them.
 
+use std::sync::Arc;
+
 use lintel_domain::{
     clock::Time,
     contact::Consent,
@@ -88,19 +90,22 @@ impl App {
         };
         self.check_lead(who.tenant, facts.market.as_ref(), facts.assignee).await?;
         let (tenant, consent, named) = (who.tenant, new.consent, new.id.is_some());
+        let lead = Arc::new(Lead::new(id, facts, now));
+        let new = Arc::clone(&lead);
         let write = self.0.store.write(move |tx| {
-            let created = tx.lead_insert(tenant, id, &facts, now)?;
+            let insert = if named { Tx::lead_insert_named } else { Tx::lead_insert };
+            let created = insert(tx, tenant, id, &new.facts, now)?;
             if created == LeadInserted::Created {
                 tx.consent_append(tenant, id, &consent, None, now)?;
                 tx.emit(tenant, now, &Event::LeadCreated { leads: vec![id] })?;
-                if facts.assignee.is_some() {
+                if new.facts.assignee.is_some() {
                     tx.emit(tenant, now, &Event::LeadAssigned { leads: vec![id] })?;
                 }
             }
             Ok::<_, lintel_store::Error>(created)
         });
         match write.await? {
-            LeadInserted::Created => self.lead(who, id).await,
+            LeadInserted::Created => Ok(view(Arc::unwrap_or_clone(lead), self.tiers(tenant).await?, now)),
             // The same call, again, after its answer was lost.
             LeadInserted::IdTaken if named => self.lead(who, id).await,
             LeadInserted::IdTaken => Err(Error::internal("a new id was taken")),
@@ -199,7 +204,7 @@ impl App {
     /// Refuses a market or an agent that the tenant does not have.
     async fn check_lead(&self, tenant: TenantId, market: Option<&MarketSlug>, assignee: Option<UserId>) -> Result<()> {
         if let Some(market) = market {
-            self.0.store.market_get(tenant, market).await?.ok_or_else(Error::unknown_market)?;
+            self.currency(tenant, market).await?.ok_or_else(Error::unknown_market)?;
         }
         if let Some(user) = assignee {
             let there = self.0.store.user_get(tenant, user).await?;

@@ -66,7 +66,7 @@ impl App {
             (candidates.len() as u64, shortlist(candidates, most))
         };
         let (considered, candidates) = self.compute(finding).await?;
-        let currency = self.currency(who.tenant, &listing.market).await?;
+        let currency = self.currency(who.tenant, &listing.market).await?.ok_or_else(Error::unknown_market)?;
         let fits = self.best_of(who.tenant, &candidates, limit as usize, &view, today, currency).await?;
         let ids: Vec<LeadId> = fits.iter().map(|(lead, _)| *lead).collect();
         let mut leads: HashMap<LeadId, LeadView> =

@@ -2,7 +2,7 @@
 
 use lintel_domain::{
     clock::Time,
-    id::ListingId,
+    id::{ListingId, TenantId},
     listing::{Listing, ListingChange, ListingFacts},
     market::MarketSlug,
 };
@@ -82,18 +82,40 @@ impl App {
         ids: &[ListingId],
         write: fn(Listing, Time) -> serde_json::Result<Box<RawValue>>,
     ) -> Result<Vec<Option<Document>>> {
-        let (tenant, now) = (who.tenant, self.clock().now());
-        let keys: Vec<ListingKey> = ids.iter().map(|id| (tenant, *id, now.day())).collect();
-        let load = async |missing: Vec<ListingKey>| {
-            let ids: Vec<ListingId> = missing.into_iter().map(|(_, id, _)| id).collect();
-            let found = self.0.store.listings_by_ids(tenant, &ids).await?.into_iter();
-            let written = found.map(|listing| {
-                let key = (tenant, listing.id, now.day());
-                write(listing, now).map(|document| (key, document.into())).map_err(Error::internal)
-            });
-            written.collect::<Result<_>>()
-        };
+        let now = self.clock().now();
+        let keys: Vec<ListingKey> = ids.iter().map(|id| (who.tenant, *id, now.day())).collect();
+        let load = async |missing| self.listings_written(who.tenant, missing, now, write).await;
         self.0.caches.listings.get_many_or_load(&keys, |key| cache::of_listing(key.0, key.1), load).await
+    }
+
+    /// [`App::listing_documents`] for those who will ask.
+    pub(crate) async fn listing_documents_fill(
+        &self,
+        who: &Principal,
+        ids: &[ListingId],
+        write: fn(Listing, Time) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<()> {
+        let now = self.clock().now();
+        let keys: Vec<ListingKey> = ids.iter().map(|id| (who.tenant, *id, now.day())).collect();
+        let load = async |missing| self.listings_written(who.tenant, missing, now, write).await;
+        self.0.caches.listings.fill(&keys, |key| cache::of_listing(key.0, key.1), load).await
+    }
+
+    /// Those that are there, as `write` writes them.
+    async fn listings_written(
+        &self,
+        tenant: TenantId,
+        keys: Vec<ListingKey>,
+        now: Time,
+        write: fn(Listing, Time) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<Vec<(ListingKey, Document)>> {
+        let ids: Vec<ListingId> = keys.into_iter().map(|(_, id, _)| id).collect();
+        let found = self.0.store.listings_by_ids(tenant, &ids).await?.into_iter();
+        let written = found.map(|listing| {
+            let key = (tenant, listing.id, now.day());
+            write(listing, now).map(|document| (key, document.into())).map_err(Error::internal)
+        });
+        written.collect()
     }
 
     /// The changes of price and status of a listing, newest first.

@@ -117,14 +117,15 @@ impl App {
         Ok(points.into_iter().map(|(period, value)| SeriesPoint { period, value }).collect())
     }
 
-    /// In what prices of a market are. It is read once: no market changes its currency.
-    pub(crate) async fn currency(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Currency> {
+    /// In what prices of a market are; `None` when there is no such market. It is read once: no market goes away or changes its
+    /// currency.
+    pub(crate) async fn currency(&self, tenant: TenantId, slug: &MarketSlug) -> Result<Option<Currency>> {
         if let Some(known) = self.0.currencies.read().get(&tenant).and_then(|of| of.get(slug)) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
-        let Some(market) = self.0.store.market_get(tenant, slug).await? else { return Ok(Currency::USD) };
+        let Some(market) = self.0.store.market_get(tenant, slug).await? else { return Ok(None) };
         self.0.currencies.write().entry(tenant).or_default().insert(slug.clone(), market.currency);
-        Ok(market.currency)
+        Ok(Some(market.currency))
     }
 
     /// The market of an import, set up with US dollars when it is new.

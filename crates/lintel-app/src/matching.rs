@@ -92,7 +92,7 @@ impl App {
         let taste = (request.explain && likings.confidence > 0.0)
             .then(|| ShownTaste { confidence: likings.confidence, likes: taste::Reason::of(&likings) });
         let part = self.part(who.tenant, &market).await?;
-        let currency = self.currency(who.tenant, &market).await?;
+        let currency = self.currency(who.tenant, &market).await?.ok_or_else(Error::unknown_market)?;
         let today = self.clock().now().day();
         let finding = move || part.match_liked(&preferences, &likings, limit as usize, today, currency);
         let found = self.compute(finding).await?;

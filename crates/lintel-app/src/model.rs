@@ -72,7 +72,7 @@ pub(crate) struct Models {
 
 impl Models {
     /// Forgets what the events replaced; it is loaded anew when next needed.
-    pub(crate) fn notice(&self, events: &[Recorded]) {
+    pub(crate) fn notice(&self, events: &[Arc<Recorded>]) {
         for recorded in events {
             match &recorded.event {
                 Some(Event::ModelPromoted { kind, market, .. }) => self.forget(recorded.tenant, *kind, market.as_ref()),

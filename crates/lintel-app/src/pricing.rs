@@ -112,7 +112,7 @@ impl LivePrice {
 impl App {
     /// Prices a home.
     pub async fn estimate(&self, who: &Principal, request: EstimateRequest) -> Result<EstimateAnswer> {
-        let market = self.0.store.market_get(who.tenant, &request.market).await?.ok_or_else(Error::unknown_market)?;
+        let currency = self.currency(who.tenant, &request.market).await?.ok_or_else(Error::unknown_market)?;
         let wanted = request.comparables.unwrap_or(5);
         if wanted > MOST_COMPARABLES {
             return Err(Error::invalid("/comparables", "out_of_range", format!("0 to {MOST_COMPARABLES}")));
@@ -134,7 +134,7 @@ impl App {
         Ok(EstimateAnswer {
             value: Some(ValueRange {
                 value: estimate.value,
-                currency: market.currency.code().to_owned(),
+                currency: currency.code().to_owned(),
                 interval80: pair(estimate.interval80),
                 interval95: pair(estimate.interval95),
             }),

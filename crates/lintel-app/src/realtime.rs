@@ -1,6 +1,7 @@
 //! Listening to the log: which topics a client may hear, what it has missed, and the words in which it is told.
 
 use std::{
+    borrow::Borrow,
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -244,11 +245,11 @@ impl App {
     /// Where the listings are that events tell of, in the markets that somebody looks at on a map.
     pub(crate) async fn places(
         &self,
-        events: &[Recorded],
+        events: &[impl Borrow<Recorded>],
         looked_at: impl Fn(TenantId, &MarketSlug) -> bool,
     ) -> Result<HashMap<ListingId, Point>> {
         let mut places = HashMap::new();
-        for logged in events {
+        for logged in events.iter().map(Borrow::borrow) {
             let Some(event) = &logged.event else { continue };
             if !event.market().is_some_and(|market| looked_at(logged.tenant, market)) {
                 continue;

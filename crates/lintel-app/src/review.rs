@@ -6,7 +6,7 @@ use lintel_domain::{
     job::Job,
     market::MarketSlug,
     model::ModelKind,
-    scope::{Actor, Principal, Role},
+    scope::Principal,
 };
 use lintel_predict::lead::{drift::DriftState, train::MIN_LEADS};
 use lintel_store::{
@@ -97,7 +97,7 @@ impl App {
         market: Option<MarketSlug>,
         work: &Work,
     ) -> Result<()> {
-        let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
+        let who = Principal::system(job.tenant);
         let review = match self.review(&who, model, market.clone(), work).await {
             // Too little or senseless history is no failure of the job: it comes again.
             Err(Error::Invalid(_)) => Review::Kept("there is not enough history"),

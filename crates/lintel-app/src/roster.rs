@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Has rosters that are held read on when events tell of their leads, so that the next question need not wait for it.
-    pub(crate) fn rosters_notice(&self, events: &[Recorded]) {
+    pub(crate) fn rosters_notice(&self, events: &[Arc<Recorded>]) {
         let told = events.iter().filter(|logged| logged.event.as_ref().is_some_and(|event| !event.leads().is_empty()));
         let tenants: BTreeSet<TenantId> = told.map(|logged| logged.tenant).collect();
         for (tenant, held) in self.0.rosters.held_of(&tenants) {

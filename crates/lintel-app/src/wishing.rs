@@ -127,7 +127,7 @@ impl App {
     }
 
     /// Forgets at once what those looked for who were erased.
-    pub(crate) fn wishes_notice(&self, events: &[Recorded]) {
+    pub(crate) fn wishes_notice(&self, events: &[Arc<Recorded>]) {
         for logged in events {
             let Some(Event::LeadErased { leads }) = &logged.event else { continue };
             self.0.wishing.each(|(tenant, _), held| {

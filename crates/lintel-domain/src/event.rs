@@ -254,6 +254,9 @@ pub struct LeadScored {
     pub lead: LeadId,
     /// The calibrated probability, 0 to 1.
     pub probability: f64,
+    /// Whether the lead was hot by it; absent from events of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hot: Option<bool>,
 }
 
 /// One interaction that was stored.
@@ -407,6 +410,40 @@ impl Event {
             | Self::TaskDone { tasks }
             | Self::TaskDeleted { tasks } => tasks.iter().map(|one| one.lead).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// How many things it tells of.
+    pub fn items(&self) -> usize {
+        match self {
+            Self::LeadCreated { leads }
+            | Self::LeadUpdated { leads }
+            | Self::LeadAssigned { leads }
+            | Self::LeadErased { leads } => leads.len(),
+            Self::LeadScored { scores } => scores.len(),
+            Self::InteractionRecorded { interactions } => interactions.len(),
+            Self::NoteCreated { notes } | Self::NoteDeleted { notes } => notes.len(),
+            Self::TaskCreated { tasks }
+            | Self::TaskUpdated { tasks }
+            | Self::TaskDone { tasks }
+            | Self::TaskDeleted { tasks } => tasks.len(),
+            Self::ListingCreated { listings, .. }
+            | Self::ListingUpdated { listings, .. }
+            | Self::ListingRemoved { listings, .. } => listings.len(),
+            Self::ListingPriceChanged { changes, .. } => changes.len(),
+            Self::ListingStatusChanged { changes, .. } => changes.len(),
+            Self::MatchFound { matches, .. } => matches.iter().map(|one| 1 + one.listings.len()).sum(),
+            Self::BehaviourTriggered { triggers } => triggers.len(),
+            Self::NotificationCreated { notifications } => notifications.len(),
+            Self::LeadMerged { .. }
+            | Self::LeadUnmerged { .. }
+            | Self::JobProgress { .. }
+            | Self::JobDead { .. }
+            | Self::JobCancelled { .. }
+            | Self::ImportProgress { .. }
+            | Self::ImportFinished { .. }
+            | Self::ModelPromoted { .. }
+            | Self::AnalysisFinished { .. } => 1,
         }
     }
 

@@ -167,3 +167,26 @@ pub struct Lead {
     /// When it was last changed here.
     pub updated_at: Time,
 }
+
+impl Lead {
+    /// A lead that is stored now, of which nothing but its facts is known yet.
+    pub fn new(id: LeadId, facts: LeadFacts, now: Time) -> Self {
+        Self {
+            id,
+            created_at: facts.created_at.unwrap_or(now),
+            facts,
+            score: None,
+            scored_at: None,
+            churn: None,
+            top_reason: None,
+            last_interaction_at: None,
+            dealings: Dealings::default(),
+            first_contacted_at: None,
+            first_hot_at: None,
+            task_due_at: None,
+            snoozed_until: None,
+            version: 1,
+            updated_at: now,
+        }
+    }
+}

@@ -184,28 +184,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        desk::Dealings, id::LeadId, lead::Outcome, listing::Provenance, money::Money, preference::Aspect, range::Range,
-        scalar::Scalar,
+        id::LeadId, lead::Outcome, listing::Provenance, money::Money, preference::Aspect, range::Range, scalar::Scalar,
     };
 
     fn nobody(number: u128) -> Lead {
-        Lead {
-            id: LeadId(uuid::Uuid::from_u128(number)),
-            facts: LeadFacts::new(Provenance::Api),
-            score: None,
-            scored_at: None,
-            churn: None,
-            top_reason: None,
-            last_interaction_at: None,
-            dealings: Dealings::default(),
-            first_contacted_at: None,
-            first_hot_at: None,
-            task_due_at: None,
-            snoozed_until: None,
-            version: 1,
-            created_at: Time(50),
-            updated_at: Time(50),
-        }
+        Lead::new(LeadId(uuid::Uuid::from_u128(number)), LeadFacts::new(Provenance::Api), Time(50))
     }
 
     fn merged(lead: &Lead, other: &Lead) -> Lead {

@@ -91,3 +91,10 @@ pub struct Principal {
     /// As what.
     pub role: Role,
 }
+
+impl Principal {
+    /// Lintel itself, which may do everything within a tenant.
+    pub fn system(tenant: TenantId) -> Self {
+        Self { tenant, actor: Actor::System, role: Role::Owner }
+    }
+}

@@ -116,7 +116,6 @@ impl From<AppError> for Error {
             AppError::Unavailable(_) => Self::new(Code::Unavailable, detail).retry_after(2),
             AppError::File(_) => Self::new(Code::UnreadableFile, detail),
             AppError::Internal(source) => Self::internal(source),
-            AppError::Moved => Self::plain(Code::Unavailable).retry_after(1),
         }
     }
 }

@@ -18,6 +18,7 @@ mod serve;
 mod state;
 mod tiles;
 mod ui;
+mod warm;
 mod wire;
 
 use axum::Router;

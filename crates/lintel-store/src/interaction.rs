@@ -106,19 +106,24 @@ impl Store {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
-        self.survey(&OF_LEADS, params![tenant, ids, since], |row| {
-            let kind = row.word(1, InteractionKind::parse)?;
-            Ok(Did {
-                lead_id: row.get(0)?,
-                id: row.get(4)?,
-                kind,
-                at: row.get(2)?,
-                listing_id: row.get(3)?,
-                recorded_at: row.get(5)?,
-            })
-        })
-        .await
+        let params = params![tenant, ids, since];
+        match leads {
+            [_] => self.points(&OF_LEADS, params, did).await,
+            _ => self.survey(&OF_LEADS, params, did).await,
+        }
     }
+}
+
+fn did(row: &Row<'_>) -> Result<Did> {
+    let kind = row.word(1, InteractionKind::parse)?;
+    Ok(Did {
+        lead_id: row.get(0)?,
+        id: row.get(4)?,
+        kind,
+        at: row.get(2)?,
+        listing_id: row.get(3)?,
+        recorded_at: row.get(5)?,
+    })
 }
 
 impl Tx<'_> {

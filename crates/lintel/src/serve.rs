@@ -1,6 +1,6 @@
 //! `lintel serve`: binds, wires, runs until told to stop, and stops in order.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use anyhow::Context as _;
 use lintel_app::{App, DEMO_TENANT, DemoRequest, NewUser, Principal, Roles};
@@ -9,7 +9,7 @@ use lintel_http::{Edge, Metrics, ServeOptions, Tiles};
 use secrecy::ExposeSecret as _;
 use tokio::{
     net::{TcpListener, TcpSocket},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -61,13 +61,27 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
     let patience = serve_options(&config.server);
     tasks.spawn(lintel_http::run(vec![api], lintel_http::router(&edge), patience.clone(), stop.clone()));
     tasks.spawn(edge.clone().watch(stop.clone()));
+    if roles.api {
+        tasks.spawn(edge.clone().keep_warm(stop.clone()));
+    }
     tasks.spawn(lintel_http::run(vec![metrics], counted.router(app.clone()), patience, stop.clone()));
+    // Before anybody knows that it runs: who asks to stop is heard from now on.
+    let mut stopping = pin!(wait_for_stop((signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?), &app));
     say(format!("listening http://{} metrics http://{}", addresses.0, addresses.1))?;
     tracing::info!(address = %addresses.0, metrics = %addresses.1, roles = %config.server.roles, "serving");
+    let mut stopped = None;
     if flags.demo {
-        make_demo(&app, addresses.0).await?;
+        // Demo data takes a while; whoever asks to stop meanwhile does not wait for it.
+        tokio::select! {
+            biased;
+            failed = &mut stopping => stopped = Some(failed),
+            made = make_demo(&app, addresses.0) => made?,
+        }
     }
-    let failed = wait_for_stop(&app).await?;
+    let failed = match stopped {
+        Some(failed) => failed,
+        None => stopping.await,
+    };
     tracing::info!("stopping");
     stop.cancel();
     tasks.close();
@@ -95,13 +109,11 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Returns when a signal asks to stop, or when the disk failed: then with the reason, since nothing may be acknowledged any more.
-async fn wait_for_stop(app: &App) -> anyhow::Result<Option<String>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn wait_for_stop((mut interrupt, mut terminate): (Signal, Signal), app: &App) -> Option<String> {
     tokio::select! {
-        _ = interrupt.recv() => Ok(None),
-        _ = terminate.recv() => Ok(None),
-        reason = app.disk_failed() => Ok(Some(reason)),
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
+        reason = app.disk_failed() => Some(reason),
     }
 }
 

@@ -1977,6 +1977,11 @@ export interface components {
             evicted: number;
             /**
              * Format: int64
+             * @description Made before anybody asked for them.
+             */
+            filled: number;
+            /**
+             * Format: int64
              * @description Answered from memory.
              */
             hits: number;

@@ -17,20 +17,14 @@ use lintel_domain::{
     trigger::{Firing, Trigger},
 };
 use lintel_search::Changed;
-use lintel_store::{
-    log::{Cursor, Recorded},
-    saved_search::SavedSearchRow,
-    search_match::SearchMatch,
-};
+use lintel_store::{log::Recorded, saved_search::SavedSearchRow, search_match::SearchMatch};
 
-use super::triggers;
-use crate::{App, Error, Result, saved::watching::Finds};
+use super::{durable::Step, triggers};
+use crate::{App, Result, saved::watching::Finds};
 
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "alerts";
 
-/// Listings that the events of one step name, about: what one commit may hold.
-const STEP: usize = 1_000;
 /// Searches that are read at once.
 const READ: usize = 2_000;
 /// Listings of one step that one search tells of for one reason; of more it says how many. It bounds the commit when a
@@ -39,21 +33,18 @@ const TOLD: usize = 200;
 /// A log whose unread part is older than this when the follower begins is of a time before it was there.
 const FRESH: i64 = 3_600 * SECOND;
 
-/// What the events of a step say of a listing.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the events of a step say of a listing. Each change of it counts, also when several are one step: a home that was
+/// pending for a moment is back on the market, however fast that was read.
+#[derive(Clone, Debug, Default)]
 struct Change {
     /// When the last of them was written.
     at: Time,
     created: bool,
-    /// The status before the first of them, when it changed.
-    status: Option<Status>,
-    /// The price before the first of them, when it changed.
-    price: Option<PriceBefore>,
+    /// The status before each change of it.
+    statuses: Vec<Status>,
+    /// The price before each change of it, if there was one.
+    prices: Vec<Option<Money>>,
 }
-
-/// A price before a change, if there was one.
-#[derive(Clone, Copy, Debug)]
-struct PriceBefore(Option<Money>);
 
 /// What the events say of one market.
 #[derive(Default)]
@@ -74,59 +65,39 @@ struct Writing {
     removed: BTreeSet<ListingId>,
 }
 
-/// Finds the searches of which the first of the events are news, and moves the cursor behind them in the same commit.
-pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Cursor>, _: Cursor) -> Result<()> {
-    let now = app.clock().now();
-    let mut written = Vec::new();
-    let to = if from.is_none() && events.first().is_some_and(|event| event.at < now.plus(-FRESH)) {
-        // What happened before anybody watched is no news.
-        app.0.store.log_head().await?
-    } else {
-        events.truncate(step_of(&events));
-        for logged in &events {
-            if let Some(Event::LeadErased { .. }) = &logged.event {
-                app.0.watching.retain(|(tenant, _)| *tenant != logged.tenant);
-            }
-        }
-        let Some(last) = events.last() else { return Ok(()) };
-        for ((tenant, market), told) in of_markets(&events) {
-            written.push(app.find_matches(tenant, market, told).await?);
-        }
-        last.cursor
-    };
-    let moved = app.0.store.write(move |tx| {
-        tx.follower_advance(NAME, from, to, now)?;
-        for writing in &written {
-            write(tx, writing, now)?;
-        }
-        Ok::<_, lintel_store::Error>(())
-    });
-    match moved.await {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
+impl Writing {
+    fn is_empty(&self) -> bool {
+        let Self { found, matches, fired, removed, .. } = self;
+        found.is_empty() && matches.is_empty() && fired.is_empty() && removed.is_empty()
     }
 }
 
-/// How many of the events, at least one, name no more listings than one step takes.
-fn step_of(events: &[Recorded]) -> usize {
-    let mut named = 0;
-    let fits = |recorded: &&Recorded| {
-        named += match &recorded.event {
-            Some(
-                Event::ListingCreated { listings, .. }
-                | Event::ListingUpdated { listings, .. }
-                | Event::ListingRemoved { listings, .. },
-            ) => listings.len(),
-            Some(Event::ListingPriceChanged { changes, .. }) => changes.len(),
-            Some(Event::ListingStatusChanged { changes, .. }) => changes.len(),
-            _ => 0,
-        };
-        named <= STEP
-    };
-    events.iter().take_while(fits).count().max(1)
+/// Finds the searches of which the events are news.
+pub(super) async fn react(app: App, events: Vec<Arc<Recorded>>, begins: bool) -> Result<Step> {
+    let now = app.clock().now();
+    if begins && events.first().is_some_and(|event| event.at < now.plus(-FRESH)) {
+        // What happened before anybody watched is no news.
+        return Ok(Step::nothing().and_go_to(app.0.store.log_head().await?));
+    }
+    for logged in &events {
+        if let Some(Event::LeadErased { .. }) = &logged.event {
+            app.0.watching.retain(|(tenant, _)| *tenant != logged.tenant);
+        }
+    }
+    let mut written = Vec::new();
+    for ((tenant, market), told) in of_markets(&events) {
+        let writing = app.find_matches(tenant, market, told).await?;
+        if !writing.is_empty() {
+            written.push(writing);
+        }
+    }
+    if written.is_empty() {
+        return Ok(Step::nothing());
+    }
+    Ok(Step::write(move |tx| written.iter().try_for_each(|writing| write(tx, writing, now))))
 }
 
-fn of_markets(events: &[Recorded]) -> BTreeMap<(TenantId, MarketSlug), Told> {
+fn of_markets(events: &[Arc<Recorded>]) -> BTreeMap<(TenantId, MarketSlug), Told> {
     let mut markets: BTreeMap<(TenantId, MarketSlug), Told> = BTreeMap::new();
     for recorded in events {
         let Some((event, market)) = recorded.event.as_ref().and_then(|event| Some((event, event.market()?))) else {
@@ -151,12 +122,12 @@ fn of_markets(events: &[Recorded]) -> BTreeMap<(TenantId, MarketSlug), Told> {
             }
             Event::ListingPriceChanged { changes, .. } => {
                 for one in changes {
-                    note(&one.listing, &|change| change.price = change.price.or(Some(PriceBefore(one.from))));
+                    note(&one.listing, &|change| change.prices.push(one.from));
                 }
             }
             Event::ListingStatusChanged { changes, .. } => {
                 for one in changes {
-                    note(&one.listing, &|change| change.status = change.status.or(Some(one.from)));
+                    note(&one.listing, &|change| change.statuses.push(one.from));
                 }
             }
             Event::ListingRemoved { listings, .. } => {
@@ -216,7 +187,7 @@ fn is_for_sale_cheaper(change: &Change, listing: &Listing) -> bool {
 }
 
 fn fell(change: &Change, listing: &Listing) -> bool {
-    matches!((change.price, listing.facts.list_price), (Some(PriceBefore(Some(from))), Some(to)) if to < from)
+    listing.facts.list_price.is_some_and(|to| change.prices.iter().flatten().any(|from| to < *from))
 }
 
 /// Cheaper homes by the leads that saved them.
@@ -280,7 +251,7 @@ fn whys(change: &Change, listing: &Listing, row: &SavedSearchRow, is_known: bool
     let facts = &listing.facts;
     let mut whys = Vec::new();
     if !change.created {
-        if change.status.is_some_and(|from| is_back_on_market(from, facts.status)) {
+        if change.statuses.iter().any(|from| is_back_on_market(*from, facts.status)) {
             whys.push(Why::BackOnMarket);
         }
         if fell(change, listing) {
@@ -288,8 +259,8 @@ fn whys(change: &Change, listing: &Listing, row: &SavedSearchRow, is_known: bool
         }
     }
     if whys.is_empty() && !is_known {
-        let entered = change.status.is_some_and(|from| !row.filter.statuses().contains(&from))
-            || change.price.is_some_and(|PriceBefore(from)| row.filter.price.is_some_and(|range| !range.admits(from)))
+        let entered = change.statuses.iter().any(|from| !row.filter.statuses().contains(from))
+            || row.filter.price.is_some_and(|range| change.prices.iter().any(|from| !range.admits(*from)))
             || listing.created_at >= row.watched_since;
         whys.extend(entered.then_some(Why::New));
     }
@@ -359,21 +330,42 @@ mod tests {
             assert_eq!(whys(&change, listing, &search(), known), expected, "{change:?} {listing:?} {known}");
         };
         let active = old(Status::Active);
-        check(Change { created: true, ..none }, &home(Status::Active, 400, 2_000), false, &[Why::New]);
-        check(Change { created: true, at: Time(5), ..none }, &active, false, &[]);
-        check(none, &active, false, &[]);
-        check(none, &home(Status::Active, 400, 1_500), false, &[Why::New]);
-        check(none, &home(Status::Active, 400, 1_500), true, &[]);
-        let was = |price: Option<i64>| Change { price: Some(PriceBefore(price.map(Money))), ..none };
+        check(Change { created: true, ..none.clone() }, &home(Status::Active, 400, 2_000), false, &[Why::New]);
+        check(Change { created: true, at: Time(5), ..none.clone() }, &active, false, &[]);
+        check(none.clone(), &active, false, &[]);
+        check(none.clone(), &home(Status::Active, 400, 1_500), false, &[Why::New]);
+        check(none.clone(), &home(Status::Active, 400, 1_500), true, &[]);
+        let was = |price: Option<i64>| Change { prices: vec![price.map(Money)], ..none.clone() };
         check(was(Some(450)), &active, true, &[Why::PriceDrop]);
         check(was(Some(650)), &active, false, &[Why::PriceDrop]);
         check(was(Some(350)), &active, false, &[]);
         check(was(Some(50)), &active, false, &[Why::New]);
         check(was(None), &active, false, &[Why::New]);
-        check(Change { status: Some(Status::Pending), ..none }, &active, true, &[Why::BackOnMarket]);
-        check(Change { status: Some(Status::ComingSoon), ..none }, &active, false, &[Why::New]);
-        check(Change { status: Some(Status::ComingSoon), ..none }, &active, true, &[]);
-        let both = Change { status: Some(Status::Withdrawn), ..was(Some(450)) };
+        check(Change { statuses: vec![Status::Pending], ..none.clone() }, &active, true, &[Why::BackOnMarket]);
+        check(Change { statuses: vec![Status::ComingSoon], ..none.clone() }, &active, false, &[Why::New]);
+        check(Change { statuses: vec![Status::ComingSoon], ..none.clone() }, &active, true, &[]);
+        let both = Change { statuses: vec![Status::Withdrawn], ..was(Some(450)) };
         check(both, &active, false, &[Why::BackOnMarket, Why::PriceDrop]);
+    }
+
+    #[test]
+    fn several_changes_in_one_step_are_news_as_they_are_one_by_one() {
+        let changed = |statuses: &[Status], prices: &[i64]| Change {
+            at: Time(2_000),
+            statuses: statuses.to_vec(),
+            prices: prices.iter().map(|price| Some(Money(*price))).collect(),
+            ..Change::default()
+        };
+        let check = |change: Change, status: Status, price: i64, expected: &[Why]| {
+            assert_eq!(
+                whys(&change, &home(status, price, 5), &search(), true),
+                expected,
+                "{change:?} {status:?} {price}"
+            );
+        };
+        check(changed(&[Status::Active, Status::Pending], &[]), Status::Active, 400, &[Why::BackOnMarket]);
+        check(changed(&[Status::Active, Status::Pending], &[]), Status::Withdrawn, 400, &[]);
+        check(changed(&[], &[400, 450]), Status::Active, 420, &[Why::PriceDrop]);
+        check(changed(&[], &[400, 380]), Status::Active, 420, &[]);
     }
 }

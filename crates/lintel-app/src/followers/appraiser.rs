@@ -1,6 +1,9 @@
 //! The appraiser: what comes on the market gets an estimate that is never changed, and what is sold is held against it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lintel_domain::{
     event::Event,
@@ -12,16 +15,15 @@ use lintel_domain::{
 use lintel_store::{
     frozen::{Frozen, NewFrozen},
     job::NewJob,
-    log::{Cursor, Recorded},
+    log::Recorded,
 };
 
-use crate::{App, Error, Result, model::Waits};
+use super::durable::Step;
+use crate::{App, Result, model::Waits};
 
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "appraiser";
 
-/// Listings that the events of one step name, about: what one commit may hold.
-const STEP: usize = 1_000;
 /// When more homes are new to a market in one step, they are left to a job that takes its time.
 const AT_ONCE: usize = 100;
 
@@ -49,22 +51,32 @@ struct Writing {
     job: Option<NewJob>,
 }
 
-/// Freezes and scores what the first of the events name, and moves the cursor behind them in the same commit.
-pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Cursor>, _: Cursor) -> Result<()> {
-    if from.is_none() {
+impl Writing {
+    fn is_empty(&self) -> bool {
+        let Self { freeze, score, forget, job } = self;
+        freeze.is_empty() && score.is_empty() && forget.is_empty() && job.is_none()
+    }
+}
+
+/// Freezes and scores what the events name.
+pub(super) async fn react(app: App, events: Vec<Arc<Recorded>>, begins: bool) -> Result<Step> {
+    if begins {
         return begin(app).await;
     }
-    events.truncate(step_of(&events));
-    let Some(to) = events.last().map(|event| event.cursor) else { return Ok(()) };
     // A process that only follows learns here that a model took over.
     app.0.models.notice(&events);
     let mut written = Vec::new();
     for ((tenant, market), told) in of_markets(&events) {
-        written.push((tenant, app.appraise(tenant, &market, told).await?));
+        let writing = app.appraise(tenant, &market, told).await?;
+        if !writing.is_empty() {
+            written.push((tenant, writing));
+        }
+    }
+    if written.is_empty() {
+        return Ok(Step::nothing());
     }
     let now = app.clock().now();
-    let moved = app.0.store.write(move |tx| {
-        tx.follower_advance(NAME, from, to, now)?;
+    Ok(Step::write(move |tx| {
         for (tenant, writing) in &written {
             tx.estimates_score(*tenant, &writing.score, now)?;
             tx.estimates_freeze(*tenant, &writing.freeze, now)?;
@@ -73,39 +85,19 @@ pub(super) async fn react(app: App, mut events: Vec<Recorded>, from: Option<Curs
                 tx.enqueue(job)?;
             }
         }
-        Ok::<_, lintel_store::Error>(())
-    });
-    match moved.await {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
-    }
+        Ok(())
+    }))
 }
 
 /// Begins at the end of the log: nothing is frozen yet, so no sale of the past is missed, and what is for sale is left to
 /// jobs.
-async fn begin(app: App) -> Result<()> {
+async fn begin(app: App) -> Result<Step> {
     let head = app.0.store.log_head().await?;
     let now = app.clock().now();
     let markets = app.0.store.markets_of_all_tenants().await?;
     let jobs: Vec<NewJob> = markets.iter().map(|(tenant, market)| app.freezing(*tenant, market, now)).collect();
-    let moved = app.0.store.write(move |tx| {
-        tx.follower_advance(NAME, None, head, now)?;
-        jobs.iter().try_for_each(|job| tx.enqueue(job).map(|_| ()))
-    });
-    match moved.await {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
-    }
-}
-
-/// How many of the events, at least one, name no more listings than one step takes.
-fn step_of(events: &[Recorded]) -> usize {
-    let mut named = 0;
-    let fits = |recorded: &&Recorded| {
-        named += recorded.event.as_ref().map_or(0, listings);
-        named <= STEP
-    };
-    events.iter().take_while(fits).count().max(1)
+    let begin = Step::write(move |tx| jobs.iter().try_for_each(|job| tx.enqueue(job).map(|_| ())));
+    Ok(begin.and_go_to(head))
 }
 
 /// How many listings an event names.
@@ -119,7 +111,7 @@ fn listings(event: &Event) -> usize {
     }
 }
 
-fn of_markets(events: &[Recorded]) -> BTreeMap<(TenantId, MarketSlug), Told> {
+fn of_markets(events: &[Arc<Recorded>]) -> BTreeMap<(TenantId, MarketSlug), Told> {
     let mut markets: BTreeMap<(TenantId, MarketSlug), Told> = BTreeMap::new();
     for recorded in events {
         let Some(event) = &recorded.event else { continue };

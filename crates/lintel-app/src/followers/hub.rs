@@ -1,13 +1,13 @@
 //! Tells the clients of this node what happens: a follower without a stored cursor, since it begins with the process.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use lintel_domain::id::TenantId;
 use lintel_hub::{Frame, Place, Told};
 use lintel_store::log::{Cursor, Recorded};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, Pace};
+use super::{IDLE, Pace};
 use crate::{App, Error, Result, realtime};
 
 /// The most events that are told at once: with at most [`lintel_hub::MANY`] messages on a topic each, a fraction of what
@@ -19,7 +19,7 @@ pub(super) async fn follow(app: App, stop: CancellationToken) {
     let mut position = None;
     let mut pace = Pace::new(&app, &stop, "hub");
     while let Some(ended) = stop.run_until_cancelled(step(&app, &mut position)).await {
-        pace.wait(ended).await;
+        pace.wait(ended, IDLE).await;
     }
     app.0.hub.close();
 }
@@ -37,7 +37,7 @@ async fn step(app: &App, position: &mut Option<Cursor>) -> Result<bool> {
         *position = Some(head);
         return Ok(false);
     };
-    let events = match app.0.store.events_after(from, BATCH).await {
+    let events = match app.log_after(from).await {
         Ok(events) => events,
         // So far behind that the log has been cut: begin anew, and have everybody look again.
         Err(lintel_store::Error::CursorGone) => {
@@ -52,7 +52,7 @@ async fn step(app: &App, position: &mut Option<Cursor>) -> Result<bool> {
     Ok(true)
 }
 
-async fn tell(app: &App, events: &[Recorded]) -> Result<()> {
+async fn tell(app: &App, events: &[Arc<Recorded>]) -> Result<()> {
     let hub = &app.0.hub;
     let places = app.places(events, |tenant, market| hub.has_viewports(tenant, market)).await?;
     let mut cursors = HashMap::new();
@@ -82,7 +82,7 @@ async fn tell(app: &App, events: &[Recorded]) -> Result<()> {
     Ok(())
 }
 
-type Known = HashMap<TenantId, std::sync::Arc<crate::cursor::Cursors>>;
+type Known = HashMap<TenantId, Arc<crate::cursor::Cursors>>;
 
 /// Has the signing of a tenant's cursors at hand; false when the tenant is gone.
 async fn know(app: &App, known: &mut Known, tenant: TenantId) -> Result<bool> {

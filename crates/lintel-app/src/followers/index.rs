@@ -19,7 +19,7 @@ use lintel_store::log::{Cursor, Recorded};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, Pace};
+use super::{IDLE, Pace, tail::BATCH};
 use crate::{App, Error, Result};
 
 /// Listings read from the store at once while a part is built.
@@ -131,13 +131,11 @@ impl App {
     /// Applies the events between two places of the log to one part.
     async fn catch_up(&self, key: &Key, mut from: Cursor, to: Cursor) -> Result<()> {
         while from < to {
-            let events = self.0.store.events_up_to(key.0, from, to, BATCH).await?;
+            let events = self.0.store.market_events_up_to((key.0, &key.1), from, to, BATCH as u32).await?;
             let Some(last) = events.last() else { break };
             from = last.cursor;
-            let events: Vec<Recorded> = events
-                .into_iter()
-                .filter(|logged| logged.cursor <= to && logged.event.as_ref().and_then(Event::market) == Some(&key.1))
-                .collect();
+            let events: Vec<Arc<Recorded>> =
+                events.into_iter().filter(|logged| logged.cursor <= to).map(Arc::new).collect();
             self.apply(&events, from.min(to)).await?;
         }
         Ok(())
@@ -192,7 +190,7 @@ impl App {
     }
 
     /// Applies events to the parts that are loaded: what the events name is read from the store as it is now.
-    async fn apply(&self, events: &[Recorded], cursor: Cursor) -> Result<()> {
+    async fn apply(&self, events: &[Arc<Recorded>], cursor: Cursor) -> Result<()> {
         let mut changed: HashMap<Key, Vec<ListingId>> = HashMap::new();
         for logged in events {
             let Some(event) = &logged.event else { continue };
@@ -271,7 +269,7 @@ pub(crate) async fn follow(app: App, eager: bool, stop: CancellationToken) {
             written = Instant::now();
             snapshot(&app).await;
         }
-        pace.wait(ended).await;
+        pace.wait(ended, IDLE).await;
     }
     snapshot(&app).await;
 }
@@ -317,7 +315,7 @@ async fn advance(app: &App) -> Result<bool> {
     if let Some(asking) = app.0.caches.asks(now) {
         app.0.caches.told(asking, app.0.store.log_newest().await?);
     }
-    let events = match app.0.store.events_after(from, BATCH).await {
+    let events = match app.log_after(from).await {
         Ok(events) => events,
         // So far behind that the log has been cut: forget everything, it is loaded anew when asked for.
         Err(lintel_store::Error::CursorGone) => {

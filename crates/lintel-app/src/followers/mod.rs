@@ -3,31 +3,31 @@
 mod alerts;
 mod appraiser;
 mod counter;
+mod durable;
 mod hub;
 pub(crate) mod index;
 mod notifier;
 mod presence;
 mod scorer;
+pub(crate) mod tail;
 mod triggers;
 
 use std::{num::NonZero, sync::atomic::Ordering, time::Duration};
 
-use lintel_store::{
-    db::Wake,
-    log::{Cursor, Recorded},
-};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use scorer::write_scores;
 
 use crate::{App, Error, Result};
+use durable::follow;
 
-/// The most events that are read at once. One may tell of a thousand rows.
-pub(crate) const BATCH: u32 = 64;
-
-/// How long a durable follower rests after it has read a few events, if it is about how things are and not about each change. What
-/// comes meanwhile is one step: that costs a commit and some reads however many events it takes.
+/// How long a durable follower rests after it has written because of a few events, if it is about how things are and not about each
+/// change. What comes meanwhile is one step: that costs a commit and some reads however many events it takes.
 const REST: Duration = Duration::from_millis(100);
+
+/// How long a follower waits for news at most.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl App {
     pub fn start(&self, roles: Roles, tasks: &TaskTracker, stop: &CancellationToken) {
         self.0.answers.store(roles.api, Ordering::Relaxed);
         if roles.api || roles.worker || roles.followers {
+            tasks.spawn(tail::read(self.clone(), stop.clone()));
             tasks.spawn(index::follow(self.clone(), roles.api, stop.clone()));
         }
         if roles.api {
@@ -96,64 +97,33 @@ impl App {
     }
 }
 
-/// Drives a durable follower: what it does and the move of its cursor are one commit, so that everything happens once.
-async fn follow<R, F>(app: App, stop: CancellationToken, name: &'static str, rest: Duration, react: R)
-where
-    R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
-    F: Future<Output = Result<()>>,
-{
-    let mut pace = Pace::new(&app, &stop, name);
-    while let Some(ended) = stop.run_until_cancelled(step(&app, name, &react)).await {
-        if matches!(ended, Ok(read) if read > 0 && read < BATCH as usize) {
-            stop.run_until_cancelled(tokio::time::sleep(rest)).await;
-        }
-        pace.wait(ended.map(|read| read > 0)).await;
-    }
-}
-
-/// The time between two steps of a follower: none while there is something, else until the log has grown.
-struct Pace<'a> {
-    wake: Wake,
-    stop: &'a CancellationToken,
+/// The time between two steps of a follower: none while there is something, else until the log has been read again.
+struct Pace {
     name: &'static str,
+    looks: watch::Receiver<u64>,
+    stop: CancellationToken,
 }
 
-impl<'a> Pace<'a> {
-    fn new(app: &App, stop: &'a CancellationToken, name: &'static str) -> Self {
-        Self { wake: app.0.store.log_wake(), stop, name }
+impl Pace {
+    fn new(app: &App, stop: &CancellationToken, name: &'static str) -> Self {
+        Self { name, looks: app.0.tail.looks(), stop: stop.clone() }
     }
 
-    /// Waits after a step that ended so; no longer than until the stop.
-    async fn wait(&mut self, ended: Result<bool>) {
+    /// Waits after a step that ended so; no longer than until the stop, and than `most` when there was nothing.
+    async fn wait(&mut self, ended: Result<bool>, most: Duration) {
         let pause = match ended {
             Ok(true) => return,
-            Ok(false) => Duration::from_secs(5),
-            Err(error) => {
-                tracing::warn!(
-                    follower.name = self.name,
-                    error = &error as &dyn std::error::Error,
-                    "follower stumbled and tries again"
-                );
-                Duration::from_secs(1)
-            }
+            Ok(false) => most,
+            Err(error) => stumbled(self.name, &error),
         };
-        self.stop.run_until_cancelled(self.wake.wait(pause)).await;
+        // It only wakes; whether there is something, the next step tells.
+        let _ = self.stop.run_until_cancelled(timeout(pause, self.looks.changed())).await;
     }
 }
 
-/// Reacts to the next events; how many were read.
-async fn step<R, F>(app: &App, name: &'static str, react: &R) -> Result<usize>
-where
-    R: Fn(App, Vec<Recorded>, Option<Cursor>, Cursor) -> F,
-    F: Future<Output = Result<()>>,
-{
-    let from = app.0.store.follower_cursor(name).await?;
-    let events = app.0.store.events_after(from.unwrap_or_default(), BATCH).await?;
-    let Some(last) = events.last() else { return Ok(0) };
-    let (to, read) = (last.cursor, events.len());
-    match react(app.clone(), events, from, to).await {
-        // Another node did it; its cursor is where to go on.
-        Err(Error::Moved) => Ok(read),
-        other => other.map(|()| read),
-    }
+/// Tells of a follower that could not go on; how long it waits before it tries again.
+fn stumbled(name: &'static str, error: &Error) -> Duration {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(follower.name = name, error, "follower stumbled and tries again");
+    Duration::from_secs(1)
 }

@@ -2,7 +2,10 @@
 //! something that is worth a word, or has new homes to look at; and, who runs the account, imports that ended and jobs that
 //! were given up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use lintel_domain::{
     clock::{DAY, Time},
@@ -12,10 +15,11 @@ use lintel_domain::{
     saved_search::Why,
     trigger::Trigger,
 };
-use lintel_store::log::{Cursor, Recorded};
+use lintel_store::log::Recorded;
 
+use super::durable::Step;
 use crate::{
-    App, Error, Result,
+    App, Result,
     notifications::{Notice, notify},
 };
 
@@ -26,29 +30,22 @@ const NEWS: i64 = DAY;
 /// An event that tells of more leads than this at once is an import or a rescoring; nobody is told of each.
 const MOST_LEADS: usize = 20;
 
-/// Stores what users are to be told of the events, and moves the cursor in the same commit.
-pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>, to: Cursor) -> Result<()> {
+/// Stores what users are to be told of the events.
+pub(super) async fn react(app: App, events: Vec<Arc<Recorded>>, _: bool) -> Result<Step> {
     let now = app.clock().now();
     let mut notices: BTreeMap<TenantId, Vec<(UserId, Notice)>> = BTreeMap::new();
     for logged in events.iter().filter(|logged| now.since(logged.at) < NEWS) {
         if let Some(event) = &logged.event {
             let told = app.notices_of(logged.tenant, event, logged.at).await?;
-            notices.entry(logged.tenant).or_default().extend(told);
+            if !told.is_empty() {
+                notices.entry(logged.tenant).or_default().extend(told);
+            }
         }
     }
-    let writer = app.clone();
-    let moved = app
-        .0
-        .store
-        .write(move |tx| {
-            tx.follower_advance(NAME, from, to, now)?;
-            notices.iter().try_for_each(|(tenant, notices)| notify(tx, &writer, *tenant, notices, now))
-        })
-        .await;
-    match moved {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
+    if notices.is_empty() {
+        return Ok(Step::nothing());
     }
+    Ok(Step::write(move |tx| notices.iter().try_for_each(|(tenant, notices)| notify(tx, &app, *tenant, notices, now))))
 }
 
 impl App {

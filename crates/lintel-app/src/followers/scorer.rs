@@ -1,6 +1,9 @@
 //! The scorer: whoever is new, changed or did something gets a new live score; what leads did is added up as it happens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use lintel_domain::{
     clock::Time,
@@ -9,8 +12,9 @@ use lintel_domain::{
     interaction::InteractionKind,
 };
 use lintel_predict::lead::{Ledger, behaviour::MEMORY};
-use lintel_store::log::{Cursor, Recorded};
+use lintel_store::log::Recorded;
 
+use super::durable::Step;
 use crate::{App, Error, Result, score::Scored};
 
 /// Under which name its cursor is kept.
@@ -28,8 +32,8 @@ struct Told {
 
 type Act = (InteractionId, InteractionKind, Time);
 
-/// Scores the leads that the events name and keeps what they did, and moves the cursor in the same commit.
-pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>, to: Cursor) -> Result<()> {
+/// Scores the leads that the events name and keeps what they did.
+pub(super) async fn react(app: App, events: Vec<Arc<Recorded>>, _: bool) -> Result<Step> {
     let mut done = Vec::new();
     for (tenant, told) in of_tenants(&events) {
         let leads: BTreeSet<LeadId> = told.anew.iter().chain(told.acted.keys()).copied().collect();
@@ -43,26 +47,18 @@ pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>,
             done.push((tenant, kept, scores));
         }
     }
-    let now = app.clock().now();
-    let moved = app
-        .0
-        .store
-        .write(move |tx| {
-            tx.follower_advance(NAME, from, to, now)?;
-            for (tenant, ledgers, scores) in &done {
-                tx.behaviours_keep(*tenant, ledgers)?;
-                write_scores(tx, *tenant, scores)?;
-            }
-            Ok::<_, lintel_store::Error>(())
-        })
-        .await;
-    match moved {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
+    if done.is_empty() {
+        return Ok(Step::nothing());
     }
+    Ok(Step::write(move |tx| {
+        done.iter().try_for_each(|(tenant, ledgers, scores)| {
+            tx.behaviours_keep(*tenant, ledgers)?;
+            write_scores(tx, *tenant, scores)
+        })
+    }))
 }
 
-fn of_tenants(events: &[Recorded]) -> BTreeMap<TenantId, Told> {
+fn of_tenants(events: &[Arc<Recorded>]) -> BTreeMap<TenantId, Told> {
     let mut tenants: BTreeMap<TenantId, Told> = BTreeMap::new();
     for logged in events {
         match logged.event.as_ref() {
@@ -122,6 +118,7 @@ pub(crate) fn write_scores(
         return Ok(());
     }
     tx.leads_score(tenant, &scores.iter().map(Scored::row).collect::<Vec<_>>())?;
-    let told = scores.iter().map(|one| LeadScored { lead: one.lead, probability: one.probability }).collect();
+    let told = |one: &Scored| LeadScored { lead: one.lead, probability: one.probability, hot: Some(one.is_hot) };
+    let told = scores.iter().map(told).collect();
     tx.emit(tenant, scores[0].at, &Event::LeadScored { scores: told })
 }

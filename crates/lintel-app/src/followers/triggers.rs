@@ -1,6 +1,6 @@
 //! Behaviour triggers: what leads do that somebody should know of at once is told once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lintel_domain::{
     clock::Time,
@@ -8,15 +8,16 @@ use lintel_domain::{
     id::{LeadId, TenantId},
     trigger::{Act, Firing, MEMORY, REACH, firings},
 };
-use lintel_store::log::{Cursor, Recorded};
+use lintel_store::log::Recorded;
 
-use crate::{App, Error, Result};
+use super::durable::Step;
+use crate::{App, Result};
 
 /// Under which name its cursor is kept.
 pub(super) const NAME: &str = "triggers";
 
-/// Fires what the acts of leads fire, and moves the cursor in the same commit.
-pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>, to: Cursor) -> Result<()> {
+/// Fires what the acts of leads fire.
+pub(super) async fn react(app: App, events: Vec<Arc<Recorded>>, _: bool) -> Result<Step> {
     let now = app.clock().now();
     let mut done = Vec::new();
     for (tenant, acted) in of_tenants(&events) {
@@ -31,17 +32,15 @@ pub(super) async fn react(app: App, events: Vec<Recorded>, from: Option<Cursor>,
                 firings(&history, acted[&lead]).into_iter().map(move |one| (lead, one))
             };
             let fired: Vec<(LeadId, Firing)> = histories.into_iter().flat_map(of_lead).collect();
-            done.push((tenant, fired));
+            if !fired.is_empty() {
+                done.push((tenant, fired));
+            }
         }
     }
-    let moved = app.0.store.write(move |tx| {
-        tx.follower_advance(NAME, from, to, now)?;
-        done.iter().try_for_each(|(tenant, fired)| fire(tx, *tenant, fired, now))
-    });
-    match moved.await {
-        Err(lintel_store::Error::FollowerMoved { .. }) => Err(Error::Moved),
-        other => other.map_err(Error::from),
+    if done.is_empty() {
+        return Ok(Step::nothing());
     }
+    Ok(Step::write(move |tx| done.iter().try_for_each(|(tenant, fired)| fire(tx, *tenant, fired, now))))
 }
 
 /// Keeps firings and tells of those that are new.
@@ -66,7 +65,7 @@ pub(super) fn fire(
 
 /// The earliest new act of each lead. What is recorded so late that it cannot support an act of today is left out: the
 /// history that an import brings.
-fn of_tenants(events: &[Recorded]) -> BTreeMap<TenantId, BTreeMap<LeadId, Time>> {
+fn of_tenants(events: &[Arc<Recorded>]) -> BTreeMap<TenantId, BTreeMap<LeadId, Time>> {
     let mut tenants: BTreeMap<TenantId, BTreeMap<LeadId, Time>> = BTreeMap::new();
     for recorded in events {
         let Some(Event::InteractionRecorded { interactions }) = &recorded.event else { continue };

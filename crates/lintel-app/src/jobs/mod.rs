@@ -4,12 +4,7 @@ mod work;
 
 use std::time::Duration;
 
-use lintel_domain::{
-    clock::SECOND,
-    job::Job,
-    rng::Rng,
-    scope::{Actor, Principal, Role},
-};
+use lintel_domain::{clock::SECOND, job::Job, rng::Rng, scope::Principal};
 use lintel_store::{
     db::giving_way,
     job::{Claim, Claimed, Priority, backoff},
@@ -194,7 +189,7 @@ async fn at_its_pace(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
 
 /// Does what the job says; the last commit of it marks it done, or that it goes on.
 async fn run(app: &App, job: &Claimed, work: &Work) -> Result<Step> {
-    let who = Principal { tenant: job.tenant, actor: Actor::System, role: Role::Owner };
+    let who = Principal::system(job.tenant);
     match &job.job {
         Job::ScoreLeads { leads } => app.job_score_leads(job, leads).await?,
         Job::AnalyzeLeads { leads } => app.job_analyze_leads(job, leads).await?,

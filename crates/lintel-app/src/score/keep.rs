@@ -24,7 +24,7 @@ pub(crate) struct Scored {
     inputs: Vec<u8>,
     churn: Option<f64>,
     top_reason: Option<String>,
-    is_hot: bool,
+    pub(crate) is_hot: bool,
     pub(crate) at: Time,
     /// The live score before.
     before: Option<f64>,

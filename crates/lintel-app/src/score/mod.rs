@@ -158,27 +158,46 @@ impl App {
         write: fn(LeadScore) -> serde_json::Result<Box<RawValue>>,
     ) -> Result<Vec<Document>> {
         let tenant = who.tenant;
-        let scored = async |subjects: Vec<LeadId>| {
-            let subjects = subjects.into_iter().map(ScoreSubject::Lead).collect();
-            let scores = self.score(who, ScoreRequest { subjects, explain }).await?;
-            scores.into_iter().map(|score| write(score).map(Document::from).map_err(Error::internal)).collect()
-        };
         let scores = &self.0.caches.scores;
         if let &[lead] = leads {
             let one = async || {
-                let written: Result<Vec<Document>> = scored(vec![lead]).await;
-                written?.pop().ok_or(Error::NotFound("lead"))
+                let scored = self.scored(who, vec![(tenant, lead, explain)], write).await?.pop();
+                scored.map(|(_, score)| score).ok_or(Error::NotFound("lead"))
             };
             let score = scores.get_or_load(&(tenant, lead, explain), &cache::of_score(tenant, lead), one).await?;
             return Ok(vec![score]);
         }
         let keys: Vec<ScoreKey> = leads.iter().map(|lead| (tenant, *lead, explain)).collect();
-        let rest = async |missing: Vec<ScoreKey>| {
-            let written: Result<Vec<Document>> = scored(missing.iter().map(|(_, lead, _)| *lead).collect()).await;
-            written.map(|written| missing.into_iter().zip(written).collect())
-        };
+        let rest = async |missing| self.scored(who, missing, write).await;
         let found = scores.get_many_or_load(&keys, |key| cache::of_score(key.0, key.1), rest).await?;
         found.into_iter().map(|score| score.ok_or(Error::NotFound("lead"))).collect()
+    }
+
+    /// [`App::score_documents`] for those who will ask.
+    pub(crate) async fn score_documents_fill(
+        &self,
+        who: &Principal,
+        leads: &[LeadId],
+        explain: bool,
+        write: fn(LeadScore) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<()> {
+        let keys: Vec<ScoreKey> = leads.iter().map(|lead| (who.tenant, *lead, explain)).collect();
+        let make = async |missing| self.scored(who, missing, write).await;
+        self.0.caches.scores.fill(&keys, |key| cache::of_score(key.0, key.1), make).await
+    }
+
+    /// The scores of at least one, as `write` writes them; all with reasons, or none.
+    async fn scored(
+        &self,
+        who: &Principal,
+        keys: Vec<ScoreKey>,
+        write: fn(LeadScore) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<Vec<(ScoreKey, Document)>> {
+        let explain = keys.iter().any(|(.., explain)| *explain);
+        let subjects = keys.iter().map(|(_, lead, _)| ScoreSubject::Lead(*lead)).collect();
+        let scores = self.score(who, ScoreRequest { subjects, explain }).await?;
+        let written = scores.into_iter().map(|score| write(score).map(Document::from).map_err(Error::internal));
+        keys.into_iter().zip(written).map(|(key, score)| Ok((key, score?))).collect()
     }
 
     /// Stored leads with what they did, in the order asked; ids that are gone are passed over.
@@ -186,9 +205,11 @@ impl App {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let leads = self.0.store.leads_by_ids(tenant, ids).await?;
+        let store = &self.0.store;
+        let reading = (store.leads_by_ids(tenant, ids), store.interactions_of_leads(tenant, ids, now.plus(-MEMORY)));
+        let (leads, interactions) = tokio::try_join!(reading.0, reading.1)?;
         let mut did: HashMap<LeadId, Vec<(InteractionKind, Time)>> = HashMap::new();
-        for one in self.0.store.interactions_of_leads(tenant, ids, now.plus(-MEMORY)).await? {
+        for one in interactions {
             did.entry(one.lead_id).or_default().push((one.kind, one.at));
         }
         let known = |lead: Lead| {

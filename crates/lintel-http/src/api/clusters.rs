@@ -7,6 +7,7 @@ use lintel_domain::{
     id::ListingId,
     market::MarketSlug,
     place::{Bounds, Near, Region},
+    scope::Principal,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"market": "king-county", "bbox": [-122.5, 47.4, -122.1, 47.8], "zoom": 11, "metric": "median_price"}))]
-struct ClustersIn {
+pub(crate) struct ClustersIn {
     #[schema(value_type = shapes::Slug)]
     market: MarketSlug,
     /// West, south, east, north in degrees; west greater than east crosses the antimeridian.
@@ -100,11 +101,14 @@ impl From<Cluster> for ClusterOut {
 
 /// Cluster listings for a map
 #[utoipa::path(post, path = "/listings/clusters", tag = "listings", request_body = ClustersIn, responses((status = 200, description = "The bubbles", body = ClustersOut)))]
-async fn clusters(
-    State(edge): State<Edge>,
-    allow: Allow<ReadListings>,
-    Asked { body, hash }: Asked<ClustersIn>,
-) -> Result<Written> {
+async fn clusters(State(edge): State<Edge>, allow: Allow<ReadListings>, asked: Asked<ClustersIn>) -> Result<Written> {
+    answer(&edge, &allow.who, asked).await
+}
+
+/// Under which name answers are kept.
+pub(crate) const ROUTE: &str = "listings/clusters";
+
+pub(crate) async fn answer(edge: &Edge, who: &Principal, Asked { body, words }: Asked<ClustersIn>) -> Result<Written> {
     let mut check = Check::default();
     let [west, south, east, north] = body.bbox;
     for (index, (degrees, most)) in [(west, 180.0), (south, 90.0), (east, 180.0), (north, 90.0)].into_iter().enumerate()
@@ -133,10 +137,10 @@ async fn clusters(
         metric: body.metric.unwrap_or_else(|| "count".to_owned()),
     };
     let market = request.market.clone();
-    let question = Question { route: "listings/clusters", asked: hash, market: &market, lead: None, priced: false };
+    let question = Question { route: ROUTE, asked: words, market: &market, lead: None, priced: false };
     let make = async || {
-        let answer = edge.app().clusters(&allow.who, request).await?;
+        let answer = edge.app().clusters(who, request).await?;
         Ok(ClustersOut { features: answer.features.into_iter().map(ClusterOut::from).collect(), total: answer.total })
     };
-    Written::or_make(&edge, &allow.who, question, make).await
+    Written::or_make(edge, who, question, make).await
 }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use lintel_app::{LEAST_SALES, MarketSales, MarketSalesRequest, MonthSales, Question};
 use lintel_domain::{market::MarketSlug, money::Money, month::Month, place::Region};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -97,11 +96,10 @@ async fn sales(
     State(edge): State<Edge>,
     allow: Allow<ReadListings>,
     Id(id): Id<MarketSlug>,
-    Asked { body, hash }: Asked<MarketSalesIn>,
+    Asked { body, words }: Asked<MarketSalesIn>,
 ) -> Result<Written> {
-    // What is asked is the market in the path, too.
-    let asked = Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(hash).finalize().into();
-    let question = Question { route: "markets/sales", asked, market: &id, lead: None, priced: false };
+    let question =
+        Question { route: "markets/sales", asked: words.about(id.as_str()), market: &id, lead: None, priced: false };
     let make = async || {
         let MarketSalesIn { polygon, from, to } = body;
         let request = MarketSalesRequest { market: id.clone(), polygon, from, to };

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"market": "king-county", "preferences": {"price": {"max": 650000}, "bedrooms": {"min": 3}, "must": ["price"]}, "limit": 20, "explain": true}))]
-struct MatchIn {
+pub(crate) struct MatchIn {
     /// Where; the lead's market when absent.
     #[schema(value_type = Option<shapes::Slug>)]
     market: Option<MarketSlug>,
@@ -104,11 +104,14 @@ impl From<Reason> for MatchReasonOut {
 
 /// Match homes
 #[utoipa::path(post, path = "/properties/match", tag = "matching", request_body = MatchIn, responses((status = 200, description = "The homes that fit best", body = MatchesOut)))]
-async fn match_homes(
-    State(edge): State<Edge>,
-    allow: Allow<ReadListings>,
-    Asked { body, hash }: Asked<MatchIn>,
-) -> Result<Written> {
+async fn match_homes(State(edge): State<Edge>, allow: Allow<ReadListings>, asked: Asked<MatchIn>) -> Result<Written> {
+    answer(&edge, &allow.who, asked).await
+}
+
+/// Under which name answers are kept.
+pub(crate) const ROUTE: &str = "properties/match";
+
+pub(crate) async fn answer(edge: &Edge, who: &Principal, Asked { body, words }: Asked<MatchIn>) -> Result<Written> {
     let mut check = Check::default();
     match &body.preferences {
         Some(preferences) => check_preferences(&mut check, "/preferences", preferences),
@@ -129,11 +132,10 @@ async fn match_homes(
     wire::paging(request.limit, None)?;
     let Some(market) = request.market.clone() else {
         // That of the lead, which may move.
-        return Written::now(&matches(&edge, &allow.who, request).await?);
+        return Written::now(&matches(edge, who, request).await?);
     };
-    let question =
-        Question { route: "properties/match", asked: hash, market: &market, lead: request.lead, priced: false };
-    Written::or_make(&edge, &allow.who, question, async || matches(&edge, &allow.who, request).await).await
+    let question = Question { route: ROUTE, asked: words, market: &market, lead: request.lead, priced: false };
+    Written::or_make(edge, who, question, async || matches(edge, who, request).await).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

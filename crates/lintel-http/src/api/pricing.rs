@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"market": "king-county", "home": {"latitude": 47.61, "longitude": -122.33, "property_type": "Single Family Residence", "bedrooms": 3, "bathrooms": 2.25, "living_area_sqft": 1800, "lot_size_sqft": 7200, "year_built": 1998}, "as_of": "2015-03-01", "comparables": 5, "explain": true}))]
-struct EstimateIn {
+pub(crate) struct EstimateIn {
     #[schema(value_type = shapes::Slug)]
     market: MarketSlug,
     home: HomeIn,
@@ -239,21 +239,24 @@ impl EstimateOut {
 ///
 /// A value with intervals, the sales it leans on, and what each fact adds. Not an appraisal.
 #[utoipa::path(post, path = "/pricing/estimate", tag = "pricing", request_body = EstimateIn, responses((status = 200, description = "The estimate, or why there is none", body = EstimateOut)))]
-async fn estimate(
-    State(edge): State<Edge>,
-    allow: Allow<ReadListings>,
-    Asked { body, hash }: Asked<EstimateIn>,
-) -> Result<Written> {
+async fn estimate(State(edge): State<Edge>, allow: Allow<ReadListings>, asked: Asked<EstimateIn>) -> Result<Written> {
+    answer(&edge, &allow.who, asked).await
+}
+
+/// Under which name answers are kept.
+pub(crate) const ROUTE: &str = "pricing/estimate";
+
+pub(crate) async fn answer(edge: &Edge, who: &Principal, Asked { body, words }: Asked<EstimateIn>) -> Result<Written> {
     let mut check = Check::default();
     let request = body.request(&mut check, "");
     check.end()?;
     let market = request.market.clone();
-    let question = Question { route: "pricing/estimate", asked: hash, market: &market, lead: None, priced: true };
+    let question = Question { route: ROUTE, asked: words, market: &market, lead: None, priced: true };
     let make = async || {
-        let answer = edge.app().estimate(&allow.who, request).await?;
-        EstimateOut::of(&edge, &allow.who, answer).await
+        let answer = edge.app().estimate(who, request).await?;
+        EstimateOut::of(edge, who, answer).await
     };
-    Written::or_make(&edge, &allow.who, question, make).await
+    Written::or_make(edge, who, question, make).await
 }
 
 /// Estimates asked for.

@@ -241,7 +241,7 @@ async fn scores(edge: &Edge, allow: Allow<ReadLeads>, body: ScoresIn) -> Result<
     Ok(Json(ScoresOut { scores, analysis: job.map(|job_id| AnalysisOut { job_id }) }))
 }
 
-fn write(score: LeadScore) -> serde_json::Result<Box<RawValue>> {
+pub(crate) fn write(score: LeadScore) -> serde_json::Result<Box<RawValue>> {
     to_raw_value(&ScoreOut::from(score))
 }
 

@@ -10,6 +10,7 @@ use lintel_domain::{
     market::MarketSlug,
     place::{Near, Region},
     preference::Preferences,
+    scope::Principal,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"market": "king-county", "filters": {"status": ["active"], "price": {"max": 700000}, "bedrooms": {"min": 3}}, "text": "garden", "sort": "newest", "facets": ["bedrooms", "price"], "limit": 20}))]
-struct SearchIn {
+pub(crate) struct SearchIn {
     #[schema(value_type = shapes::Slug)]
     market: MarketSlug,
     #[schema(value_type = Option<shapes::ListingFilter>)]
@@ -117,11 +118,14 @@ impl From<FacetValue> for FacetOut {
 
 /// Search listings
 #[utoipa::path(post, path = "/listings/search", tag = "listings", request_body = SearchIn, responses((status = 200, description = "A page with its counts", body = SearchOut)))]
-async fn search(
-    State(edge): State<Edge>,
-    allow: Allow<ReadListings>,
-    Asked { body, hash }: Asked<SearchIn>,
-) -> Result<Written> {
+async fn search(State(edge): State<Edge>, allow: Allow<ReadListings>, asked: Asked<SearchIn>) -> Result<Written> {
+    answer(&edge, &allow.who, asked).await
+}
+
+/// Under which name answers are kept.
+pub(crate) const ROUTE: &str = "listings/search";
+
+pub(crate) async fn answer(edge: &Edge, who: &Principal, Asked { body, words }: Asked<SearchIn>) -> Result<Written> {
     let mut check = Check::default();
     if let Some(filters) = &body.filters {
         check_filter(&mut check, "/filters", filters);
@@ -150,11 +154,10 @@ async fn search(
         paging: wire::paging(body.limit, body.cursor)?,
     };
     let market = request.market.clone();
-    let question =
-        Question { route: "listings/search", asked: hash, market: &market, lead: request.lead, priced: false };
+    let question = Question { route: ROUTE, asked: words, market: &market, lead: request.lead, priced: false };
     let make = async || {
-        let found = edge.app().search(&allow.who, request).await?;
-        let items = ListingDocument::of(&edge, &allow.who, &found.items).await?;
+        let found = edge.app().search(who, request).await?;
+        let items = ListingDocument::of(edge, who, &found.items).await?;
         let outs = |values: Vec<FacetValue>| values.into_iter().map(FacetOut::from).collect::<Vec<_>>();
         Ok(SearchOut {
             items: items.into_iter().flatten().collect(),
@@ -164,5 +167,5 @@ async fn search(
             next_cursor: found.next_cursor,
         })
     };
-    Written::or_make(&edge, &allow.who, question, make).await
+    Written::or_make(edge, who, question, make).await
 }

@@ -9,13 +9,12 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use lintel_app::{FieldError, Principal, Question};
+use lintel_app::{FieldError, Principal, Question, Wording};
 use serde::{
     Serialize,
     de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
 };
 use serde_path_to_error::Segment;
-use sha2::{Digest, Sha256};
 
 use super::{body, collect, humanise, json_scan, json_strict::Strict, pointer};
 use crate::{
@@ -38,10 +37,17 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Json<T> {
     }
 }
 
-/// A JSON body with the SHA-256 of its bytes, by which the answer to it is kept.
+/// A JSON body with its words, by which the answer to it is kept.
 pub(crate) struct Asked<T> {
     pub(crate) body: T,
-    pub(crate) hash: [u8; 32],
+    pub(crate) words: Wording,
+}
+
+impl<T: DeserializeOwned> Asked<T> {
+    /// The same body, asked by nobody: the answer is made for those who will.
+    pub(crate) fn ahead(bytes: &[u8]) -> Result<Self> {
+        Ok(Self { body: read_json(bytes)?, words: Wording::ahead(bytes) })
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<Edge> for Asked<T> {
@@ -49,7 +55,7 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Asked<T> {
 
     async fn from_request(request: Request, edge: &Edge) -> Result<Self> {
         let bytes = json_bytes(request, edge).await?;
-        Ok(Self { body: read_json(&bytes)?, hash: Sha256::digest(&bytes).into() })
+        Ok(Self { body: read_json(&bytes)?, words: Wording::of(&bytes) })
     }
 }
 

@@ -10,7 +10,7 @@ use lintel_domain::{
     scalar::Fields,
 };
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use super::{Check, check::LONG_TEXT, shapes};
@@ -197,10 +197,13 @@ impl Serialize for ListingDocument {
 }
 
 impl ListingDocument {
+    pub(crate) fn write(listing: Listing, now: Time) -> serde_json::Result<Box<RawValue>> {
+        to_raw_value(&ListingOut::at(listing, now))
+    }
+
     /// Listings in the order asked; one that was removed meanwhile is absent.
     pub(crate) async fn of(edge: &Edge, who: &Principal, ids: &[ListingId]) -> crate::error::Result<Vec<Option<Self>>> {
-        let write = |listing, now| to_raw_value(&ListingOut::at(listing, now));
-        let documents = edge.app().listing_documents(who, ids, write).await?;
+        let documents = edge.app().listing_documents(who, ids, Self::write).await?;
         Ok(documents.into_iter().map(|document| document.map(Self)).collect())
     }
 }

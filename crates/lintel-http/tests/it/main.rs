@@ -8,6 +8,7 @@ mod answers;
 mod bodies;
 mod desk;
 mod document;
+mod followers;
 mod headers;
 mod hooks;
 mod idempotency;

@@ -4,7 +4,11 @@ use std::{cell::Cell, time::Instant};
 
 use lintel_domain::{event::Event, id::TenantId};
 
-use super::{Params, Row, Sql, Stats, postgres::PgTx, sqlite};
+use super::{
+    Params, Row, Sql, Stats,
+    postgres::{Left, PgTx},
+    sqlite,
+};
 use crate::{Error, Result};
 
 /// A transaction that a closure given to [`Store::write`](super::Store::write) writes into.
@@ -64,6 +68,16 @@ impl<'a> Tx<'a> {
             Engine::Sqlite(connection) => sqlite::execute(connection, sql, &params),
             Engine::Postgres(client) => client.execute(sql, &params),
         })
+    }
+
+    /// Runs a statement that nothing else of this write depends on, at its end at the latest. PostgreSQL is sent it together
+    /// with the commit, so that it costs no round trip.
+    pub(crate) fn execute_last(&mut self, sql: &'static Sql, params: Params) -> Result<()> {
+        if let (None, Engine::Postgres(client)) = (self.failed, &mut self.engine) {
+            client.execute_last(sql, params);
+            return Ok(());
+        }
+        self.execute(sql, params).map(|_| ())
     }
 
     /// Runs a statement once per item and returns how many rows changed in all. Prepared once; pipelined on PostgreSQL.
@@ -150,6 +164,15 @@ impl<'a> Tx<'a> {
     /// The statement that failed in this write, if one did.
     pub(super) fn failed(&self) -> Option<&'static str> {
         self.failed
+    }
+
+    /// What others hear of once it is kept, and on PostgreSQL what it leaves for its end.
+    pub(super) fn end(self) -> (Kept, Left) {
+        let left = match self.engine {
+            Engine::Sqlite(_) => Left::default(),
+            Engine::Postgres(client) => client.end(),
+        };
+        (self.kept, left)
     }
 
     /// What the disk refused in this write, if it did.

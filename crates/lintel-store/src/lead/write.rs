@@ -72,11 +72,12 @@ pub enum LeadUpdated {
 }
 
 crate::sql! {
-    /// A new lead, unless one of its ids is there.
+    /// A new lead, unless one of its ids is there, or its outside id that of a lead that was merged.
     INSERT "lead.insert" = "INSERT INTO leads (tenant_id, id, fingerprint, created_by, changed_by, version, created_at,
             updated_at, external_id, name, name_key, email, phone, source, stage, assignee, market, preferences, tags, custom,
             outcome, outcome_at, source_created_at, provenance, words)
-        VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        SELECT $1, $2, $3, $4, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+        WHERE NOT EXISTS (SELECT 1 FROM merged_leads WHERE tenant_id = $1 AND external_id = $7)
         ON CONFLICT DO NOTHING";
     /// A changed lead. Without a new fingerprint the one of the last record stays: what was sent before is still known.
     UPDATE "lead.update" = "UPDATE leads SET fingerprint = coalesce($3, fingerprint), changed_by = $4, version = version + 1, updated_at = $5,
@@ -97,29 +98,44 @@ crate::sql! {
     STORED "lead.stored" = "SELECT fingerprint, changed_by FROM leads WHERE tenant_id = $1 AND id = $2";
     /// The secret that hashes of erased people are keyed with.
     ERASURE_KEY "lead.erasure_key" = "SELECT erasure_key FROM tenants WHERE id = $1";
-    /// Whether an id is that of an erased person or of a lead that was merged (0), or an outside id that of the latter (1).
-    TAKEN "lead.taken" = "SELECT 0 FROM erased_leads WHERE tenant_id = $1 AND hash = $2
-        UNION ALL SELECT 0 FROM merged_leads WHERE tenant_id = $1 AND id = $3
-        UNION ALL SELECT 1 FROM merged_leads WHERE tenant_id = $1 AND external_id = $4
-        ORDER BY 1 LIMIT 1";
+    /// Whether an id is that of an erased person or of a lead that was merged.
+    ID_GONE "lead.id_gone" = "SELECT 1 FROM erased_leads WHERE tenant_id = $1 AND hash = $2
+        UNION ALL SELECT 1 FROM merged_leads WHERE tenant_id = $1 AND id = $3 LIMIT 1";
     /// Whether a person was erased.
     ERASED "lead.erased" = "SELECT erased_at FROM erased_leads WHERE tenant_id = $1 AND hash = $2";
 }
 
 impl Tx<'_> {
-    /// Stores a new lead. The id of a person who was erased stays taken, so that a call that is repeated later does not
-    /// bring the person back; so do both ids of a lead that was merged.
+    /// Stores a new lead, whose id is new: see [`Tx::lead_insert_named`] for others. The outside id of a lead that was merged
+    /// stays taken.
     pub fn lead_insert(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadInserted> {
-        if let Some(external) = &facts.external_id {
-            self.external_id_lock(tenant, external)?;
+        self.new_external_id_lock(tenant, facts)?;
+        self.insert_new(tenant, id, facts, now)
+    }
+
+    /// Stores a new lead under an id that somebody may have had before. That of a person who was erased stays taken, so that a
+    /// call that is repeated later does not bring the person back; so does that of a lead that was merged.
+    pub fn lead_insert_named(
+        &mut self,
+        tenant: TenantId,
+        id: LeadId,
+        facts: &LeadFacts,
+        now: Time,
+    ) -> Result<LeadInserted> {
+        self.new_external_id_lock(tenant, facts)?;
+        let hash = erased_hash(&self.erasure_key(tenant)?, Erased::Id(id));
+        if self.query_opt(&ID_GONE, params![tenant, hash, id], |_| Ok(()))?.is_some() {
+            return Ok(LeadInserted::IdTaken);
         }
-        let key = self.erasure_key(tenant)?;
-        let (hash, external) = (erased_hash(&key, Erased::Id(id)), facts.external_id.as_deref());
-        match self.query_opt(&TAKEN, params![tenant, hash, id, external], |row| row.get::<i64>(0))? {
-            None => {}
-            Some(0) => return Ok(LeadInserted::IdTaken),
-            Some(_) => return Ok(LeadInserted::ExternalIdTaken),
-        }
+        self.insert_new(tenant, id, facts, now)
+    }
+
+    /// A lead with this outside id is not merged meanwhile.
+    fn new_external_id_lock(&mut self, tenant: TenantId, facts: &LeadFacts) -> Result<()> {
+        facts.external_id.as_ref().map_or(Ok(()), |external| self.external_id_lock(tenant, external))
+    }
+
+    fn insert_new(&mut self, tenant: TenantId, id: LeadId, facts: &LeadFacts, now: Time) -> Result<LeadInserted> {
         if self.insert(tenant, id, facts, facts.fingerprint(), None, now)? {
             return Ok(LeadInserted::Created);
         }

@@ -5,7 +5,7 @@ mod retention;
 
 use std::{fmt, str::FromStr};
 
-use lintel_domain::{clock::Time, event::Event, id::TenantId};
+use lintel_domain::{clock::Time, event::Event, id::TenantId, market::MarketSlug};
 
 use crate::{
     Error, Result, Store, Tx,
@@ -133,6 +133,9 @@ crate::sql! {
     /// The same for one tenant.
     AFTER_TENANT "event.after_tenant" at_primary = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
         WHERE tenant_id = $5 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
+    /// The same for one market of a tenant.
+    AFTER_MARKET "event.after_market" at_primary = "SELECT txid, id, tenant_id, kind, body, caused_by, depth, at FROM events
+        WHERE tenant_id = $5 AND market = $6 AND (txid, id) > ($1, $2) AND txid < $4 ORDER BY txid, id LIMIT $3";
     /// The newest event below a transaction. The plus keeps SQLite from going through the index of tenants for it.
     HEAD "log.head" across_tenants = {
         sqlite: "SELECT txid, id FROM events WHERE +txid < $1 ORDER BY id DESC LIMIT 1",
@@ -157,7 +160,7 @@ impl Tx<'_> {
     pub fn emit(&mut self, tenant: TenantId, at: Time, event: &Event) -> Result<()> {
         let body = serde_json::to_value(event).map_err(|source| Error::Decode { what: "event", source })?;
         let (caused_by, depth) = (self.cause.map(|c| c.event), self.cause.map_or(0, |c| c.depth));
-        self.execute(&EMIT, params![tenant, event.kind(), event.market(), body, caused_by, depth, at])?;
+        self.execute_last(&EMIT, params![tenant, event.kind(), event.market(), body, caused_by, depth, at])?;
         self.kept.events.push(Emitted { tenant, event: event.clone() });
         Ok(())
     }
@@ -196,6 +199,21 @@ impl Store {
     ) -> Result<Vec<Recorded>> {
         let below = to.txid.saturating_add(1);
         let events = self.query(&AFTER_TENANT, params![cursor.txid, cursor.id, limit, below, tenant], recorded).await?;
+        self.check_floor(cursor).await?;
+        self.tell(events).await
+    }
+
+    /// [`Store::events_up_to`] of one market: what else happened meanwhile, however much, is passed over by the database.
+    pub async fn market_events_up_to(
+        &self,
+        (tenant, market): (TenantId, &MarketSlug),
+        cursor: Cursor,
+        to: Cursor,
+        limit: u32,
+    ) -> Result<Vec<Recorded>> {
+        let below = to.txid.saturating_add(1);
+        let params = params![cursor.txid, cursor.id, limit, below, tenant, market];
+        let events = self.query(&AFTER_MARKET, params, recorded).await?;
         self.check_floor(cursor).await?;
         self.tell(events).await
     }

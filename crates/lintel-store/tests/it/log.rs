@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use lintel_domain::{
     clock::{DAY, Time},
     event::Event,
-    id::{LeadId, TenantId},
+    id::{JobId, LeadId, ListingId, TenantId},
 };
 use lintel_store::{
     Error, Store,
@@ -152,6 +152,26 @@ on_each_backend! {
         }
     }
 
+    async fn what_happened_in_a_market_is_read_without_all_else(backend) {
+        let listings = |n: u128| vec![ListingId(Uuid::from_u128(n))];
+        let of = |market: &str, n| Event::ListingUpdated { market: market.parse().unwrap(), listings: listings(n) };
+        let said = [(1, of("town", 1)), (1, numbered(2)), (1, of("city", 3)), (2, of("town", 4)), (1, of("town", 5)), (1, of("town", 6))];
+        for (tenant_, event) in said.clone() {
+            backend.write(move |tx| tx.emit(tenant(tenant_), START, &event)).await.unwrap();
+        }
+        let all = follow(&backend, Cursor::default(), said.len()).await;
+        let town = "town".parse().unwrap();
+        let read = async |from: Cursor, to: Cursor, limit| {
+            let events = backend.market_events_up_to((tenant(1), &town), from, to, limit).await.unwrap();
+            // SQLite has one transaction number, and callers look at the place of each event.
+            events.into_iter().filter(|event| event.cursor <= to).map(|event| event.cursor).collect::<Vec<_>>()
+        };
+        let at = |nth: usize| all[nth].cursor;
+        assert_eq!(read(Cursor::default(), at(4), 10).await, [at(0), at(4)]);
+        assert_eq!(read(Cursor::default(), at(5), 2).await, [at(0), at(4)]);
+        assert_eq!(read(at(4), at(5), 10).await, [at(5)]);
+    }
+
     async fn nothing_of_an_undone_write_is_in_the_log(backend) {
         let undone: Result<(), Error> = backend
             .write(|tx| {
@@ -163,6 +183,29 @@ on_each_backend! {
         emit(&backend, tenant(1), 2, START).await.unwrap();
         let read: Vec<_> = follow(&backend, Cursor::default(), 1).await.iter().map(number).collect();
         assert_eq!(read, [2]);
+    }
+
+    async fn a_write_tells_of_everything_in_the_order_in_which_it_was_said(backend) {
+        let write = backend.write(|tx| (0..100).try_for_each(|n| tx.emit(tenant(n / 3 % 2), START, &numbered(n))));
+        write.await.unwrap();
+        let read = follow(&backend, Cursor::default(), 100).await;
+        assert_eq!(read.iter().map(number).collect::<Vec<_>>(), (0..100).collect::<Vec<_>>());
+        assert!(read.iter().zip(0..).all(|(event, n)| event.tenant == tenant(n / 3 % 2)));
+    }
+
+    async fn an_event_that_the_log_refuses_undoes_the_whole_write(backend) {
+        let Some(_) = backend.database() else { return };
+        // PostgreSQL keeps no NUL in a document.
+        let refused = Event::JobDead { job: JobId(Uuid::nil()), kind: "\0".to_owned() };
+        let written = backend.write(move |tx| {
+            tx.emit(tenant(1), START, &numbered(1))?;
+            tx.emit(tenant(1), START, &refused)?;
+            tx.emit(tenant(1), START, &numbered(2))
+        });
+        let error = written.await.unwrap_err();
+        assert!(matches!(error, Error::Statement { statement: "event.emit", .. }), "{error:?}");
+        emit(&backend, tenant(1), 3, START).await.unwrap();
+        assert_eq!(follow(&backend, Cursor::default(), 1).await.iter().map(number).collect::<Vec<_>>(), [3]);
     }
 
     async fn a_tenant_reads_its_own_events_only(backend) {

@@ -217,6 +217,8 @@ struct CacheOut {
     joined: u64,
     /// Made anew.
     misses: u64,
+    /// Made before anybody asked for them.
+    filled: u64,
     /// Dropped for want of room.
     evicted: u64,
     /// Answers that are kept now.
@@ -227,8 +229,8 @@ struct CacheOut {
 
 impl From<(&'static str, CacheStats)> for CacheOut {
     fn from((namespace, stats): (&'static str, CacheStats)) -> Self {
-        let CacheStats { hits, stale, misses, joined, evicted, entries, bytes } = stats;
-        Self { namespace, hits: hits + stale, stale, joined, misses, evicted, entries, bytes }
+        let CacheStats { hits, stale, misses, joined, filled, evicted, entries, bytes } = stats;
+        Self { namespace, hits: hits + stale, stale, joined, misses, filled, evicted, entries, bytes }
     }
 }
 

@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool for writes and long reads, shared pipelined connections for point reads, one connection that listens.
 
+mod commit;
 mod connect;
 mod listen;
 mod replica;
@@ -20,6 +21,7 @@ use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(super) use commit::Left;
 pub(crate) use connect::Connector;
 pub(super) use replica::STATEMENTS;
 pub(super) use write::PgTx;

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 
 use super::{
     Postgres,
+    commit::{Last, Left, commit, prepare},
     replica::Replicas,
     run::{self, Cure, Failure, control},
     scope::{Scope, Seen},
@@ -39,6 +40,7 @@ pub(crate) struct PgTx<'a> {
     timeout: Duration,
     seen: Seen,
     failure: &'a mut Option<Cure>,
+    last: Vec<Last>,
 }
 
 impl PgTx<'_> {
@@ -46,6 +48,10 @@ impl PgTx<'_> {
         let running = run::execute(self.client, &mut self.seen, sql, params, self.timeout);
         let ran = self.handle.block_on(running);
         self.finish(ran)
+    }
+
+    pub(crate) fn execute_last(&mut self, sql: &'static Sql, params: Params) {
+        self.last.push((sql, params));
     }
 
     pub(crate) fn execute_each(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
@@ -76,6 +82,11 @@ impl PgTx<'_> {
         let ran = self.handle.block_on(running);
         let all = self.finish(ran)?;
         all.iter().map(|rows| rows.first().map(|row| map(&Row::Postgres(row))).transpose()).collect()
+    }
+
+    /// What is left to be done at the end.
+    pub(crate) fn end(self) -> Left {
+        Left { seen: self.seen, last: self.last }
     }
 
     fn finish<T>(&mut self, result: Result<T, Failure>) -> Result<T> {
@@ -161,29 +172,35 @@ where
     }
     let mut cure = None;
     let mut tx = Tx::postgres(
-        PgTx { client, handle, timeout, seen: Seen::Inside(Scope::Nobody), failure: &mut cure },
+        PgTx { client, handle, timeout, seen: Seen::Inside(Scope::Nobody), failure: &mut cure, last: Vec::new() },
         &shared.stats,
     );
     let ran = catch_unwind(AssertUnwindSafe(|| write(&mut tx)));
-    let (failed, told) = (tx.failed(), tx.kept);
+    let failed = tx.failed();
+    let (told, mut left) = tx.end();
     let result = match (ran, failed) {
         (Err(_), _) => Err(Error::Panicked.into()),
         (Ok(Ok(_)), Some(statement)) => Err(Error::WentOn { statement }.into()),
         (Ok(result), _) => result,
     };
+    let result = result.and_then(|kept| match handle.block_on(prepare(client, &mut left, timeout, shared)) {
+        Ok(statement) => Ok((kept, statement)),
+        Err(failure) => {
+            cure = Some(failure.cure);
+            Err(failure.error.into())
+        }
+    });
     if let Some(cure) = cure.filter(|cure| *cure != Cure::None) {
         let undone = cure != Cure::Again || send("ROLLBACK").is_ok();
         let cure = if undone { cure } else { Cure::Reconnect };
         return Attempt::Again(Failure { error: Error::Unavailable { reason: "the connection broke".into() }, cure });
     }
-    let Ok(kept) = result else {
-        return if send("ROLLBACK").is_ok() { Attempt::Over(result) } else { Attempt::OverAndBroken(result) };
+    let (kept, statement) = match result {
+        Ok(written) => written,
+        Err(error) if send("ROLLBACK").is_ok() => return Attempt::Over(Err(error)),
+        Err(error) => return Attempt::OverAndBroken(Err(error)),
     };
-    let committed = match replicas {
-        Some(replicas) => handle.block_on(replicas.promising(client, control(client, "COMMIT", timeout))),
-        None => send("COMMIT"),
-    };
-    match committed {
+    match handle.block_on(commit(client, (statement, left), timeout, shared, replicas)) {
         Ok(()) => {
             shared.stats.committed(1);
             shared.tell(&told);

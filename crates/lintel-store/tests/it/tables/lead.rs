@@ -7,7 +7,7 @@ use lintel_domain::{
     filter::ListingFilter,
     id::{ExperimentId, InteractionId, LeadId, SavedSearchId, TaskId, UserId},
     interaction::{InteractionFacts, InteractionKind},
-    lead::{LeadFacts, Outcome},
+    lead::{Lead, LeadFacts, Outcome},
     listing::Provenance,
     money::Money,
     range::Range,
@@ -75,12 +75,9 @@ on_each_backend! {
         let (id, bare) = (LeadId(backend.id()), LeadId(backend.id()));
         assert_eq!(insert(&backend, one, id, whole()).await, LeadInserted::Created);
         assert_eq!(insert(&backend, one, bare, LeadFacts::new(Provenance::Api)).await, LeadInserted::Created);
-        let lead = backend.lead_get(one, id).await.unwrap().unwrap();
-        assert_eq!(lead.facts, whole());
-        assert_eq!((lead.version, lead.created_at, lead.updated_at), (1, START.plus(-9 * DAY), START));
-        assert_eq!((lead.score, lead.scored_at, lead.last_interaction_at), (None, None, None));
+        assert_eq!(backend.lead_get(one, id).await.unwrap().unwrap(), Lead::new(id, whole(), START));
         let lead = backend.lead_get(one, bare).await.unwrap().unwrap();
-        assert_eq!((lead.facts.clone(), lead.created_at), (LeadFacts::new(Provenance::Api), START));
+        assert_eq!(lead, Lead::new(bare, LeadFacts::new(Provenance::Api), START));
         assert_eq!(backend.leads_by_ids(one, &[bare, id, bare]).await.unwrap()[2], lead);
     }
 
@@ -248,7 +245,9 @@ on_each_backend! {
         assert_eq!((again[0].id, again[0].outcome, again[1].outcome), (None, Unchanged, Created));
         let told = backend.write(move |tx| tx.interactions_insert(one, &[canary(id, 3)], None, START)).await.unwrap();
         assert_eq!(told, [false], "nor does what the person did");
-        assert_eq!(insert(&backend, one, id, LeadFacts::new(Provenance::Api)).await, LeadInserted::IdTaken);
+        let bare = LeadFacts::new(Provenance::Api);
+        let named = backend.write(move |tx| tx.lead_insert_named(one, id, &bare, START)).await.unwrap();
+        assert_eq!(named, LeadInserted::IdTaken);
         let two = set_up(&backend, 2).await;
         assert!(put_leads(&backend, two, vec![person("canary-person")]).await[0].id.is_some(), "of another tenant");
     }

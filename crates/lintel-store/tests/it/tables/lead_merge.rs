@@ -272,7 +272,7 @@ on_each_backend! {
             let ids = tx.lead_ids_by_external_id(one, vec!["crm-2".to_owned(), "crm-1".to_owned()])?;
             assert_eq!(ids.iter().map(|(_, id)| *id).collect::<Vec<_>>(), [ada, ada]);
             assert_eq!(tx.lead_insert(one, fresh, &person("crm-2"), LATER)?, LeadInserted::ExternalIdTaken);
-            assert_eq!(tx.lead_insert(one, bob, &person("crm-9"), LATER)?, LeadInserted::IdTaken);
+            assert_eq!(tx.lead_insert_named(one, bob, &person("crm-9"), LATER)?, LeadInserted::IdTaken);
             assert_eq!(tx.lead_insert(one, fresh, &person("crm-3"), LATER)?, LeadInserted::Created);
             assert_eq!(tx.lead_update(one, fresh, &person("crm-2"), LATER)?, LeadUpdated::ExternalIdTaken);
             // The lead itself may take over the outside id, which goes back with an undo.
@@ -358,7 +358,7 @@ on_each_backend! {
             assert_eq!(tx.hooks_waiting(one, 9)?.len(), 0);
             let records = [LeadUpsert { facts: person("crm-2"), consent: Vec::new() }];
             assert_eq!(tx.leads_upsert(one, &records, None, LATER, &Ids::seeded(8))?[0].id, None);
-            assert_eq!(tx.lead_insert(one, other, &person("x"), LATER)?, LeadInserted::IdTaken);
+            assert_eq!(tx.lead_insert_named(one, other, &person("x"), LATER)?, LeadInserted::IdTaken);
             Ok(())
         });
         write.await.unwrap();

@@ -5,7 +5,7 @@ use std::{sync::mpsc, thread, time::Duration};
 use serde_json::json;
 
 use super::{Town, search, told};
-use crate::client::Client;
+use crate::{client::Client, server::eventually};
 
 on_each_engine! {
     fn a_stop_loses_nothing_that_was_acknowledged(home) {
@@ -49,6 +49,47 @@ on_each_engine! {
         assert_eq!(after["total"], before["total"].as_u64().unwrap() + 1);
         assert_eq!(after["items"][0]["listing_key"], "late-1");
         assert_eq!(after["items"][1]["id"], before["items"][0]["id"]);
+    }
+
+    fn a_stop_does_not_wait_for_demo_data(home) {
+        let server = home.serve_with("data", &["--demo"]);
+        assert!(server.stop(), "it ended well");
+    }
+
+    fn what_was_asked_for_is_made_again_after_a_start_before_somebody_asks(home) {
+        let town = Town::settle(home);
+        let asked = |client: &mut Client, lead: &str| {
+            let score = told(200, client.get(&format!("/api/v1/leads/{lead}/score")));
+            let homes = search(client, json!({ "sort": "price" }));
+            (score["probability"].clone(), homes["items"].clone())
+        };
+        let mut client = town.client();
+        let lead = told(200, client.get("/api/v1/leads?limit=1"))["items"][0]["id"].as_str().unwrap().to_owned();
+        let before = asked(&mut client, &lead);
+        let key = town.key.clone();
+        assert!(town.server.stop());
+        let server = home.serve();
+        server.wait_ready();
+        let kept = |metric: &str, more: &str| {
+            let text = Client::connect(server.metrics, "").unwrap().get("/metrics").unwrap().body;
+            let text = String::from_utf8(text).unwrap();
+            let of = |namespace: &str| {
+                let name = format!("lintel_cache_{metric}{{namespace=\"{namespace}\",tier=\"memory\"{more}}} ");
+                text.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse::<u64>().unwrap())
+            };
+            ["scores", "answers"].map(of)
+        };
+        eventually("both are made ahead", Duration::from_secs(20), || (kept("filled_total", "") == [1, 1]).then_some(()));
+        let mut client = server.client(&key);
+        let after = asked(&mut client, &lead);
+        assert_eq!(after.1, before.1);
+        assert_eq!(kept("requests_total", ",outcome=\"miss\""), [0, 0]);
+        assert_eq!(kept("requests_total", ",outcome=\"hit\""), [1, 1]);
+        // What is made ahead is as true as any other answer.
+        let cheap = json!({ "market": "town", "items": [{ "listing_key": "cheapest", "status": "active", "list_price": 1 }] });
+        told(200, client.post("/api/v1/listings", &cheap));
+        let is_first = |client: &mut Client| asked(client, &lead).1[0]["listing_key"] == "cheapest";
+        eventually("a change is seen", Duration::from_secs(5), || is_first(&mut client).then_some(()));
     }
 }
 
