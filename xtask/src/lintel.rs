@@ -11,21 +11,40 @@ use serde::Deserialize;
 
 use crate::process::{command, read};
 
-/// `lintel` with these words, parted by blanks, as arguments on this data directory.
-pub(crate) fn lintel(program: &Path, words: &str, data: &Path) -> Command {
+/// Where a command finds its data.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The data directory.
+    pub(crate) data: &'a Path,
+    /// The database, when the tables are not in that directory.
+    pub(crate) store_url: Option<&'a str>,
+}
+
+impl<'a, P: AsRef<Path> + ?Sized> From<&'a P> for Place<'a> {
+    fn from(data: &'a P) -> Self {
+        Self { data: data.as_ref(), store_url: None }
+    }
+}
+
+/// `lintel` with these words, parted by blanks, as arguments on this data.
+pub(crate) fn lintel<'a>(program: &Path, words: &str, on: impl Into<Place<'a>>) -> Command {
+    let Place { data, store_url } = on.into();
     let mut lintel = command(program);
     lintel.args(words.split_whitespace()).arg("--data-dir").arg(data);
+    if let Some(url) = store_url {
+        lintel.args(["--store-url", url]);
+    }
     lintel
 }
 
 /// A new owner key of a tenant, which is created if it is new.
-pub(crate) fn key(program: &Path, data: &Path, tenant: &str) -> Result<String> {
+pub(crate) fn key<'a>(program: &Path, on: impl Into<Place<'a>>, tenant: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct Created {
         key: String,
     }
     let create = format!("keys create --tenant {tenant} --role owner --name xtask --json");
-    let printed = read(&mut lintel(program, &create, data))?;
+    let printed = read(&mut lintel(program, &create, on))?;
     let created: Created = serde_json::from_str(&printed).context("`lintel keys create` printed no key")?;
     Ok(created.key)
 }

@@ -17,12 +17,22 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// `cargo` with these arguments.
+/// `cargo` with these arguments. It is told nothing of the package that this program is: build scripts would take that for a
+/// change and run again.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = command("cargo");
     cargo.args(arguments);
+    for (name, _) in std::env::vars_os() {
+        let of_package = name.to_str().is_some_and(|name| OF_PACKAGE.iter().any(|prefix| name.starts_with(prefix)));
+        if of_package {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
+
+/// How the variables begin that cargo sets for the package that it runs.
+const OF_PACKAGE: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
 
 /// Runs a command that speaks on our terminal; anything but success is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {

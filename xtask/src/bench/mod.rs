@@ -3,6 +3,7 @@
 mod load;
 mod machine;
 mod models;
+mod postgres;
 mod report;
 pub(crate) mod scenarios;
 mod store;
@@ -96,7 +97,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     let programs = build(true, &["lintel", "lintel-load"])?;
     let folder = target()?.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let store = store::prepare(&programs.join("lintel"), &folder, options.size)?;
+    let store = store::prepare(&programs.join("lintel"), &folder, options.size, None)?;
     let key_file = folder.join("key");
     write_private(&key_file, &store.key()?)?;
     let cores = if options.unpinned { None } else { split_cores()? };

@@ -30,6 +30,13 @@ pub(crate) struct Options {
     /// Whether scenarios work at all: the smoke scenario on a small market and a debug build
     #[arg(long, conflicts_with = "names")]
     smoke: bool,
+    /// Fill and copy databases of this server instead of the embedded one: postgres://USER@HOST:PORT, of a user who may create
+    /// them (needs psql)
+    #[arg(long, conflicts_with = "smoke")]
+    postgres: Option<String>,
+    /// Let the server share what it remembers in this Redis: redis://HOST:PORT
+    #[arg(long)]
+    redis: Option<String>,
     /// Make each phase at most so many seconds long
     #[arg(long)]
     seconds: Option<f64>,
@@ -58,6 +65,8 @@ pub(crate) fn smoke(programs: &Path) -> Result<()> {
         names: Vec::new(),
         size: SMALL,
         smoke: true,
+        postgres: None,
+        redis: None,
         seconds: None,
         out: None,
         baseline: None,
@@ -74,7 +83,7 @@ fn play(options: &Options, programs: &Path) -> Result<()> {
         fs::create_dir_all(made).with_context(|| format!("{} cannot be made", made.display()))?;
     }
     let size = if options.smoke { SMALL } else { options.size };
-    let store = store::prepare(&programs.join("lintel"), &folder, size)?;
+    let store = store::prepare(&programs.join("lintel"), &folder, size, options.postgres.as_deref())?;
     let key_file = folder.join("key");
     write_private(&key_file, &store.key()?)?;
     let stage = Stage {
@@ -124,10 +133,13 @@ impl Stage {
         }
         let copy = store.copy(&self.copy)?;
         let serve = copy.serve();
-        let serve = match &self.cores {
+        let mut serve = match &self.cores {
             Some((cores, _)) => pinned(&serve, cores),
             None => serve,
         };
+        if let Some(redis) = &options.redis {
+            serve.env("LINTEL__CACHE__REDIS_URL", redis);
+        }
         let mut server = Server::start(serve, &self.log)?;
         server.ready()?;
         let mut driver = command(&self.driver);

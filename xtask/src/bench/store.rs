@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::lintel::{key, lintel};
+use super::postgres::Postgres;
+use crate::lintel::{Place, key, lintel};
 use crate::process::{command, run};
 use crate::server::Server;
 
@@ -34,19 +35,32 @@ pub(crate) struct Size {
 pub(crate) struct Store {
     program: PathBuf,
     data: PathBuf,
+    /// Where the tables are, when not in the folder.
+    database: Option<Postgres>,
 }
 
-/// A store with a synthetic market of the size that is asked for, and models trained on it.
-pub(crate) fn prepare(program: &Path, folder: &Path, size: Size) -> Result<Store> {
+/// A store with a synthetic market of the size that is asked for, and models trained on it; on a server of PostgreSQL, if one
+/// is named.
+pub(crate) fn prepare(program: &Path, folder: &Path, size: Size, server: Option<&str>) -> Result<Store> {
     let Size { listings, leads, sales } = size;
-    let name = format!("store-{listings}-{leads}-{sales}");
-    let store = Store { program: program.to_owned(), data: folder.join(name) };
+    let on_postgres = if server.is_some() { "-postgres" } else { "" };
+    let name = format!("store-{listings}-{leads}-{sales}{on_postgres}");
+    let database = server.map(|server| Postgres::new(server, &format!("lintel_bench_{listings}_{leads}_{sales}")));
+    let store = Store { program: program.to_owned(), data: folder.join(name), database };
     let filled = store.data.join("filled");
-    if filled.exists() {
+    let is_there = match &store.database {
+        Some(database) => database.exists()?,
+        None => true,
+    };
+    if filled.exists() && is_there {
         return Ok(store);
     }
     if store.data.exists() {
         fs::remove_dir_all(&store.data).with_context(|| format!("{} cannot be emptied", store.data.display()))?;
+    }
+    if let Some(database) = &store.database {
+        database.remove()?;
+        database.create()?;
     }
     fs::create_dir_all(&store.data).with_context(|| format!("{} cannot be made", store.data.display()))?;
     println!("filling {}; it is kept for the next time", store.data.display());
@@ -65,7 +79,7 @@ pub(crate) fn prepare(program: &Path, folder: &Path, size: Size) -> Result<Store
 impl Store {
     /// A key to the tenant that was filled.
     pub(crate) fn key(&self) -> Result<String> {
-        key(&self.program, &self.data, TENANT)
+        key(&self.program, self.place(), TENANT)
     }
 
     /// A copy of it in another folder, which whatever was there makes room for.
@@ -74,17 +88,21 @@ impl Store {
             fs::remove_dir_all(data).with_context(|| format!("{} cannot be emptied", data.display()))?;
         }
         run(command("cp").args(["--recursive", "--reflink=auto"]).arg(&self.data).arg(data))?;
-        Ok(Self { program: self.program.clone(), data: data.to_owned() })
+        let database = self.database.as_ref().map(|database| database.copy("lintel_bench_copy")).transpose()?;
+        Ok(Self { program: self.program.clone(), data: data.to_owned(), database })
     }
 
     /// Removes it.
     pub(crate) fn remove(self) -> Result<()> {
+        if let Some(database) = &self.database {
+            database.remove()?;
+        }
         fs::remove_dir_all(&self.data).with_context(|| format!("{} cannot be removed", self.data.display()))
     }
 
     /// How to serve it.
     pub(crate) fn serve(&self) -> Command {
-        lintel(&self.program, "serve", &self.data)
+        lintel(&self.program, "serve", self.place())
     }
 
     /// Whether a start can use a snapshot of the index.
@@ -102,8 +120,12 @@ impl Store {
         Ok(())
     }
 
+    fn place(&self) -> Place<'_> {
+        Place { data: &self.data, store_url: self.database.as_ref().map(Postgres::url) }
+    }
+
     fn quiet(&self, words: &str) -> Command {
-        let mut quiet = lintel(&self.program, words, &self.data);
+        let mut quiet = lintel(&self.program, words, self.place());
         quiet.stdout(Stdio::null());
         quiet
     }
