@@ -60,11 +60,13 @@ impl App {
     }
 
     async fn apply_hooks(&self, tenant: TenantId, most: u32) -> StoreResult<usize> {
-        let (app, now) = (self.clone(), self.clock().now());
+        let app = self.clone();
         let write = self.0.store.write(move |tx| {
             // Whoever lost its lease and does not know it yet finds nothing that still waits.
             tx.hooks_lock(tenant)?;
             let waiting = tx.hooks_waiting(tenant, most)?;
+            // Not before: what came while this write waited its turn is not applied before it was seen.
+            let now = app.clock().now();
             let arrival = Arrival { tenant, market: None, import: None, now, ids: &app.0.ids };
             Applying { tx, arrival: &arrival, leads: HashMap::new(), told: Told::default() }.all(&waiting)?;
             Ok::<_, lintel_store::Error>(waiting.len())
