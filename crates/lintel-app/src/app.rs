@@ -134,6 +134,7 @@ impl App {
     /// [`App::start`].
     pub async fn open(options: Options) -> Result<Self> {
         let tags = if options.redis.is_some() { Tags::in_order() } else { Tags::default() };
+        let group_writes = options.store.group_writes;
         let on_commit = OnCommit::new(cache::hear(tags.clone()));
         let store = Store::open(lintel_store::Options { on_commit, ..options.store }).await?;
         let sealer = Sealer::new(options.secrets_key.as_ref(), &options.data_dir);
@@ -158,7 +159,7 @@ impl App {
             measured: analyses::Kept::default(),
             forecasts: forecasts::Kept::default(),
             tracking: Tracking::default(),
-            inbox: Inbox::default(),
+            inbox: Inbox::new(group_writes),
             webhook_keys: options.webhook_keys,
             sealer,
             tasks: TaskTracker::new(),

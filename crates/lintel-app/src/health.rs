@@ -9,7 +9,7 @@ use lintel_store::{
 };
 use tokio::time::timeout;
 
-use crate::App;
+use crate::{App, Result};
 
 /// How long a part may take to answer before it counts as not well.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -60,6 +60,15 @@ impl App {
             checks.push(Check { name: "redis", ok, detail });
         }
         Readiness { ready, checks }
+    }
+
+    /// Whether nothing is under way that a write set off: the index is loaded, no job is at work, and every follower is at the
+    /// end of the log.
+    pub async fn is_settled(&self) -> Result<bool> {
+        let jobs = self.0.store.job_counts().await?;
+        let followers = self.0.store.followers().await?;
+        let is_idle = !jobs.iter().any(|job| job.state == JobState::Running);
+        Ok(self.0.keeper.is_ready() && is_idle && followers.iter().all(|follower| follower.behind == 0))
     }
 
     /// Counters and gauges of the rooms as Prometheus text, to be put behind the edge's own.

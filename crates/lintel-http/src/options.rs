@@ -11,6 +11,8 @@ pub struct Options {
     pub trusted_proxies: Vec<Network>,
     /// Requests in hand at once; more are shed.
     pub requests_in_flight: usize,
+    /// Whether only as many of them are let in as get done in time.
+    pub adapts: bool,
     /// Requests a second that one key or user may make, and the largest burst.
     pub requests_per_second: u32,
     /// The largest body after decompression, in bytes.
@@ -32,6 +34,7 @@ impl Default for Options {
         Self {
             trusted_proxies: Vec::new(),
             requests_in_flight: 2_048,
+            adapts: true,
             requests_per_second: 100_000,
             body_bytes: 10_000_000,
             upload_bytes: 4 << 30,

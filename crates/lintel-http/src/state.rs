@@ -48,7 +48,11 @@ impl Edge {
         let edge = Self(Arc::new(Parts {
             rate: RateLimit::new(options.requests_per_second, app.clock().clone()),
             in_flight: Semaphore::new(options.requests_in_flight),
-            gate: Gate::new(options.requests_in_flight),
+            gate: if options.adapts {
+                Gate::new(options.requests_in_flight)
+            } else {
+                Gate::open(options.requests_in_flight)
+            },
             ids: Ids::random(),
             requests: AtomicU64::new(0),
             document: Bytes::from(openapi::document_json()),
@@ -66,7 +70,9 @@ impl Edge {
     /// Takes a sample for `/performance` every ten seconds, and lets in as many requests as get done in time, until `stop`.
     pub async fn watch(self, stop: CancellationToken) {
         let app = self.app().clone();
-        self.tasks().spawn(self.gate().clone().adapt(move || app.pressure(), stop.clone()));
+        if self.0.options.adapts {
+            self.tasks().spawn(self.gate().clone().adapt(move || app.pressure(), stop.clone()));
+        }
         let mut ticks = interval(Duration::from_secs(SAMPLE_SECONDS.into()));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.tick().await;

@@ -15,7 +15,7 @@ pub mod play;
 pub mod pool;
 pub mod preflight;
 pub mod probe;
-mod process;
+pub mod process;
 pub mod realtime;
 pub mod sample;
 pub mod scenario;

@@ -24,7 +24,7 @@ fn field(pid: u32, name: &str) -> Option<i64> {
 }
 
 /// User and system time of a process so far, in seconds.
-pub(crate) fn cpu_seconds(pid: u32) -> Result<f64, Error> {
+pub fn cpu_seconds(pid: u32) -> Result<f64, Error> {
     let unread = || Error::Limit(format!("/proc/{pid}/stat cannot be read"));
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|_| unread())?;
     // The name of the program stands in brackets and may hold anything.

@@ -32,6 +32,7 @@ pub use fit::{Fit, FitAspect, ListingView, Match, Matches, Reason, Wishes};
 pub use listings::ListingIndex;
 pub use needle::Needle;
 pub use part::{Cursor, Part, PartBuilder};
+pub use plan::scan_every_listing;
 pub use query::{Facet, FacetCount, FacetCounts, FacetValue, Found, PriceBin, Query};
 pub use reverse::{Watchers, Wishers};
 pub use roster::{Ask, Bounds, Roster};

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lintel_app::{ExportFormat, FileTask};
 use lintel_domain::{import::ImportKind, market::MarketSlug, model::ModelKind, scope::Role};
 
-use crate::config::Overrides;
+use crate::{commands::bench, config::Overrides};
 
 /// A server for real-estate teams: leads and listings in; scores, matches and prices out.
 #[derive(Debug, Parser)]
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     /// Look after the database
     #[command(subcommand)]
     Db(Db),
+    /// Play a scenario of load on a throwaway server of this machine, and tell what its parts bring
+    Bench(bench::Flags),
     /// Show every setting with its origin and test every connection
     Doctor {
         /// One JSON object on standard output

@@ -1,11 +1,17 @@
 //! Configuration: defaults, file, environment and flags become one checked value. The environment is read here only.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, bail};
 use config::{Environment, File, FileFormat, Source, Value, ValueKind};
 use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::part::Part;
 
 /// The default file: it documents every key.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -38,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) crm: Crm,
     pub(crate) egress: Egress,
     pub(crate) secrets: Secrets,
+    pub(crate) measure: Measure,
 }
 
 /// See `[server]` of the default file.
@@ -163,6 +170,13 @@ pub(crate) struct Secrets {
     pub(crate) key: SecretString,
 }
 
+/// See `[measure]` of the default file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Measure {
+    pub(crate) without: String,
+}
+
 /// One setting for people: its key, its value with secrets hidden, and where the value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
@@ -179,6 +193,13 @@ const SECRET: &[&str] =
 pub(crate) fn load(overrides: &Overrides) -> anyhow::Result<(Config, Vec<Setting>)> {
     let environment = Environment::with_prefix("LINTEL").prefix_separator("__").separator("__");
     load_from(overrides, environment)
+}
+
+/// The settings that ship, on a data directory.
+pub(crate) fn shipped(data_dir: &Path) -> anyhow::Result<Config> {
+    let nothing = Environment::with_prefix("LINTEL").source(Some(HashMap::default()));
+    let overrides = Overrides { data_dir: Some(data_dir.to_owned()), ..Overrides::default() };
+    Ok(load_from(&overrides, nothing)?.0)
 }
 
 fn load_from(overrides: &Overrides, environment: Environment) -> anyhow::Result<(Config, Vec<Setting>)> {
@@ -253,6 +274,11 @@ fn note<'a>(
 }
 
 impl Config {
+    /// Whether a part is left out.
+    pub(crate) fn is_without(&self, part: Part) -> bool {
+        Part::parse_list(&self.measure.without).is_ok_and(|parts| parts.contains(&part))
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         for (key, value) in [
             ("server.connections", self.server.connections),
@@ -269,6 +295,9 @@ impl Config {
         }
         if self.server.requests_per_key_per_second == 0 {
             bail!("server.requests_per_key_per_second must be at least 1");
+        }
+        if let Err(wrong) = Part::parse_list(&self.measure.without) {
+            bail!("measure.without: {wrong}");
         }
         let tiers = &self.tiers;
         let ordered = |warm: f64, hot: f64, top: f64| 0.0 <= warm && warm <= hot && hot <= top;
@@ -336,9 +365,12 @@ mod tests {
 
     #[test]
     fn an_unknown_key_or_a_senseless_value_is_an_error() {
-        for (key, value) in
-            [("LINTEL__SERVER__LISTN", "x"), ("LINTEL__SERVER__LISTEN", "nowhere"), ("LINTEL__STORE__READERS", "0")]
-        {
+        for (key, value) in [
+            ("LINTEL__SERVER__LISTN", "x"),
+            ("LINTEL__SERVER__LISTEN", "nowhere"),
+            ("LINTEL__STORE__READERS", "0"),
+            ("LINTEL__MEASURE__WITHOUT", "seatbelts"),
+        ] {
             assert!(load_with(&[(key, value)], &Overrides::default()).is_err(), "{key}");
         }
     }

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod output;
+mod part;
 mod serve;
 mod telemetry;
 mod wire;

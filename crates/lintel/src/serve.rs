@@ -18,6 +18,7 @@ use crate::{
     cli,
     config::{Config, Server},
     output::{Exit, say},
+    part::Part,
     wire,
 };
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(config: Config, flags: cli::Serve) -> anyhow::Result<Exi
     let roles = Roles::parse(&config.server.roles)
         .context("server.roles: any of api, worker and followers, comma separated")?;
     raise_file_limit(config.server.connections);
-    tell_unused(&config);
+    tell_unusual(&config);
     if let Some(folder) = &flags.ui_dir {
         anyhow::ensure!(
             folder.join("index.html").is_file(),
@@ -156,6 +157,7 @@ fn edge_options(config: &Config) -> anyhow::Result<lintel_http::Options> {
         trusted_proxies: proxies.map(str::parse).collect::<Result<_, _>>().context("trusted_proxies")?,
         requests_in_flight: config.server.requests_in_flight,
         requests_per_second: config.server.requests_per_key_per_second,
+        adapts: !config.is_without(Part::Admission),
         body_bytes: config.server.body_bytes,
         upload_bytes: config.server.import_bytes,
         ..lintel_http::Options::default()
@@ -184,8 +186,8 @@ fn raise_file_limit(connections: usize) {
     }
 }
 
-/// Says which settings have no effect in this version.
-fn tell_unused(config: &Config) {
+/// Says which settings have no effect in this version, and which slow the server down.
+fn tell_unusual(config: &Config) {
     let secret = |value: &secrecy::SecretString| !value.expose_secret().is_empty();
     let unused = [
         ("llm.anthropic", !config.llm.anthropic.base_url.is_empty() || secret(&config.llm.anthropic.api_key)),
@@ -195,5 +197,8 @@ fn tell_unused(config: &Config) {
     ];
     for (key, _) in unused.iter().filter(|(_, set)| *set) {
         tracing::warn!(key, "is set but has no effect in this version");
+    }
+    if !config.measure.without.is_empty() {
+        tracing::warn!(parts = config.measure.without, "parts are left out, to measure what they bring");
     }
 }

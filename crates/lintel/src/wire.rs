@@ -8,7 +8,7 @@ use lintel_domain::{clock::Clock, rng::Ids};
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::{config::Config, part::Part};
 
 /// Opens the application with its schema brought up to date.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<App> {
@@ -23,6 +23,11 @@ pub(crate) async fn open_as_is(config: &Config) -> anyhow::Result<App> {
 async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    if config.is_without(Part::Index) {
+        lintel_search::scan_every_listing();
+    }
+    let is_cached = !config.is_without(Part::Cache);
+    let usual = lintel_app::StoreOptions::default();
     let tiers = &config.tiers;
     let options = lintel_app::Options {
         store: lintel_app::StoreOptions {
@@ -33,13 +38,14 @@ async fn open_with(config: &Config, migrate: bool) -> anyhow::Result<App> {
             connections: config.store.connections,
             statement_timeout: Duration::from_secs(config.store.statement_timeout_seconds),
             slow_statement: Duration::from_millis(config.store.slow_statement_ms),
-            ..lintel_app::StoreOptions::default()
+            group_writes: if config.is_without(Part::GroupCommit) { 1 } else { usual.group_writes },
+            ..usual
         },
         data_dir: config.data_dir.clone(),
         clock: Clock::System,
         workers: config.jobs.workers,
-        cache_bytes: config.cache.memory_bytes,
-        redis: redis(config)?,
+        cache_bytes: if is_cached { config.cache.memory_bytes } else { 0 },
+        redis: if is_cached { redis(config)? } else { None },
         tiers: TierRules {
             percentiles_from: tiers.percentiles_from,
             hot_percentile: tiers.hot_percentile / 100.0,

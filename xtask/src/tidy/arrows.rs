@@ -62,7 +62,8 @@ fn is_ours(name: &str) -> bool {
 /// What a crate may depend on, or `None` for a crate the plan does not know.
 fn allowed(name: &str) -> Option<Vec<&'static str>> {
     Some(match name {
-        "lintel" => [&["lintel-http", "lintel-app", VOCABULARY], ROOMS.as_slice()].concat(),
+        // `lintel bench` puts the load of the driver on a server of its own.
+        "lintel" => [&["lintel-http", "lintel-app", "lintel-load", VOCABULARY], ROOMS.as_slice()].concat(),
         "lintel-http" => vec!["lintel-app", "lintel-hub", "lintel-watch", VOCABULARY],
         "lintel-app" => [&[VOCABULARY], ROOMS.as_slice()].concat(),
         FOR_TESTS | "lintel-load" => vec![VOCABULARY],

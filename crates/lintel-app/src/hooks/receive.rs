@@ -31,8 +31,6 @@ use crate::App;
 const ROOM: usize = 64 << 20;
 /// What an event takes beside its body, in bytes.
 const AROUND: usize = 1_000;
-/// The most events in one write.
-const MOST: usize = 512;
 /// Events that may wait to be applied before more of them are refused.
 const BACKLOG: i64 = 1_000_000;
 
@@ -68,6 +66,8 @@ pub enum HookRefusal {
 
 /// Events on their way to the disk.
 pub(crate) struct Inbox {
+    /// The most events in one write.
+    most: usize,
     room: Arc<Semaphore>,
     line: Mutex<Line>,
     /// For each tenant that had events, whether too many of them wait to be applied.
@@ -99,13 +99,12 @@ struct Arrived {
 
 type Outcome = Result<Received, &'static str>;
 
-impl Default for Inbox {
-    fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(ROOM)), line: Mutex::default(), looked: Mutex::default() }
-    }
-}
-
 impl Inbox {
+    /// An inbox that writes `most` events at once.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, room: Arc::new(Semaphore::new(ROOM)), line: Mutex::default(), looked: Mutex::default() }
+    }
+
     /// What was seen of a tenant's backlog, unless it is time to look again: whoever hears that looks, and no one else.
     fn known_behind(&self, tenant: TenantId, now: Time) -> Option<bool> {
         let mut looked = self.looked.lock();
@@ -139,7 +138,7 @@ impl Inbox {
     /// The next events to be written, those in line longest. With none of them the writing is over.
     fn next(&self) -> Vec<Arrived> {
         let mut line = self.line.lock();
-        let most = line.arrived.len().min(MOST);
+        let most = line.arrived.len().min(self.most);
         line.is_written = most > 0;
         line.arrived.drain(..most).collect()
     }

@@ -94,17 +94,19 @@ struct Line {
 type Waiting = oneshot::Sender<Place>;
 
 impl Gate {
-    /// A gate with `most` places at most.
+    /// A gate with `most` places at most, as many of them as [`Gate::adapt`] finds.
     pub(crate) fn new(most: usize) -> Self {
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let state = State {
-            places: PLACES_AT_FIRST.min(most),
-            least: (8 * cores).min(most),
-            most,
-            taken: 0,
-            lines: Default::default(),
-            crowded: false,
-        };
+        Self::with_places(PLACES_AT_FIRST.min(most), (8 * cores).min(most), most)
+    }
+
+    /// A gate with `most` places, which are not adapted.
+    pub(crate) fn open(most: usize) -> Self {
+        Self::with_places(most, most, most)
+    }
+
+    fn with_places(places: usize, least: usize, most: usize) -> Self {
+        let state = State { places, least, most, taken: 0, lines: Default::default(), crowded: false };
         Self(Arc::new(Inner { state: Mutex::new(state), busy: AtomicBool::new(false), patience: PATIENCE }))
     }
 

@@ -33,7 +33,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub(super) fn look() -> Self {
+    /// This machine.
+    pub fn look() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let value = |text: &str, name: &str| {
             let found = text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == name);

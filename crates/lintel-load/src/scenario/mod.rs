@@ -54,6 +54,23 @@ fn warm_up_seconds() -> f64 {
 }
 
 impl Scenario {
+    /// The scenarios that ship, by name: the text of each.
+    pub const SHIPPED: [(&str, &str); 7] = [
+        ("normal", include_str!("../../scenarios/normal.toml")),
+        ("campaign", include_str!("../../scenarios/campaign.toml")),
+        ("stress", include_str!("../../scenarios/stress.toml")),
+        ("burst", include_str!("../../scenarios/burst.toml")),
+        ("soak", include_str!("../../scenarios/soak.toml")),
+        ("webhooks", include_str!("../../scenarios/webhooks.toml")),
+        ("smoke", include_str!("../../scenarios/smoke.toml")),
+    ];
+
+    /// A scenario that ships.
+    pub fn shipped(name: &str) -> Option<Result<Self, Error>> {
+        let (_, text) = Self::SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
+        Some(Self::parse(text))
+    }
+
     /// A scenario from the text of a TOML file.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let scenario: Self = toml::from_str(text).map_err(|error| Error::Scenario(error.message().to_owned()))?;

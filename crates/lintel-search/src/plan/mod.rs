@@ -1,9 +1,12 @@
 //! From a filter to the listings of a segment that pass it.
 
 mod one;
+mod scan;
 mod select;
 
 use lintel_domain::{clock::Day, filter::ListingFilter, listing::Status, money::Money, range::Range};
+
+pub use scan::scan_every_listing;
 
 use crate::{
     place::Area,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Conditions;
+use super::{Conditions, scan};
 use crate::{
     column::{Bits, mask},
     segment::Segment,
@@ -19,6 +19,9 @@ impl Conditions {
     /// The runs of status, type and price come first, for nothing; then words, by decoding their sets; then areas, by the
     /// grid; then the other bounds over what is left of the columns.
     pub(crate) fn select(&self, segment: &Segment, live: Option<&Bits>) -> Bits {
+        if scan::is_on() {
+            return self.scan(segment, live);
+        }
         let runs = self.runs(segment);
         let mut bits = Bits::new(segment.len());
         for run in &runs {

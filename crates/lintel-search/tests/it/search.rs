@@ -88,6 +88,25 @@ fn check(world: World, count: u64, queries: usize, grown: bool, seed: u64) {
     }
 }
 
+#[test]
+fn looking_at_each_listing_finds_the_same() {
+    let mut rng = Rng::new(77);
+    let listings = SEATTLE.listings(&mut rng, 3_000);
+    let part = part(&listings, true);
+    let filters: Vec<ListingFilter> = (0..200).map(|_| SEATTLE.filter(&mut rng)).collect();
+    let wishes: Vec<_> = (0..50).map(|_| SEATTLE.preferences(&mut rng)).collect();
+    let found = || {
+        let ask = |filter| Query { facets: Facet::ALL, histogram: true, limit: 20, ..Query::new(filter, TODAY) };
+        let searched: Vec<_> = filters.iter().map(|filter| part.search(&ask(filter)).unwrap()).collect();
+        let matched: Vec<_> = wishes.iter().map(|wishes| part.match_top(wishes, 20, TODAY)).collect();
+        (searched, matched)
+    };
+    let by_index = found();
+    assert!(by_index.0.iter().filter(|found| found.total > 0).count() > 50);
+    lintel_search::scan_every_listing();
+    assert_eq!(found(), by_index);
+}
+
 fn compare_counts(answer: &lintel_search::Found, rows: &[(&brute::Known<'_>, i64)]) {
     assert_eq!(answer.facets.len(), Facet::ALL.len());
     for counted in &answer.facets {

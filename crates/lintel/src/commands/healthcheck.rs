@@ -13,14 +13,20 @@ use crate::output::{Exit, say};
 
 /// Done when `/readyz` answers 200 within five seconds; fails otherwise.
 pub(crate) async fn run(address: SocketAddr) -> anyhow::Result<Exit> {
+    check(address).await?;
+    say("ready")?;
+    Ok(Exit::Done)
+}
+
+/// Fails unless `/readyz` answers 200 within five seconds.
+pub(crate) async fn check(address: SocketAddr) -> anyhow::Result<()> {
     let answer =
         timeout(Duration::from_secs(5), ask(address)).await.with_context(|| format!("{address} does not answer"))??;
     let status = answer.split(' ').nth(1).unwrap_or_default();
     if status != "200" {
         bail!("{address} is not ready: {}", answer.split("\r\n\r\n").nth(1).unwrap_or(&answer));
     }
-    say("ready")?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 async fn ask(address: SocketAddr) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub(crate) mod bench;
 mod db;
 mod demo;
 mod docs;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
             say(String::from_utf8_lossy(&script).trim_end())?;
             Ok(Exit::Done)
         }
+        Command::Bench(flags) => bench::run(&flags, &overrides),
         Command::Learn(flags) => learn::run(flags),
         Command::Predict(flags) => predict::run(flags),
         command => block_on(with_config(command, overrides)),
@@ -72,7 +74,8 @@ async fn with_config(command: Command, mut overrides: Overrides) -> anyhow::Resu
         Command::Train(flags) => train::run(config, flags).await,
         Command::Evaluate(flags) => evaluate::run(config, flags).await,
         Command::Db(command) => db::run(config, command).await,
-        Command::Learn(_)
+        Command::Bench(_)
+        | Command::Learn(_)
         | Command::Predict(_)
         | Command::Forecast(_)
         | Command::Openapi
@@ -91,8 +94,8 @@ const BLOCKING: usize = 128;
 /// takes about half a millisecond of computing, so the usual 61 turns could be 30 ms.
 const TURNS_BETWEEN_SOCKETS: u32 = 8;
 
-/// Runs a command on a runtime of its own.
-fn block_on(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+/// Runs a command, or a part of it, on a runtime of its own.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING)
         .event_interval(TURNS_BETWEEN_SOCKETS)

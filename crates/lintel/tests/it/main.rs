@@ -6,6 +6,7 @@
 mod server;
 
 mod bad_input;
+mod bench;
 mod client;
 mod crash;
 mod evaluations;
