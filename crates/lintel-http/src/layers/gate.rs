@@ -1,10 +1,13 @@
 //! How many requests are worked on at the same time: as many as the machine does without making anybody wait, found by trying.
 //!
-//! Whoever finds all places taken stands in line: events of CRMs before screens, screens before batches; within each, one
-//! tenant after the other. While work gets done in time there are more places, up to a bound; when it does not, fewer
-//! (additive increase, multiplicative decrease). Lines are short: whoever finds one full is told at once to come again, so that
-//! the others are answered in time instead of all too late. No tenant fills a line alone: who comes when it is full takes the
-//! last place of the tenant that has most of them.
+//! Whoever finds all places taken stands in line: screens before batches; within each, one tenant after the other. Events of
+//! CRMs go before both and pass by the gate: nearly all they do is wait for the disk, and the more of them wait together, the
+//! less each costs.
+//!
+//! While work gets done in time there are more places, up to a bound; when it does not, fewer (additive increase,
+//! multiplicative decrease). Lines are short: whoever finds one full is told at once to come again, so that the others are
+//! answered in time instead of all too late. No tenant fills a line alone: who comes when it is full takes the last place
+//! of the tenant that has most of them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,9 +30,9 @@ use crate::error::{Error, Result};
 /// How long somebody of each class stands in line at most: as long as a person waits for an answer. The line is too short for
 /// that to be needed, unless each answer takes long. Batches come after everybody else, and might never be let in while others
 /// keep coming: a program that sends them is told soon to come again.
-const PATIENCE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(5), Duration::from_millis(40)];
-/// The most requests in the line of each class: events are taken quickly, and many in one commit.
-const PLACES_IN_LINE: [usize; 3] = [1_024, 64, 64];
+const PATIENCE: [Duration; 2] = [Duration::from_secs(5), Duration::from_millis(40)];
+/// The most requests in the line of a class.
+const PLACES_IN_LINE: usize = 64;
 /// How often the number of places is looked at.
 const TICK: Duration = Duration::from_millis(20);
 /// Work that is done so late is too much.
@@ -40,8 +43,6 @@ const PLACES_AT_FIRST: usize = 64;
 /// Who goes before whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Events of other systems.
-    Event,
     /// What people and their programs wait for.
     Screen,
     /// Many things at once.
@@ -66,7 +67,7 @@ struct Inner {
     state: Mutex<State>,
     /// Whether work was done late of late.
     busy: AtomicBool,
-    patience: [Duration; 3],
+    patience: [Duration; 2],
 }
 
 /// A place; it is given back when it goes.
@@ -77,7 +78,7 @@ struct State {
     least: usize,
     most: usize,
     taken: usize,
-    lines: [Line; 3],
+    lines: [Line; 2],
     /// Whether somebody had to stand in line since the last look.
     crowded: bool,
 }
@@ -135,7 +136,7 @@ impl Gate {
         }
         state.crowded = true;
         let line = &mut state.lines[class as usize];
-        if line.length >= PLACES_IN_LINE[class as usize] && !line.make_room(tenant) {
+        if line.length >= PLACES_IN_LINE && !line.make_room(tenant) {
             return Err(Error::shed("requests"));
         }
         Ok(Err(line.join(tenant)))
@@ -256,13 +257,13 @@ mod tests {
     fn gate(places: usize) -> Gate {
         let mut gate = Gate::new(1_000);
         let inner = Arc::get_mut(&mut gate.0).unwrap();
-        inner.patience = [Duration::from_millis(50); 3];
+        inner.patience = [Duration::from_millis(50); 2];
         inner.state.get_mut().places = places;
         gate
     }
 
     #[tokio::test]
-    async fn events_go_before_screens_before_batches_and_tenants_take_turns() {
+    async fn screens_go_before_batches_and_tenants_take_turns() {
         let gate = gate(1);
         let first = gate.enter(Class::Screen, A).await.unwrap();
         let order = Mutex::new(Vec::new());
@@ -277,14 +278,13 @@ mod tests {
             come("a2", Class::Screen, A).boxed_local(),
             come("a3", Class::Screen, A).boxed_local(),
             come("b1", Class::Screen, B).boxed_local(),
-            come("event", Class::Event, A).boxed_local(),
         ]);
         let leave = async {
             tokio::task::yield_now().await;
             drop(first);
         };
         tokio::join!(all, leave);
-        assert_eq!(*order.lock(), ["event", "a1", "b1", "a2", "a3", "batch"]);
+        assert_eq!(*order.lock(), ["a1", "b1", "a2", "a3", "batch"]);
         assert_eq!(gate.places().1, 0);
     }
 
@@ -306,7 +306,7 @@ mod tests {
     async fn a_line_is_bounded() {
         let gate = gate(1);
         let _first = gate.enter(Class::Screen, A).await.unwrap();
-        let mut waiting: Vec<_> = (0..PLACES_IN_LINE[1]).map(|_| Box::pin(gate.enter(Class::Screen, A))).collect();
+        let mut waiting: Vec<_> = (0..PLACES_IN_LINE).map(|_| Box::pin(gate.enter(Class::Screen, A))).collect();
         for one in &mut waiting {
             assert!(one.as_mut().now_or_never().is_none());
         }
@@ -314,8 +314,8 @@ mod tests {
         // Another tenant gets in line all the same, in the place of the last.
         let mut other = Box::pin(gate.enter(Class::Screen, B));
         assert!(other.as_mut().now_or_never().is_none());
-        assert!(waiting[PLACES_IN_LINE[1] - 1].as_mut().now_or_never().is_some_and(|entered| entered.is_err()));
-        assert!(waiting[PLACES_IN_LINE[1] - 2].as_mut().now_or_never().is_none());
+        assert!(waiting[PLACES_IN_LINE - 1].as_mut().now_or_never().is_some_and(|entered| entered.is_err()));
+        assert!(waiting[PLACES_IN_LINE - 2].as_mut().now_or_never().is_none());
     }
 
     #[test]
