@@ -103,6 +103,8 @@ pub(crate) fn run(flags: &Flags, overrides: &Overrides) -> anyhow::Result<Exit> 
     let size = Size { listings: flags.listings, sales: flags.sales, leads: flags.leads };
     let folder = config.data_dir.join("bench");
     let store = store::prepare(&folder, size)?;
+    // A connection is a file; where fewer are allowed than a scenario opens, it tells of those that were not made.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let cores = Cores::split();
     let mut runs = Vec::new();
     for without in iter::once(None).chain(flags.without.iter().copied().map(Some)) {
