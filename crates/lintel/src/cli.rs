@@ -72,7 +72,8 @@ pub(crate) enum Command {
     /// Look after the database
     #[command(subcommand)]
     Db(Db),
-    /// Play a scenario of load on a throwaway server of this machine, and tell what its parts bring
+    /// Play a scenario of load on a throwaway server of this machine (embedded database, settings that ship), and tell what its
+    /// parts bring
     Bench(bench::Flags),
     /// Show every setting with its origin and test every connection
     Doctor {

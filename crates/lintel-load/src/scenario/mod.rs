@@ -148,14 +148,7 @@ mod tests {
     fn the_scenarios_beside_the_code_can_be_read() {
         let mixed = Scenario::parse(MIXED).expect("a scenario");
         assert_eq!((mixed.name.as_str(), mixed.phases.len()), ("mixed", 0));
-        for (name, text) in [
-            ("normal", include_str!("../../scenarios/normal.toml")),
-            ("campaign", include_str!("../../scenarios/campaign.toml")),
-            ("stress", include_str!("../../scenarios/stress.toml")),
-            ("burst", include_str!("../../scenarios/burst.toml")),
-            ("soak", include_str!("../../scenarios/soak.toml")),
-            ("smoke", include_str!("../../scenarios/smoke.toml")),
-        ] {
+        for (name, text) in Scenario::SHIPPED {
             let scenario = Scenario::parse(text).expect(name);
             assert_eq!(scenario.name, name);
             assert_eq!(scenario.weights.values().sum::<u32>(), 100, "{name}");

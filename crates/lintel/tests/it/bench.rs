@@ -44,7 +44,7 @@ fn a_scenario_is_played_with_everything_and_without_each_part_on_a_store_that_is
     let names = std::fs::read_dir(home.data_dir().join("bench")).unwrap();
     let mut kept: Vec<String> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     kept.sort();
-    assert_eq!(kept, ["server.log", "store-800-800-300"]);
+    assert_eq!(kept, ["lock", "server.log", "store-800-800-300"]);
 }
 
 #[test]
@@ -53,4 +53,5 @@ fn what_cannot_be_played_is_an_error_of_usage() {
     assert!(home.complaint(2, &["bench", "nothing"]).contains("normal, campaign, stress"));
     assert!(home.complaint(2, &["bench", "normal", "--without", "brakes"]).contains("group-commit"));
     assert!(home.complaint(2, &["bench", "normal", "--seconds", "0"]).contains("seconds"));
+    assert!(home.complaint(2, &["bench", "realtime", "--seconds", "5"]).contains("phases"));
 }

@@ -9,6 +9,7 @@ mod table;
 use std::{io::Write as _, iter, path::Path, time::Duration};
 
 use anyhow::Context as _;
+use clap::{CommandFactory as _, error::ErrorKind};
 use lintel_load::{
     play::{self, Machine, Options, Report},
     pool::{Pool, Target},
@@ -20,6 +21,7 @@ use serde::Serialize;
 use tokio::runtime;
 
 use crate::{
+    cli::Cli,
     config::{self, Overrides},
     output::{self, Exit, say},
     part::Part,
@@ -98,10 +100,16 @@ impl Play {
 
 /// Plays the scenario with everything, then once without each part that is named.
 pub(crate) fn run(flags: &Flags, overrides: &Overrides) -> anyhow::Result<Exit> {
+    if matches!(flags.scenario, Play::Realtime) && flags.seconds.is_some() {
+        let wrong = "--seconds: the scenario realtime has no phases";
+        Cli::command().error(ErrorKind::ArgumentConflict, wrong).exit();
+    }
     let (config, _) = config::load(overrides)?;
     telemetry::start(&config.log, false)?;
     let size = Size { listings: flags.listings, sales: flags.sales, leads: flags.leads };
     let folder = config.data_dir.join("bench");
+    // Two at once would measure each other, and play on the same copy.
+    let _alone = store::lock(&folder)?;
     let store = store::prepare(&folder, size)?;
     // A connection is a file; where fewer are allowed than a scenario opens, it tells of those that were not made.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -151,10 +159,11 @@ fn one(play: &Play, seconds: Option<f64>, store: &Store, cores: &Cores, without:
                     Came::Realtime(Box::new(realtime::run(&target, plan).await?))
                 }
             };
-            Ok((came, cpu_seconds(pid)? - before))
+            let took = cpu_seconds(pid)? - before;
+            server.stop().await?;
+            Ok((came, took))
         })
     })?;
-    server.stop()?;
     copy.remove()?;
     let due = match &came {
         Came::Report(report) => report.stretches().map(|played| played.due).sum(),

@@ -75,12 +75,18 @@ impl Server {
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("the server has no number")?;
         kill_process(pid, Signal::TERM).context("the server cannot be asked to stop")?;
-        let ended = self.child.wait()?;
-        ensure!(ended.success(), "the server stopped with {ended}");
-        Ok(())
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(ended) = self.child.try_wait()? {
+                ensure!(ended.success(), "the server stopped with {ended}");
+                return Ok(());
+            }
+            ensure!(Instant::now() < until, "the server does not stop");
+            sleep(LOOK).await;
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //! playing, which writes into it.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -43,6 +45,15 @@ pub(super) struct Store {
 /// A copy of it.
 pub(super) struct Copy(PathBuf);
 
+/// Has the folder for this command alone, until what it returns is dropped.
+pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    file.try_lock().with_context(|| format!("another `lintel bench` runs on {}", folder.display()))?;
+    Ok(file)
+}
+
 /// The store of a size, filled if it is not there yet.
 pub(super) fn prepare(folder: &Path, size: Size) -> anyhow::Result<Store> {
     let Size { listings, sales, leads } = size;
@@ -56,8 +67,14 @@ pub(super) fn prepare(folder: &Path, size: Size) -> anyhow::Result<Store> {
     note(&format!("filling {}; it is kept for the next time", data.display()));
     let key = block_on(fill(&data, size))?;
     // At the end: a filling that was cut off is begun anew.
-    fs::write(&key_file, &key).with_context(|| format!("{} cannot be written", key_file.display()))?;
+    write_private(&key_file, &key).with_context(|| format!("{} cannot be written", key_file.display()))?;
     Ok(Store { data, key })
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 async fn fill(data: &Path, size: Size) -> anyhow::Result<String> {
@@ -159,6 +176,15 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_for_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = lock(folder.path()).unwrap();
+        assert!(lock(folder.path()).unwrap_err().to_string().contains("another"));
+        drop(first);
+        lock(folder.path()).unwrap();
+    }
 
     #[test]
     fn a_copy_has_all_files_and_leaves_the_store_as_it_is() {
