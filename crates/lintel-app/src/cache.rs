@@ -13,7 +13,7 @@ use lintel_cache::{Cache, History, Place, Policy, Reach, Redis, Second, SecondSt
 use lintel_domain::{
     clock::{Clock, Day, SECOND, Time},
     event::Event,
-    id::{LeadId, ListingId, TenantId},
+    id::{ConnectionId, LeadId, ListingId, TenantId},
     lead_days::FiguresBy,
     market::MarketSlug,
     model::ModelKind,
@@ -21,6 +21,7 @@ use lintel_domain::{
     scope::Principal,
 };
 use lintel_store::{
+    connection::ConnectionRow,
     db::Emitted,
     lead_days::{Figure, FiguresFilter},
     log::{Cursor, Recorded},
@@ -43,6 +44,7 @@ pub type Document = Arc<RawValue>;
 const LEASE: i64 = SECOND / 2;
 
 const KEYS: Policy = Policy { name: "keys", fresh: LEASE, stale: 0, bytes: 1 << 20, entry_bytes: 256 };
+const CONNECTIONS: Policy = Policy { name: "connections", fresh: LEASE, stale: 0, bytes: 1 << 20, entry_bytes: 512 };
 /// Time moves scores too: what was done yesterday counts less today.
 const SCORES: Policy = Policy { name: "scores", fresh: 30 * SECOND, stale: 0, bytes: 0, entry_bytes: 4_000 };
 const LISTINGS: Policy = Policy { name: "listings", fresh: 3_600 * SECOND, stale: 0, bytes: 0, entry_bytes: 1_000 };
@@ -147,6 +149,7 @@ pub(crate) struct Asking {
 #[derive(Hash)]
 enum Source<'a> {
     Keys,
+    Connection(ConnectionId),
     Lead(TenantId, LeadId),
     LeadModels(TenantId),
     Listing(TenantId, ListingId),
@@ -164,10 +167,12 @@ pub(crate) struct Caches {
     redis: Option<Redis>,
     /// When it was asked last which database this is.
     lineage_at: Mutex<Option<Time>>,
-    /// Tags of keys: they go by their lease alone.
+    /// Tags of keys and connections: they go by their lease alone.
     key_tags: Tags,
     /// Who presents a key, by the hash of its secret.
     pub(crate) keys: Cache<[u8; 32], Principal>,
+    /// By which connection an event comes.
+    pub(crate) connections: Cache<ConnectionId, Arc<ConnectionRow>>,
     /// Live scores.
     pub(crate) scores: Cache<ScoreKey, Document>,
     pub(crate) listings: Cache<ListingKey, Document>,
@@ -179,7 +184,7 @@ pub(crate) struct Caches {
 }
 
 impl Caches {
-    /// Empty caches that take `bytes` at most beside those of keys and of names on maps. `tags` are those that [`hear`] touches;
+    /// Empty caches that take `bytes` at most beside those of keys, of connections and of names on maps. `tags` are those that [`hear`] touches;
     /// when the database is `shared`, nothing is given before [`Caches::heard`]. Whole answers are shared by way of `redis`, if there is one.
     pub(crate) fn new(tags: Tags, shared: bool, clock: &Clock, bytes: u64, redis: Option<Redis>) -> Self {
         if shared {
@@ -194,6 +199,7 @@ impl Caches {
             });
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
+            connections: Cache::new(CONNECTIONS, key_tags.clone(), clock.clone(), |_, _| 0),
             scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
             listings: Cache::new(of(LISTINGS, 2), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
             figures: Cache::new(of(FIGURES, 1), Tags::default(), clock.clone(), |_, figures| {
@@ -229,10 +235,11 @@ impl Caches {
     }
 
     /// Each namespace with what it did.
-    pub(crate) fn stats(&self) -> [(&'static str, Stats); 7] {
-        let Self { keys, scores, listings, figures, figure_changes, places, answers, .. } = self;
+    pub(crate) fn stats(&self) -> [(&'static str, Stats); 8] {
+        let Self { keys, connections, scores, listings, figures, figure_changes, places, answers, .. } = self;
         [
             (keys.name(), keys.stats()),
+            (connections.name(), connections.stats()),
             (scores.name(), scores.stats()),
             (listings.name(), listings.stats()),
             (figures.name(), figures.stats()),
@@ -352,6 +359,11 @@ impl Caches {
         self.key_tags.touch(Tag::of(Source::Keys));
     }
 
+    /// A connection was ended.
+    pub(crate) fn connection_ended(&self, id: ConnectionId) {
+        self.key_tags.touch(Tag::of(Source::Connection(id)));
+    }
+
     /// A market's homes are worth something else now, in this process.
     pub(crate) fn market_changed(&self, tenant: TenantId, market: &MarketSlug) {
         self.tags.forget(Tag::of(Source::Market(tenant, market)));
@@ -406,6 +418,11 @@ impl App {
 /// What lets a key in.
 pub(crate) fn of_keys() -> [Tag; 1] {
     [Tag::of(Source::Keys)]
+}
+
+/// What lets an event in by a connection.
+pub(crate) fn of_connection(id: ConnectionId) -> [Tag; 1] {
+    [Tag::of(Source::Connection(id))]
 }
 
 /// What a lead's score is made from.

@@ -114,6 +114,11 @@ impl App {
             tx.audit(tenant, &audit)?;
             Ok::<_, lintel_store::Error>(true)
         });
-        if write.await? { Ok(()) } else { Err(Error::NotFound("connection")) }
+        if !write.await? {
+            return Err(Error::NotFound("connection"));
+        }
+        self.0.caches.connection_ended(id);
+        self.0.caches.deleted().await;
+        Ok(())
     }
 }

@@ -2,12 +2,12 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use http::{HeaderValue, Method};
 use lintel_domain::{
     clock::{Clock, Time},
     rng::{Ids, Rng},
 };
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,19 +27,20 @@ const SEED: [u8; 32] = *b"lintel-load: no secret, for test";
 pub struct Hooks {
     path: String,
     location: String,
-    signer: Ed25519KeyPair,
+    signer: SigningKey,
     said_at: Time,
     /// Tells the events of this run from those of others.
     run: String,
 }
 
 /// The public key of [`SEED`], as `LINTEL__CRM__HIGHLEVEL__WEBHOOK_KEYS` takes it.
-pub fn public_key() -> Result<String, Error> {
-    Ok(STANDARD.encode(signer()?.public_key().as_ref()))
+pub fn public_key() -> String {
+    STANDARD.encode(verifying_key().as_bytes())
 }
 
-fn signer() -> Result<Ed25519KeyPair, Error> {
-    Ed25519KeyPair::from_seed_unchecked(&SEED).map_err(|_| Error::Key)
+/// The same, to verify with.
+pub(crate) fn verifying_key() -> VerifyingKey {
+    SigningKey::from_bytes(&SEED).verifying_key()
 }
 
 #[derive(Deserialize)]
@@ -55,7 +56,13 @@ impl Hooks {
         let location = format!("load-{run}");
         let ask = json!({"provider": "highlevel", "location_id": location, "name": "load"});
         let made: Connection = answer_of(pool, Method::POST, "/api/v1/connections".to_owned(), &ask).await?;
-        Ok(Self { path: format!("/api/v1/hooks/highlevel/{}", made.id), location, signer: signer()?, said_at, run })
+        Ok(Self {
+            path: format!("/api/v1/hooks/highlevel/{}", made.id),
+            location,
+            signer: SigningKey::from_bytes(&SEED),
+            said_at,
+            run,
+        })
     }
 
     /// A new contact.
@@ -70,7 +77,7 @@ impl Hooks {
             "customFields": [{"id": "BcdmQEsNgz6AVpgLVUJ0", "value": "3 bedrooms"}, {"id": "Ji2mQEsNgz6AVpgLVKs2", "value": 650_000}],
         });
         let body = Bytes::from(event.to_string());
-        let signature = STANDARD.encode(self.signer.sign(&body).as_ref());
+        let signature = STANDARD.encode(self.signer.sign(&body).to_bytes());
         let signature = HeaderValue::from_str(&signature).map_err(|_| Error::Key)?;
         Ok(Prepared {
             operation: Operation::Webhook,
@@ -89,11 +96,11 @@ pub(crate) mod tests {
     use lintel_domain::{clock::Time, rng::Rng};
     use serde_json::Value;
 
-    use super::{Hooks, signer};
+    use super::{Hooks, SEED, SigningKey};
 
     /// Events for nobody.
     pub(crate) fn hooks() -> Hooks {
-        let signer = signer().expect("a key");
+        let signer = SigningKey::from_bytes(&SEED);
         Hooks { path: "/hooks".into(), location: "L".into(), signer, said_at: Time::default(), run: "run".into() }
     }
 

@@ -75,7 +75,7 @@ fn load(cli: Cli) -> Result<ExitCode> {
                 println!("{}", json!({"scenario": scenario.name, "useful": useful, "compared": found}));
             }
             Command::Scenario(play) => return judged::scenario(&play).await,
-            Command::WebhookKey => println!("{}", hooks::public_key()?),
+            Command::WebhookKey => println!("{}", hooks::public_key()),
             Command::Realtime { url, key_file, clients, writes, rate, pid } => {
                 let key =
                     fs::read_to_string(&key_file).with_context(|| format!("{} cannot be read", key_file.display()))?;

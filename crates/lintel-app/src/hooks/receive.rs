@@ -18,6 +18,7 @@ use lintel_domain::{
 };
 use lintel_store::{
     Tx,
+    connection::ConnectionRow,
     hook::NewHook,
     job::{NewJob, Priority},
 };
@@ -25,7 +26,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::HIGHLEVEL;
-use crate::App;
+use crate::{App, cache};
 
 /// Bytes of events in hand at once.
 const ROOM: usize = 64 << 20;
@@ -154,10 +155,7 @@ impl App {
     ) -> Result<Received, HookRefusal> {
         let room = Arc::clone(&self.0.inbox.room).try_acquire_many_owned((body.len() + AROUND) as u32);
         let room = room.map_err(|_| HookRefusal::NotNow("too many events are in hand"))?;
-        let found = self.0.store.connection_by_id(connection).await;
-        let found = found.map_err(|error| HookRefusal::NotNow(not_now(&error)))?;
-        let connection = found.filter(|connection| connection.provider == HIGHLEVEL);
-        let connection = connection.ok_or(HookRefusal::NotTrusted("there is no such connection"))?;
+        let connection = self.connection_of_events(connection).await?;
         let is_full = self.is_behind(connection.tenant).await;
         if is_full.map_err(|error| HookRefusal::NotNow(not_now(&error)))? {
             return Err(HookRefusal::NotNow("too many events wait to be applied"));
@@ -179,6 +177,17 @@ impl App {
         let (tenant, waits, body) = (connection.tenant, Change::is_known(&kind), Vec::from(body));
         let hook = NewHook { tenant, source: HIGHLEVEL, event_id, kind, contact, said_at, body, waits };
         self.to_disk(hook, room).await.map_err(HookRefusal::NotNow)
+    }
+
+    /// The connection by which events of HighLevel come.
+    async fn connection_of_events(&self, id: ConnectionId) -> Result<Arc<ConnectionRow>, HookRefusal> {
+        let look_up = async || {
+            let found = self.0.store.connection_by_id(id).await;
+            let found = found.map_err(|error| HookRefusal::NotNow(not_now(&error)))?;
+            let found = found.filter(|connection| connection.provider == HIGHLEVEL).map(Arc::new);
+            found.ok_or(HookRefusal::NotTrusted("there is no such connection"))
+        };
+        self.0.caches.connections.get_or_load(&id, &cache::of_connection(id), look_up).await
     }
 
     /// Whether as many events of a tenant wait to be applied as may; looked at once in a while.

@@ -1,7 +1,7 @@
 //! Whether an event is from HighLevel: Ed25519 over the bytes as they came. Whatever cannot be verified is refused.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ring::signature::{ED25519, UnparsedPublicKey};
+use ed25519_dalek::{Signature, Verifier as _, VerifyingKey};
 
 /// The key that HighLevel has published.
 const PUBLISHED: [u8; 32] = [
@@ -25,12 +25,12 @@ pub enum KeyError {
 
 /// Public keys, any of which may have signed: while keys change, the old and the new one are both good.
 #[derive(Clone, Debug)]
-pub struct WebhookKeys(Vec<[u8; 32]>);
+pub struct WebhookKeys(Vec<VerifyingKey>);
 
 impl Default for WebhookKeys {
     /// The key that HighLevel has published.
     fn default() -> Self {
-        Self(vec![PUBLISHED])
+        Self(VerifyingKey::from_bytes(&PUBLISHED).into_iter().collect())
     }
 }
 
@@ -38,7 +38,7 @@ impl WebhookKeys {
     /// Reads keys, comma separated, each as PEM, as base64 of its SPKI form, or as base64 of its 32 bytes.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let keys = text.split(',').map(str::trim).filter(|key| !key.is_empty());
-        let keys = keys.enumerate().map(|(at, key)| key_bytes(key).ok_or(KeyError::Unreadable(at + 1)));
+        let keys = keys.enumerate().map(|(at, key)| public_key(key).ok_or(KeyError::Unreadable(at + 1)));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() { Err(KeyError::None) } else { Ok(Self(keys)) }
     }
@@ -47,12 +47,13 @@ impl WebhookKeys {
     pub fn verify(&self, signature: &[u8], body: &[u8]) -> bool {
         let mut bytes = [0; 66];
         let Ok(64) = STANDARD.decode_slice(signature, &mut bytes) else { return false };
-        self.0.iter().any(|key| UnparsedPublicKey::new(&ED25519, key).verify(body, &bytes[..64]).is_ok())
+        let Ok(signature) = Signature::from_slice(&bytes[..64]) else { return false };
+        self.0.iter().any(|key| key.verify(body, &signature).is_ok())
     }
 }
 
-/// The 32 bytes of a key.
-fn key_bytes(text: &str) -> Option<[u8; 32]> {
+/// A key. One of a small order, of which everything is a signature, is none.
+fn public_key(text: &str) -> Option<VerifyingKey> {
     // In an environment variable the lines of a PEM are often told apart by the two characters \ and n.
     let text = text.replace("\\n", "\n");
     let text =
@@ -60,22 +61,23 @@ fn key_bytes(text: &str) -> Option<[u8; 32]> {
     let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let bytes = STANDARD.decode(text).ok()?;
     let raw = bytes.strip_prefix(&SPKI).unwrap_or(&bytes);
-    raw.try_into().ok()
+    let key = VerifyingKey::from_bytes(raw.try_into().ok()?).ok()?;
+    (!key.is_weak()).then_some(key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::signature::{Ed25519KeyPair, KeyPair as _};
+    use ed25519_dalek::{Signer as _, SigningKey};
 
-    fn pair(seed: u8) -> (Ed25519KeyPair, String) {
-        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
-        let key = STANDARD.encode(pair.public_key().as_ref());
+    fn pair(seed: u8) -> (SigningKey, String) {
+        let pair = SigningKey::from_bytes(&[seed; 32]);
+        let key = STANDARD.encode(pair.verifying_key().as_bytes());
         (pair, key)
     }
 
-    fn sign(pair: &Ed25519KeyPair, body: &[u8]) -> String {
-        STANDARD.encode(pair.sign(body).as_ref())
+    fn sign(pair: &SigningKey, body: &[u8]) -> String {
+        STANDARD.encode(pair.sign(body).to_bytes())
     }
 
     #[test]
@@ -88,9 +90,19 @@ mod tests {
         }
         let published = "MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=";
         assert_eq!(WebhookKeys::parse(published).unwrap().0, WebhookKeys::default().0);
+        assert_eq!(WebhookKeys::default().0.len(), 1);
         assert_eq!(WebhookKeys::parse(&format!("{raw},{published}")).unwrap().0.len(), 2);
         assert_eq!(WebhookKeys::parse(&format!("{raw},nonsense")).unwrap_err(), KeyError::Unreadable(2));
         assert_eq!(WebhookKeys::parse(" , ").unwrap_err(), KeyError::None);
+    }
+
+    #[test]
+    fn a_key_that_anything_is_a_signature_of_is_refused() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        for weak in [identity, [0; 32]] {
+            assert_eq!(WebhookKeys::parse(&STANDARD.encode(weak)).unwrap_err(), KeyError::Unreadable(1));
+        }
     }
 
     #[test]

@@ -13,11 +13,11 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use ring::signature::{ED25519, UnparsedPublicKey};
+use ed25519_dalek::{Signature, Verifier as _, VerifyingKey};
 use serde::de::IgnoredAny;
 
 use crate::Error;
-use crate::hooks::{SIGNATURE, public_key};
+use crate::hooks::{SIGNATURE, verifying_key};
 
 /// The largest answer, in bytes.
 const MOST: usize = 1 << 20;
@@ -25,14 +25,13 @@ const MOST: usize = 1 << 20;
 struct Limit {
     /// As much JSON text as any answer may have.
     filler: Bytes,
-    key: Vec<u8>,
+    key: VerifyingKey,
 }
 
 /// Serves until the process is ended; `bound` is told the address.
 pub async fn serve(listen: SocketAddr, bound: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     let unserved = |error: std::io::Error| Error::Limit(error.to_string());
-    let key = STANDARD.decode(public_key()?).map_err(|error| Error::Limit(error.to_string()))?;
-    let limit = Arc::new(Limit { filler: Bytes::from(vec![b'a'; MOST]), key });
+    let limit = Arc::new(Limit { filler: Bytes::from(vec![b'a'; MOST]), key: verifying_key() });
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(unserved)?;
     bound(listener.local_addr().map_err(unserved)?);
     let router = Router::new().route("/{*path}", post(answer)).with_state(limit);
@@ -64,10 +63,10 @@ async fn answer(
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-fn is_signed(key: &[u8], signature: &[u8], body: &[u8]) -> bool {
+fn is_signed(key: &VerifyingKey, signature: &[u8], body: &[u8]) -> bool {
     let mut bytes = [0; 66];
     let Ok(64) = STANDARD.decode_slice(signature, &mut bytes) else { return false };
-    UnparsedPublicKey::new(&ED25519, key).verify(body, &bytes[..64]).is_ok()
+    Signature::from_slice(&bytes[..64]).is_ok_and(|signature| key.verify(body, &signature).is_ok())
 }
 
 #[cfg(test)]
