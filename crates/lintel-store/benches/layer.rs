@@ -34,6 +34,8 @@ lintel_store::sql! {
     /// One row.
     UPSERT "bench.upsert" = "INSERT INTO bench (id, name, n) VALUES ($1, $2, $3)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, n = excluded.n";
+    /// One new row.
+    INSERT "bench.insert" = "INSERT INTO bench (id, name, n) VALUES ($1, $2, $3)";
     /// One row by its key.
     BY_ID "bench.by_id" = "SELECT name, n FROM bench WHERE id = $1";
     /// Takes the second wall between tenants down, for comparison.
@@ -76,6 +78,13 @@ async fn measure(url: &str) {
         store.write(move |tx| tx.execute_many(&UPSERT, rows())).await.unwrap();
     }
     say("rows in batches of 1000", ROWS as usize, begun.elapsed(), None);
+
+    let begun = Instant::now();
+    for start in (ROWS..2 * ROWS).step_by(1000) {
+        let rows = move || (start..start + 1000).map(|id| params![id, format!("home {id}"), id]);
+        store.write(move |tx| tx.execute_many(&INSERT, rows())).await.unwrap();
+    }
+    say("rows that are only inserted, in batches of 1000", ROWS as usize, begun.elapsed(), None);
 
     for writers in [1, 64, 1024] {
         callers("commits of one row and one event", writers, &store, |store, n| async move {

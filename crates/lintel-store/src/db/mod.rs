@@ -17,6 +17,8 @@ mod wake;
 pub use background::{giving_way, step_back};
 pub use load::{Busy, Load, ReplicaStats};
 pub use options::{OnCommit, Options};
+#[doc(hidden)]
+pub use postgres::{insert_of_many, select_of_many};
 pub use row::{Column, Row};
 pub use shared::Disk;
 pub use sql::Sql;

@@ -80,12 +80,18 @@ impl<'a> Tx<'a> {
         self.execute(sql, params).map(|_| ())
     }
 
-    /// Runs a statement once per item and returns how many rows changed in all. Prepared once; pipelined on PostgreSQL.
+    /// Runs a statement once per item and returns how many rows changed in all. Prepared once; on PostgreSQL pipelined, or
+    /// where it only inserts, one execution for many items.
     pub fn execute_many(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
-        Ok(self.execute_each(sql, items)?.iter().sum())
+        let times = Cell::new(0);
+        let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
+        self.run_many(sql, &times, |engine| match engine {
+            Engine::Sqlite(connection) => Ok(sqlite::execute_each(connection, sql, items)?.iter().sum()),
+            Engine::Postgres(client) => client.execute_many(sql, items),
+        })
     }
 
-    /// The same, with how many rows each item changed, in their order.
+    /// The same, with how many rows each item changed, in their order; pipelined on PostgreSQL.
     pub fn execute_each(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
         let times = Cell::new(0);
         let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
@@ -96,7 +102,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement that returns at most one row, once per item: one answer per item, in their order.
-    /// Prepared once; pipelined on PostgreSQL.
+    /// Prepared once; on PostgreSQL pipelined, or where it only selects, one execution for many items.
     pub fn query_many<T>(
         &mut self,
         sql: &'static Sql,

@@ -17,6 +17,7 @@ lintel_store::sql! {
             t text NOT NULL, b boolean, j jsonb, raw bytea)",
     };
     ADD "things.add" = "INSERT INTO things (id, n, x, t, b, j, raw) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ADD_NEW "things.add_new" = "INSERT INTO things (id, n, t) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
     ONE "things.one" = "SELECT n, x, t, b, j, raw, id FROM things WHERE id = $1";
     SWAPPED "things.swapped" = "SELECT t FROM things WHERE n = $2 AND t = $1 AND t <> '$2'";
     ADDED "things.added" = "INSERT INTO things (id, n, t) VALUES ($1, $2, $3)
@@ -129,6 +130,74 @@ on_each_backend! {
             .await
             .unwrap();
         assert_eq!(answers, (0..1000).map(|n| Some(n * 2)).collect::<Vec<_>>());
+    }
+
+    async fn many_questions_are_answered_one_by_one(backend) {
+        backend.write(|tx| tx.execute(&MAKE, Vec::new())).await.unwrap();
+        let ids: Vec<Uuid> = (0..600).map(|_| backend.id()).collect();
+        let mine: Vec<_> = ids.iter().copied().zip(0..).filter(|(_, n)| n % 3 > 0).collect();
+        let rows = move || mine.iter().map(|(id, n)| thing(*id, *n, &format!("t{n}"))).collect::<Vec<_>>();
+        backend.write(move |tx| tx.execute_many(&ADD, rows())).await.unwrap();
+        // Those that are there, those that are not, and one of them twice.
+        let asked = [&ids[..], &ids[1..2]].concat();
+        let answers = backend
+            .write(move |tx| tx.query_many(&ONE, asked.iter().map(|id| params![*id]), |row| Ok((row.get::<i64>(0)?, row.get::<String>(2)?))))
+            .await
+            .unwrap();
+        let expected = (0..600).map(|n| (n % 3 > 0).then(|| (n, format!("t{n}")))).chain([Some((1, "t1".to_owned()))]);
+        assert_eq!(answers, expected.collect::<Vec<_>>());
+    }
+
+    async fn of_many_rows_each_value_is_its_own(backend) {
+        backend.write(|tx| tx.execute(&MAKE, Vec::new())).await.unwrap();
+        let row = |n: i64, id: Uuid| {
+            let is_odd = n % 2 == 1;
+            let (document, raw) = (is_odd.then(|| json!({"n": [n]})), is_odd.then(|| vec![n as u8]));
+            params![id, (n != 3).then_some(n), is_odd.then_some(n as f64 / 4.0), format!("{{\"{n}\",NULL}}"), (!is_odd).then_some(true), document, raw]
+        };
+        let ids: Vec<Uuid> = (0..600).map(|_| backend.id()).collect();
+        let (mine, again) = (ids.clone(), ids.clone());
+        let rows = move || mine.iter().zip(0..).map(|(id, n)| row(n, *id)).collect::<Vec<_>>();
+        assert_eq!(backend.write(move |tx| tx.execute_many(&ADD, rows())).await.unwrap(), 600);
+        for (id, n) in ids.into_iter().zip(0..) {
+            type Back = (Option<i64>, Option<f64>, String, Option<bool>, Option<serde_json::Value>, Option<Vec<u8>>);
+            let back: Back = backend
+                .query_one(&ONE, params![id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))
+                .await
+                .unwrap();
+            let is_odd = n % 2 == 1;
+            assert_eq!(back, (
+                (n != 3).then_some(n),
+                is_odd.then_some(n as f64 / 4.0),
+                format!("{{\"{n}\",NULL}}"),
+                (!is_odd).then_some(true),
+                is_odd.then(|| json!({"n": [n]})),
+                is_odd.then(|| vec![n as u8]),
+            ));
+        }
+        // Half of them are there already, and one comes twice.
+        let new: Vec<Uuid> = (0..10).map(|_| backend.id()).collect();
+        let some = [&again[..10], &new, &new[..1]].concat();
+        let added = backend.write(move |tx| tx.execute_many(&ADD_NEW, some.iter().map(|id| params![*id, 1, "t"]))).await;
+        assert_eq!(added.unwrap(), 10);
+        // Which of them were new is told one by one, and what was written before stays whatever is undone meanwhile.
+        let (fresh, old): (Vec<Uuid>, _) = ((0..10).map(|_| backend.id()).collect(), new.clone());
+        let told = backend
+            .write(move |tx| {
+                let all_new = tx.execute_each(&ADD_NEW, fresh.iter().map(|id| params![*id, 1, "t"]))?;
+                let mixed = old.iter().flat_map(|id| [*id, Uuid::from_u128(id.as_u128() ^ 1)]);
+                let some_new = tx.execute_each(&ADD_NEW, mixed.map(|id| params![id, 1, "t"]))?;
+                Ok::<_, Error>((all_new, some_new))
+            })
+            .await;
+        assert_eq!(told.unwrap(), (vec![1; 10], [0, 1].repeat(10)));
+        // One bad row of many ends them all.
+        let bad: Vec<Uuid> = (0..20).map(|_| backend.id()).collect();
+        let added = backend
+            .write(move |tx| tx.execute_many(&ADD, bad.iter().zip(0..).map(|(id, n)| thing(*id, 10 - n, "t"))))
+            .await;
+        assert!(matches!(added, Err(Error::Rule { .. })), "{added:?}");
+        assert_eq!(backend.query_one(&COUNT, Vec::new(), |row| row.get::<i64>(0)).await.unwrap(), 630);
     }
 
     async fn each_statement_is_counted_under_its_name(backend) {

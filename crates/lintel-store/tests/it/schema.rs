@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use lintel_store::{Store, db::Sql, migrate, statements};
+use lintel_store::{
+    Store,
+    db::{Sql, insert_of_many, select_of_many},
+    migrate, statements,
+};
 
 use crate::backend::Backend;
 
@@ -95,13 +99,26 @@ async fn every_statement_is_understood_by_sqlite() {
 async fn every_statement_is_understood_by_postgres() {
     let Some(backend) = Backend::postgres().await else { return };
     let client = backend.client().await.unwrap();
-    let mut refused = Vec::new();
+    let (mut refused, mut of_many) = (Vec::new(), HashSet::new());
     for sql in statements() {
-        if let Err(error) = client.prepare(sql.postgres()).await {
+        let mut prepare = async || {
+            let one = client.prepare(sql.postgres()).await?;
+            for of in [insert_of_many, select_of_many] {
+                if let Some(many) = of(sql.postgres(), one.params()) {
+                    client.prepare(&many).await?;
+                    of_many.insert(sql.name());
+                }
+            }
+            Ok::<_, tokio_postgres::Error>(())
+        };
+        if let Err(error) = prepare().await {
             refused.push(format!("{}: {:?}", sql.name(), error.as_db_error().map(|e| e.message().to_owned())));
         }
     }
     assert_eq!(refused, Vec::<String>::new());
+    for name in ["listing.insert", "listing.outline", "interaction.insert", "notification.insert", "job.enqueue"] {
+        assert!(of_many.contains(name), "{name} runs once per item");
+    }
 }
 
 #[test]

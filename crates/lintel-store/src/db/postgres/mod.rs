@@ -7,6 +7,7 @@ mod replica;
 mod run;
 mod scope;
 mod shared;
+mod unnest;
 mod write;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(super) use commit::Left;
 pub(crate) use connect::Connector;
 pub(super) use replica::STATEMENTS;
+pub use unnest::{insert_of_many, select_of_many};
 pub(super) use write::PgTx;
 
 use self::{

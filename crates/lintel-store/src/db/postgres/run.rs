@@ -3,22 +3,27 @@
 use std::{iter::Peekable, time::Duration};
 
 use deadpool_postgres::ClientWrapper;
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::{
     Row, SimpleQueryMessage,
     error::{DbError, SqlState},
     types::ToSql,
 };
 
-use super::scope::{Scope, Seen};
+use super::{
+    scope::{Scope, Seen},
+    unnest::{insert_of_many, select_of_many},
+};
 use crate::{
     Error, Result,
     db::{Params, Sql, Value},
     error::Rule,
 };
 
-/// Executions that are under way on one connection at a time.
+/// Executions that are under way on one connection at a time, and items that one execution is for.
 const PIPELINE: usize = 256;
+/// With fewer items than this a statement of its own for many of them does not pay.
+const FEW: usize = 8;
 /// How much longer than the server's own timeout an answer is waited for: only a dead connection takes that long.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -86,7 +91,35 @@ pub(super) async fn execute(
     .await
 }
 
-/// How many rows each execution changed, the executions pipelined.
+/// How many rows changed in all: rows that are only inserted many at a time, the executions of all else pipelined.
+pub(super) async fn execute_many(
+    client: &ClientWrapper,
+    seen: &mut Seen,
+    sql: &Sql,
+    items: impl IntoIterator<Item = Params>,
+    timeout: Duration,
+) -> Result<u64, Failure> {
+    let one = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let mut of_many = None;
+    let mut items = items.into_iter().peekable();
+    let mut changed = 0;
+    while let Some((scope, batch)) = next_batch(sql, &mut items) {
+        changed += if batch.len() >= FEW
+            && let Some(text) = of_many.get_or_insert_with(|| insert_of_many(sql.postgres(), one.params()))
+        {
+            let many = &bounded(sql, timeout, client.prepare_cached(text)).await?;
+            let arrays = arrays(&batch);
+            bounded(sql, timeout, seen.ask(client, scope, client.execute(many, &array_refs(&arrays)))).await?
+        } else {
+            let running = batch.iter().map(|params| async move { client.execute(one, &refs(params)).await });
+            bounded(sql, timeout, seen.ask(client, scope, try_join_all(running))).await?.iter().sum()
+        };
+    }
+    Ok(changed)
+}
+
+/// How many rows each execution changed: one for each of many at a time where rows are only inserted and all of them are new,
+/// else of executions that are pipelined.
 pub(super) async fn execute_each(
     client: &ClientWrapper,
     seen: &mut Seen,
@@ -94,18 +127,34 @@ pub(super) async fn execute_each(
     items: impl IntoIterator<Item = Params>,
     timeout: Duration,
 ) -> Result<Vec<u64>, Failure> {
-    let statement = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let one = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let mut of_many = None;
     let mut items = items.into_iter().peekable();
     let mut changed = Vec::new();
     while let Some((scope, batch)) = next_batch(sql, &mut items) {
-        let running = batch.iter().map(|params| async move { client.execute(statement, &refs(params)).await });
-        let asking = seen.ask(client, scope, try_join_all(running));
-        changed.extend(bounded(sql, timeout, asking).await?);
+        if batch.len() >= FEW
+            && let Some(text) = of_many.get_or_insert_with(|| insert_of_many(sql.postgres(), one.params()))
+        {
+            let many = &bounded(sql, timeout, client.prepare_cached(text)).await?;
+            let arrays = arrays(&batch);
+            let arrays = array_refs(&arrays);
+            // What comes after a savepoint is undone with it, but the scope is set before.
+            let trying = try_join(client.batch_execute("SAVEPOINT many"), client.execute(many, &arrays));
+            let ((), new) = bounded(sql, timeout, seen.ask(client, scope, trying)).await?;
+            if new == batch.len() as u64 {
+                control(client, "RELEASE SAVEPOINT many", timeout).await?;
+                changed.extend(batch.iter().map(|_| 1));
+                continue;
+            }
+            control(client, "ROLLBACK TO SAVEPOINT many; RELEASE SAVEPOINT many", timeout).await?;
+        }
+        let running = batch.iter().map(|params| async move { client.execute(one, &refs(params)).await });
+        changed.extend(bounded(sql, timeout, seen.ask(client, scope, try_join_all(running))).await?);
     }
     Ok(changed)
 }
 
-/// The rows of every execution, the executions pipelined.
+/// The rows of every item: of many at a time where nothing but selects, else of executions that are pipelined.
 pub(super) async fn rows_many(
     client: &ClientWrapper,
     seen: &mut Seen,
@@ -113,14 +162,39 @@ pub(super) async fn rows_many(
     items: impl IntoIterator<Item = Params>,
     timeout: Duration,
 ) -> Result<Vec<Vec<Row>>, Failure> {
-    let statement = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let one = &bounded(sql, timeout, client.prepare_cached(sql.postgres())).await?;
+    let mut of_many = None;
     let mut items = items.into_iter().peekable();
-    let mut all = Vec::new();
+    let mut all: Vec<Vec<Row>> = Vec::new();
     while let Some((scope, batch)) = next_batch(sql, &mut items) {
-        let running = batch.iter().map(|params| async move { client.query(statement, &refs(params)).await });
-        all.extend(bounded(sql, timeout, seen.ask(client, scope, try_join_all(running))).await?);
+        if batch.len() >= FEW
+            && let Some(text) = of_many.get_or_insert_with(|| select_of_many(sql.postgres(), one.params()))
+        {
+            let many = &bounded(sql, timeout, client.prepare_cached(text)).await?;
+            let arrays = arrays(&batch);
+            let rows = bounded(sql, timeout, seen.ask(client, scope, client.query(many, &array_refs(&arrays)))).await?;
+            let before = all.len();
+            all.resize_with(before + batch.len(), Vec::new);
+            for row in rows {
+                let item: i64 = row.get(row.len() - 1);
+                all[before + item as usize - 1].push(row);
+            }
+        } else {
+            let running = batch.iter().map(|params| async move { client.query(one, &refs(params)).await });
+            all.extend(bounded(sql, timeout, seen.ask(client, scope, try_join_all(running))).await?);
+        }
     }
     Ok(all)
+}
+
+/// Each parameter with what it is for every item.
+fn arrays(items: &[Params]) -> Vec<Vec<&Value>> {
+    let parameters = items.first().map_or(0, Vec::len);
+    (0..parameters).map(|at| items.iter().map(|params| &params[at]).collect()).collect()
+}
+
+fn array_refs<'a>(arrays: &'a [Vec<&Value>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect()
 }
 
 /// The next items that are under way together: they may see the same rows.

@@ -54,6 +54,12 @@ impl PgTx<'_> {
         self.last.push((sql, params));
     }
 
+    pub(crate) fn execute_many(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<u64> {
+        let running = run::execute_many(self.client, &mut self.seen, sql, items, self.timeout);
+        let ran = self.handle.block_on(running);
+        self.finish(ran)
+    }
+
     pub(crate) fn execute_each(&mut self, sql: &Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
         let running = run::execute_each(self.client, &mut self.seen, sql, items, self.timeout);
         let ran = self.handle.block_on(running);
