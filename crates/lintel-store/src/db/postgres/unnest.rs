@@ -14,6 +14,7 @@ pub fn insert_of_many(text: &str, types: &[Type]) -> Option<String> {
         return None;
     }
     let items = items(types, "")?;
+    // sql: the parts are those of a statement that is constant
     Some(format!("{head}SELECT {values} FROM {items} {tail}"))
 }
 
@@ -25,6 +26,7 @@ pub fn select_of_many(text: &str, types: &[Type]) -> Option<String> {
     }
     let (one, None) = columns_for_parameters(text) else { return None };
     let items = items(types, " WITH ORDINALITY")?;
+    // sql: the parts are those of a statement that is constant
     Some(format!("SELECT one.*, item.n FROM {items} CROSS JOIN LATERAL ({one}) AS one"))
 }
 
