@@ -91,7 +91,8 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// The same, with how many rows each item changed, in their order; pipelined on PostgreSQL.
+    /// The same, with how many rows each item changed, in their order. On PostgreSQL rows that are only inserted share an
+    /// execution as long as all of them are new.
     pub fn execute_each(&mut self, sql: &'static Sql, items: impl IntoIterator<Item = Params>) -> Result<Vec<u64>> {
         let times = Cell::new(0);
         let items = items.into_iter().inspect(|_| times.set(times.get() + 1));
