@@ -110,7 +110,7 @@ fn without_history_the_prior_serves_and_says_so() {
     let busy = (LeadFacts::new(Provenance::Api), Behaviour::as_of([(Kind::ShowingRequested, days_ago(1))], NOW));
     let score = |lead| prior.score(input(lead), true).unwrap();
     assert!(score(&busy).probability > score(&quiet).probability);
-    assert_eq!(score(&busy).reasons[0].label, "1 showing asked for in 30 days");
+    assert_eq!(&*score(&busy).reasons[0].label, "1 showing asked for in 30 days");
     assert!(score(&quiet).probability < 0.05);
 }
 

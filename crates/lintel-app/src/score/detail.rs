@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
 };
 
 use lintel_domain::{
@@ -181,7 +182,7 @@ fn detail(
         Some(live) => {
             let Scored { probability, base, reasons, .. } = live.model.score(input, true)?;
             let (days, version) = (live.model.days(), live.version.clone());
-            Some(ChurnDetail { probability, days, version, base, reasons: told(reasons) })
+            Some(ChurnDetail { probability, days, version, base, reasons })
         }
     };
     let mut since = Vec::new();
@@ -199,28 +200,24 @@ fn detail(
         probability: score.probability,
         tier: tiers.of(score.probability),
         base: score.base,
-        reasons: told(score.reasons),
+        reasons: score.reasons,
         churn,
         since,
     })
 }
 
-fn told(reasons: Vec<lintel_predict::lead::Reason>) -> Vec<ScoreReason> {
-    reasons.into_iter().map(ScoreReason::from).collect()
-}
-
 /// What each feature adds now, less what it added before. The base of one model is always the same.
 fn moved(now: &Scored, before: Scored) -> Vec<ScoreReason> {
-    let mut moved: BTreeMap<String, ScoreReason> = BTreeMap::new();
+    let mut moved: BTreeMap<Arc<str>, ScoreReason> = BTreeMap::new();
     for reason in &now.reasons {
-        moved.insert(reason.feature.clone(), reason.clone().into());
+        moved.insert(Arc::clone(&reason.feature), reason.clone());
     }
     for reason in before.reasons {
         match moved.get_mut(&reason.feature) {
             Some(one) => one.contribution -= reason.contribution,
             None => {
-                let gone = ScoreReason { contribution: -reason.contribution, ..reason.into() };
-                moved.insert(gone.feature.clone(), gone);
+                let gone = ScoreReason { contribution: -reason.contribution, ..reason };
+                moved.insert(Arc::clone(&gone.feature), gone);
             }
         }
     }

@@ -67,7 +67,7 @@ impl Scored {
 /// What speaks most for a lead, in words.
 fn top_reason(reasons: Vec<Reason>) -> Option<String> {
     let for_it = reasons.into_iter().filter(|reason| reason.contribution > 0.0 && !reason.is_calibration());
-    for_it.max_by(|a, b| a.contribution.total_cmp(&b.contribution)).map(|reason| reason.label)
+    for_it.max_by(|a, b| a.contribution.total_cmp(&b.contribution)).map(|reason| reason.label.to_string())
 }
 
 impl App {

@@ -13,11 +13,12 @@ use lintel_domain::{
     lead::{Lead, LeadFacts, Tier},
 };
 use lintel_predict::lead::{Behaviour, LeadInput, behaviour::MEMORY};
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use detail::{ChurnDetail, LeadAnalysis, LeadAnalysisState, LeadDetail, ScoreChange};
 pub(crate) use keep::{Round, Scored};
+/// A part of a score.
+pub use lintel_predict::lead::Reason as ScoreReason;
 
 use crate::{
     App, Document, Error, Principal, Result,
@@ -42,17 +43,6 @@ pub struct ScoreRequest {
     pub subjects: Vec<ScoreSubject>,
     /// Whether reasons are wanted.
     pub explain: bool,
-}
-
-/// A part of a score.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoreReason {
-    /// The feature.
-    pub feature: String,
-    /// In words.
-    pub label: String,
-    /// Its part, in log-odds.
-    pub contribution: f64,
 }
 
 /// Which model scored.
@@ -236,7 +226,7 @@ impl LeadModels {
             probability: score.probability,
             tier: tiers.of(score.probability),
             base: score.base,
-            reasons: score.reasons.into_iter().map(ScoreReason::from).collect(),
+            reasons: score.reasons,
             model: self.note(),
             churn: self.churn(input)?,
             as_of: input.as_of,
@@ -257,10 +247,4 @@ impl LeadModels {
 struct Known {
     lead: Lead,
     behaviour: Behaviour,
-}
-
-impl From<lintel_predict::lead::Reason> for ScoreReason {
-    fn from(reason: lintel_predict::lead::Reason) -> Self {
-        Self { feature: reason.feature, label: reason.label, contribution: reason.contribution }
-    }
 }

@@ -79,6 +79,6 @@ impl App {
             tracing::warn!(lead.id = %stored.lead, model.version = %stored.model, "a replayed score is not the stored one");
             return Ok(Vec::new());
         }
-        Ok(again.reasons.into_iter().map(ScoreReason::from).collect())
+        Ok(again.reasons)
     }
 }

@@ -1,5 +1,7 @@
 //! `/leads/score`, `/leads/scores:batch` and `/leads/{id}/score`: how likely leads are to be won.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use lintel_app::{Churn, Document, LeadScore, ScoreModelNote, ScoreOrigin, ScoreReason, ScoreRequest, ScoreSubject};
 use lintel_domain::{
@@ -131,8 +133,10 @@ struct ChurnOut {
 /// A part of a score.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ReasonOut {
-    feature: String,
-    label: String,
+    #[schema(value_type = String)]
+    feature: Arc<str>,
+    #[schema(value_type = String)]
+    label: Arc<str>,
     contribution: f64,
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::example::SILENT_DAYS;
 use super::feature::{LeadFeature, values};
+use super::reason::Manifest;
 use super::score::{LeadInput, LeadScore, checked, score_by};
 use crate::error::Result;
 use crate::learn::artefact::{self, ArtefactKind};
@@ -13,7 +14,7 @@ use crate::learn::metrics::ClassMetrics;
 /// Says how likely a lead goes silent, ready to serve. There is no prior: without history nothing is said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChurnModel {
-    features: Vec<LeadFeature>,
+    manifest: Manifest,
     classifier: Classifier,
     rows: usize,
     days: i64,
@@ -21,7 +22,7 @@ pub struct ChurnModel {
 
 impl ChurnModel {
     pub(crate) fn trained(features: Vec<LeadFeature>, classifier: Classifier, rows: usize) -> Self {
-        Self { features, classifier, rows, days: SILENT_DAYS }
+        Self { manifest: features.into(), classifier, rows, days: SILENT_DAYS }
     }
 
     /// For how many days nothing has to come from a lead that counts as silent.
@@ -40,18 +41,18 @@ impl ChurnModel {
     }
 
     pub(crate) fn manifest(&self) -> &[LeadFeature] {
-        &self.features
+        self.manifest.features()
     }
 
     /// The names of the features it reads: its manifest.
     pub fn features(&self) -> Vec<String> {
-        self.features.iter().map(|feature| feature.name().into_owned()).collect()
+        self.manifest.names()
     }
 
     /// How likely one lead does nothing for [`Self::days`] from the moment on, with reasons when `explain` is set.
     pub fn score(&self, lead: LeadInput<'_>, explain: bool) -> Result<LeadScore> {
-        let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
-        score_by(&self.classifier, &self.features, &values, explain)
+        let values = values(self.manifest(), lead.facts, lead.behaviour, lead.as_of);
+        score_by(&self.classifier, &self.manifest, &values, explain)
     }
 
     /// The stored form.
@@ -62,6 +63,6 @@ impl ChurnModel {
     /// Reads the stored form; anything damaged is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let model: Self = artefact::read(ArtefactKind::Churn, bytes)?;
-        Ok(Self { classifier: checked(model.classifier, &model.features)?, ..model })
+        Ok(Self { classifier: checked(model.classifier, model.manifest.features())?, ..model })
     }
 }

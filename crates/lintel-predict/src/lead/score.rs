@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::behaviour::Behaviour;
 use super::feature::{LeadFeature, cells, values};
 use super::inputs;
-use super::label::label;
 use super::prior;
+use super::reason::{Manifest, Reason};
 use super::recalibrate::Line;
 use crate::error::{Error, Result};
 use crate::fields::Value;
@@ -28,27 +28,6 @@ pub struct LeadInput<'a> {
     pub as_of: Time,
 }
 
-/// One reason of a score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Reason {
-    /// The feature's name; `calibration` is what calibration adds.
-    pub feature: String,
-    /// The same in words.
-    pub label: String,
-    /// What it adds to the log-odds.
-    pub contribution: f64,
-}
-
-impl Reason {
-    /// Whether it is what calibration adds, and so says nothing of the lead.
-    pub fn is_calibration(&self) -> bool {
-        self.feature == CALIBRATION
-    }
-}
-
-/// The name of what calibration adds.
-const CALIBRATION: &str = "calibration";
-
 /// How likely a lead is to be won.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeadScore {
@@ -66,7 +45,7 @@ pub struct LeadScore {
 /// A lead score, ready to serve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LeadScoreModel {
-    features: Vec<LeadFeature>,
+    manifest: Manifest,
     classifier: Option<Classifier>,
     rows: usize,
 }
@@ -74,11 +53,11 @@ pub struct LeadScoreModel {
 impl LeadScoreModel {
     /// The documented prior, for a team without enough outcomes.
     pub fn prior() -> Self {
-        Self { features: prior::features(), classifier: None, rows: 0 }
+        Self { manifest: prior::features().into(), classifier: None, rows: 0 }
     }
 
     pub(crate) fn trained(features: Vec<LeadFeature>, classifier: Classifier, rows: usize) -> Self {
-        Self { features, classifier: Some(classifier), rows }
+        Self { manifest: features.into(), classifier: Some(classifier), rows }
     }
 
     /// Whether this is the prior.
@@ -97,12 +76,12 @@ impl LeadScoreModel {
     }
 
     pub(crate) fn manifest(&self) -> &[LeadFeature] {
-        &self.features
+        self.manifest.features()
     }
 
     /// The names of the features it reads: its manifest.
     pub fn features(&self) -> Vec<String> {
-        self.features.iter().map(|feature| feature.name().into_owned()).collect()
+        self.manifest.names()
     }
 
     /// The same model with its log-odds moved along a line: see [`super::recalibrate`]. The prior stays as it is.
@@ -114,19 +93,19 @@ impl LeadScoreModel {
 
     /// The score of one lead, with reasons when `explain` is set.
     pub fn score(&self, lead: LeadInput<'_>, explain: bool) -> Result<LeadScore> {
-        let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
+        let values = values(self.manifest(), lead.facts, lead.behaviour, lead.as_of);
         self.score_values(&values, explain)
     }
 
     /// The score of one lead with its reasons, and what it was made from, for [`Self::replay`].
     pub fn score_and_keep(&self, lead: LeadInput<'_>) -> Result<(LeadScore, Vec<u8>)> {
-        let values = values(&self.features, lead.facts, lead.behaviour, lead.as_of);
-        Ok((self.score_values(&values, true)?, inputs::write(&self.features, &values)?))
+        let values = values(self.manifest(), lead.facts, lead.behaviour, lead.as_of);
+        Ok((self.score_values(&values, true)?, inputs::write(self.manifest(), &values)?))
     }
 
     /// A score once more, with its reasons, from what it was made from.
     pub fn replay(&self, kept: &[u8]) -> Result<LeadScore> {
-        self.score_values(&inputs::read(&self.features, kept)?, true)
+        self.score_values(&inputs::read(self.manifest(), kept)?, true)
     }
 
     /// The scores of many leads, in their order.
@@ -145,13 +124,13 @@ impl LeadScoreModel {
         let Some(classifier) = model.classifier else {
             return Ok(Self::prior());
         };
-        Ok(Self { classifier: Some(checked(classifier, &model.features)?), ..model })
+        Ok(Self { classifier: Some(checked(classifier, model.manifest.features())?), ..model })
     }
 
     fn score_values(&self, values: &[Value<'_>], explain: bool) -> Result<LeadScore> {
         match &self.classifier {
             None => Ok(self.score_prior(values, explain)),
-            Some(classifier) => score_by(classifier, &self.features, values, explain),
+            Some(classifier) => score_by(classifier, &self.manifest, values, explain),
         }
     }
 
@@ -159,7 +138,7 @@ impl LeadScoreModel {
         let parts = prior::contributions(values);
         let raw = prior::BASE + parts.iter().sum::<f64>();
         let log_odds = raw.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        let reasons = if explain { reasons(&self.features, values, &parts, log_odds - raw) } else { Vec::new() };
+        let reasons = if explain { self.manifest.reasons(values, &parts, log_odds - raw) } else { Vec::new() };
         scored(log_odds, prior::BASE, reasons)
     }
 }
@@ -167,13 +146,13 @@ impl LeadScoreModel {
 /// A score by a classifier of these features.
 pub(crate) fn score_by(
     classifier: &Classifier,
-    features: &[LeadFeature],
+    manifest: &Manifest,
     values: &[Value<'_>],
     explain: bool,
 ) -> Result<LeadScore> {
     if explain {
         let explanation = classifier.explain(&cells(values))?;
-        let reasons = reasons(features, values, &explanation.contributions, explanation.calibration);
+        let reasons = manifest.reasons(values, &explanation.contributions, explanation.calibration);
         Ok(scored(explanation.log_odds, explanation.base, reasons))
     } else {
         let log_odds = classifier.log_odds(&cells(values))?;
@@ -190,29 +169,6 @@ pub(crate) fn checked(classifier: Classifier, features: &[LeadFeature]) -> Resul
     } else {
         Err(Error::Artefact("its features do not fit its trees".into()))
     }
-}
-
-fn reasons(features: &[LeadFeature], values: &[Value<'_>], parts: &[f64], calibration: f64) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = features
-        .iter()
-        .zip(values)
-        .zip(parts)
-        .filter(|(_, part)| **part != 0.0)
-        .map(|((feature, value), part)| Reason {
-            feature: feature.name().into_owned(),
-            label: label(feature, value),
-            contribution: *part,
-        })
-        .collect();
-    if calibration != 0.0 {
-        reasons.push(Reason {
-            feature: CALIBRATION.into(),
-            label: "calibration to observed outcomes".into(),
-            contribution: calibration,
-        });
-    }
-    reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
-    reasons
 }
 
 fn scored(log_odds: f64, base: f64, reasons: Vec<Reason>) -> LeadScore {
