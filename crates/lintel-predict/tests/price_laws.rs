@@ -105,10 +105,11 @@ proptest! {
 
     #[test]
     fn the_tree_finds_what_a_full_search_finds(points in prop::collection::vec((-1e4_f32..1e4, -1e4_f32..1e4), 1..300), x in -2e4_f32..2e4, y in -2e4_f32..2e4, k in 1_usize..20) {
-        let places = PointTree::new(points.clone());
-        let keep = |index: u32| !index.is_multiple_of(3);
+        let day = |index: u32| Day(16_000 + (index % 5) as i32);
+        let places = PointTree::new(points.iter().copied().zip((0..).map(day)));
+        let keep = |index: u32, day: Day| !index.is_multiple_of(3) && day.0 != 16_001;
         let found: Vec<u32> = places.nearest((x, y), k, 1e6, keep).iter().map(|n| n.index).collect();
-        let mut all: Vec<u32> = (0..points.len() as u32).filter(|i| keep(*i)).collect();
+        let mut all: Vec<u32> = (0..points.len() as u32).filter(|i| keep(*i, day(*i))).collect();
         let distance = |i: u32| (points[i as usize].0 - x).powi(2) + (points[i as usize].1 - y).powi(2);
         all.sort_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(a.cmp(b)));
         all.truncate(k);

@@ -64,17 +64,24 @@ impl Tables {
 
     /// Adds each feature's contribution to `out`.
     pub(crate) fn add(&self, cells: &Cells, out: &mut [f64]) {
-        let (mut questions, mut features, mut credits) = (&self.questions[..], &self.features[..], &self.credits[..]);
-        for tree in &self.trees {
-            let (asked, more_questions) = questions.split_at(tree.questions);
-            let (own, more_features) = features.split_at(tree.features);
-            let (table, more_credits) = credits.split_at(tree.features << tree.questions);
+        // All rows are found before any is read: they lie far apart, and the processor fetches many of them at once.
+        let (mut questions, mut credits) = (&self.questions[..], 0);
+        let row = |tree: &Tree| {
+            let (asked, more) = questions.split_at(tree.questions);
             let bit = |(at, question): (usize, &Comparison)| usize::from(question.holds(cells)) << at;
             let answers: usize = asked.iter().enumerate().map(bit).sum();
-            for (feature, credit) in own.iter().zip(&table[answers * tree.features..]) {
+            let row = credits + answers * tree.features;
+            (questions, credits) = (more, credits + (tree.features << tree.questions));
+            row
+        };
+        let rows: Vec<usize> = self.trees.iter().map(row).collect();
+        let mut features = &self.features[..];
+        for (tree, row) in self.trees.iter().zip(rows) {
+            let (own, more) = features.split_at(tree.features);
+            for (feature, credit) in own.iter().zip(&self.credits[row..]) {
                 out[*feature as usize] += credit;
             }
-            (questions, features, credits) = (more_questions, more_features, more_credits);
+            features = more;
         }
     }
 }

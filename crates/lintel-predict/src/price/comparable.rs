@@ -66,8 +66,7 @@ pub(crate) fn compare(index: &SalesIndex, level: &Level, subject: &Subject, coun
     let Some(at) = subject.at else {
         return Comparison::default();
     };
-    let known = |row: u32| index.sales[row as usize].day <= until;
-    let found = index.places.nearest(at, CANDIDATES, REACH_M, known);
+    let found = index.places.nearest(at, CANDIDATES, REACH_M, |_, sold| sold <= until);
     // The market's own density sets how far "near" is.
     let scale = found.get(found.len().min(12).saturating_sub(1)).map_or(1.0, |near| near.distance_m);
     let scale = f64::from(scale).max(150.0);

@@ -132,9 +132,8 @@ impl SalesIndex {
         let Some(at) = asked.at else {
             return Nearby::default();
         };
-        let counts = |index: u32| {
-            let sale = &self.sales[index as usize];
-            sale.day < asked.day || (self.timeless && asked.key != Some(&sale.key))
+        let counts = |index: u32, sold: Day| {
+            sold < asked.day || (self.timeless && asked.key != Some(&self.sales[index as usize].key))
         };
         let found: Vec<(f32, &Sale)> = self
             .places
@@ -143,9 +142,10 @@ impl SalesIndex {
             .map(|near| (near.distance_m, &self.sales[near.index as usize]))
             .collect();
         let premium = |count, flat| mean(found.iter().take(count).map(|(m, s)| (1.0 / f64::from(m + flat), s.premium)));
-        let alike = |value: fn(&Sale) -> f32| {
-            mean(found.iter().map(|(m, s)| (asked.shape.likeness(&s.shape) / f64::from(m + ALIKE_FLAT_M), value(s))))
-        };
+        let likeness = |(m, s): &(f32, &Sale)| asked.shape.likeness(&s.shape) / f64::from(m + ALIKE_FLAT_M);
+        let likenesses: Vec<f64> = found.iter().map(likeness).collect();
+        let alike =
+            |value: fn(&Sale) -> f32| mean(likenesses.iter().zip(&found).map(|(like, (_, s))| (*like, value(s))));
         let near =
             |value: fn(&Sale) -> f32| mean(found.iter().take(30).map(|(m, s)| (1.0 / f64::from(m + 200.0), value(s))));
         Nearby([

@@ -1,5 +1,8 @@
 //! Points on a plane and a tree over them: the nearest ones in microseconds, however crowded.
 
+use std::collections::BinaryHeap;
+
+use lintel_domain::clock::Day;
 use lintel_domain::place::{EARTH_RADIUS_M, Point};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +67,7 @@ pub struct Near {
 struct Leaf {
     at: [f32; 2],
     index: u32,
+    day: Day,
 }
 
 /// Points up to the middle of a range are at most `at` along `axis`, those after it at least.
@@ -81,12 +85,12 @@ const MAX_LOOKS: usize = 20_000;
 const LEAF_POINTS: usize = 8;
 
 impl PointTree {
-    /// The tree of some points, numbered as given; those that are not finite are never found.
-    pub fn new(points: impl IntoIterator<Item = (f32, f32)>) -> Self {
+    /// The tree of some points with a day each, numbered as given; those that are not finite are never found.
+    pub fn new(points: impl IntoIterator<Item = ((f32, f32), Day)>) -> Self {
         let mut leaves: Vec<Leaf> = points
             .into_iter()
             .enumerate()
-            .map(|(index, (x, y))| Leaf { at: [x, y], index: index as u32 })
+            .map(|(index, ((x, y), day))| Leaf { at: [x, y], index: index as u32, day })
             .filter(|leaf| leaf.at.iter().all(|side| side.is_finite()))
             .collect();
         let mut splits = Vec::new();
@@ -94,24 +98,23 @@ impl PointTree {
         Self { points: leaves, splits }
     }
 
-    /// Up to `k` nearest points that `keep` accepts, nearest first, within `reach_m` metres.
+    /// Up to `k` nearest points that `keep` accepts by number and day, nearest first, within `reach_m` metres.
     ///
     /// Equal distances are ordered by number, so the answer does not depend on the search.
-    pub fn nearest(&self, from: (f32, f32), k: usize, reach_m: f32, keep: impl Fn(u32) -> bool) -> Vec<Near> {
+    pub fn nearest(&self, from: (f32, f32), k: usize, reach_m: f32, keep: impl Fn(u32, Day) -> bool) -> Vec<Near> {
         let mut search = Search {
             tree: self,
             from: [from.0, from.1],
             k,
-            reach: reach_m * reach_m,
+            limit: reach_m * reach_m,
             keep,
             looks: 0,
-            found: Vec::with_capacity(k.min(self.points.len()) + 1),
+            found: BinaryHeap::with_capacity(k.min(self.points.len())),
         };
         if k > 0 && from.0.is_finite() && from.1.is_finite() {
             search.visit(0, 0, self.points.len());
         }
-        let metres = |(square, index): (f32, u32)| Near { index, distance_m: square.sqrt() };
-        search.found.into_iter().map(metres).collect()
+        search.found.into_sorted_vec().into_iter().map(Found::near).collect()
     }
 }
 
@@ -135,19 +138,38 @@ fn halve(points: &mut [Leaf], splits: &mut Vec<Split>) {
     halve(right, splits);
 }
 
+/// A point found, as one number: its square of metres, of which the bits ascend as the number does since it is not negative, then
+/// its own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Found(u64);
+
+impl Found {
+    fn new(square: f32, index: u32) -> Self {
+        Self(u64::from(square.to_bits()) << 32 | u64::from(index))
+    }
+
+    fn square(self) -> f32 {
+        f32::from_bits((self.0 >> 32) as u32)
+    }
+
+    fn near(self) -> Near {
+        Near { index: self.0 as u32, distance_m: self.square().sqrt() }
+    }
+}
+
 struct Search<'a, F> {
     tree: &'a PointTree,
     from: [f32; 2],
     k: usize,
-    /// Square metres beyond which nothing is wanted.
-    reach: f32,
+    /// Square metres beyond which a point changes nothing.
+    limit: f32,
     keep: F,
     looks: usize,
-    /// Square metres and number, ascending.
-    found: Vec<(f32, u32)>,
+    /// The best so far, the worst of them on top.
+    found: BinaryHeap<Found>,
 }
 
-impl<F: Fn(u32) -> bool> Search<'_, F> {
+impl<F: Fn(u32, Day) -> bool> Search<'_, F> {
     fn visit(&mut self, split: usize, start: usize, end: usize) {
         if end - start <= LEAF_POINTS {
             for leaf in &self.tree.points[start..end] {
@@ -163,28 +185,28 @@ impl<F: Fn(u32) -> bool> Search<'_, F> {
         let right = (here.right as usize, middle, end);
         let (near, far) = if gap < 0.0 { (left, right) } else { (right, left) };
         self.visit(near.0, near.1, near.2);
-        if gap * gap <= self.limit() && self.looks < MAX_LOOKS {
+        if gap * gap <= self.limit && self.looks < MAX_LOOKS {
             self.visit(far.0, far.1, far.2);
-        }
-    }
-
-    /// Square metres beyond which a point changes nothing.
-    fn limit(&self) -> f32 {
-        match self.found.last() {
-            Some((worst, _)) if self.found.len() == self.k => *worst,
-            _ => self.reach,
         }
     }
 
     fn consider(&mut self, leaf: &Leaf) {
         let square = (leaf.at[0] - self.from[0]).powi(2) + (leaf.at[1] - self.from[1]).powi(2);
-        if square > self.limit() || !(self.keep)(leaf.index) {
+        if square > self.limit || !(self.keep)(leaf.index, leaf.day) {
             return;
         }
-        let place = self.found.partition_point(|before| *before < (square, leaf.index));
-        if place < self.k {
-            self.found.insert(place, (square, leaf.index));
-            self.found.truncate(self.k);
+        let found = Found::new(square, leaf.index);
+        if self.found.len() < self.k {
+            self.found.push(found);
+        } else if let Some(mut worst) = self.found.peek_mut()
+            && found < *worst
+        {
+            *worst = found;
+        }
+        if self.found.len() == self.k
+            && let Some(worst) = self.found.peek()
+        {
+            self.limit = worst.square();
         }
     }
 }

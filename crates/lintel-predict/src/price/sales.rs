@@ -120,7 +120,7 @@ impl SalesIndex {
     /// The index of sales whose premiums and residuals are known.
     pub(crate) fn of(sales: Vec<Sale>) -> Self {
         let timeless = sales.windows(2).all(|pair| pair[0].day == pair[1].day);
-        Self { places: PointTree::new(sales.iter().map(|sale| sale.at)), timeless, sales }
+        Self { places: PointTree::new(sales.iter().map(|sale| (sale.at, sale.day))), timeless, sales }
     }
 
     /// How many sales there are.
@@ -135,8 +135,7 @@ impl SalesIndex {
 
     /// Metres to the nearest sale up to a day.
     pub(crate) fn nearest_m(&self, at: (f32, f32), day: Day, reach_m: f32) -> Option<f32> {
-        let until = |index: u32| self.sales[index as usize].day <= day;
-        let found = self.places.nearest(at, 1, reach_m, until);
+        let found = self.places.nearest(at, 1, reach_m, |_, sold| sold <= day);
         found.first().map(|near| near.distance_m)
     }
 }
