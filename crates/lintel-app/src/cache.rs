@@ -194,14 +194,14 @@ impl Caches {
         let of = |policy: Policy, sixteenths: u64| Policy { bytes: bytes / 16 * sixteenths, ..policy };
         let second = redis.clone().map(|redis| Second::new(redis, name_of, Bytes::clone, |bytes| bytes));
         let answers =
-            Cache::new(of(ANSWERS, 7), tags.clone(), clock.clone(), |(.., asked, _): &AnswerKey, answer: &Bytes| {
+            Cache::new(of(ANSWERS, 5), tags.clone(), clock.clone(), |(.., asked, _): &AnswerKey, answer: &Bytes| {
                 asked.words.as_ref().map_or(0, Bytes::len) + answer.len()
             });
         Self {
             keys: Cache::new(KEYS, key_tags.clone(), clock.clone(), |_, _| 0),
             connections: Cache::new(CONNECTIONS, key_tags.clone(), clock.clone(), |_, _| 0),
-            scores: Cache::new(of(SCORES, 6), tags.clone(), clock.clone(), |_, score| score.get().len()),
-            listings: Cache::new(of(LISTINGS, 2), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
+            scores: Cache::new(of(SCORES, 5), tags.clone(), clock.clone(), |_, score| score.get().len()),
+            listings: Cache::new(of(LISTINGS, 5), tags.clone(), clock.clone(), |_, listing| listing.get().len()),
             figures: Cache::new(of(FIGURES, 1), Tags::default(), clock.clone(), |_, figures| {
                 figures.iter().map(|(key, ..)| size_of::<Figure>() + key.capacity()).sum()
             }),

@@ -1,6 +1,6 @@
 //! JSON bodies: 400 for what is no JSON, 422 with a pointer for what is JSON but not what is asked for.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
 use axum::{
     body::Body,
@@ -24,7 +24,15 @@ use crate::{
 };
 
 /// Room for an answer before it has to grow.
-const ANSWER_BYTES: usize = 8 * 1024;
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// What a thread keeps of the room that its answers were written in.
+const MOST_DRAFT_BYTES: usize = 256 * 1024;
+
+thread_local! {
+    /// Where answers that may be kept are written before it is known how many bytes they have.
+    static DRAFT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A JSON body on the way in, a JSON answer on the way out.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -65,9 +73,13 @@ pub(crate) struct Written(Bytes);
 impl Written {
     /// This answer.
     pub(crate) fn now(answer: &impl Serialize) -> Result<Self> {
-        let written = serde_json::to_vec(answer).map_err(Error::internal)?;
-        // As much memory as it has bytes: it may be kept.
-        Ok(Self(Bytes::copy_from_slice(&written)))
+        DRAFT.with_borrow_mut(|draft| {
+            draft.clear();
+            draft.shrink_to(MOST_DRAFT_BYTES);
+            serde_json::to_writer(&mut *draft, answer).map_err(Error::internal)?;
+            // As much memory as it has bytes: it may be kept.
+            Ok(Self(Bytes::copy_from_slice(draft)))
+        })
     }
 
     /// The answer that was given to the same question, or else the one that `make` makes.
